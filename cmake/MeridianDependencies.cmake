@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+# Every third-party library, found once. Nothing is downloaded. The README says why each is here.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS filesystem)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(tl-expected REQUIRED)
+find_package(LibArchive REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+pkg_check_modules(libhs REQUIRED IMPORTED_TARGET GLOBAL libhs)
+find_path(MERIDIAN_VALIJSON_INCLUDE valijson/validator.hpp REQUIRED)
+add_library(meridian_valijson INTERFACE)
+target_include_directories(meridian_valijson SYSTEM INTERFACE ${MERIDIAN_VALIJSON_INCLUDE})
+if(MERIDIAN_DEVELOPER_MODE)
+  find_package(Catch2 REQUIRED)
+endif()

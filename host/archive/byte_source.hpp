@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// byte_source.hpp: bytes in order, from a range of a file, decoded or counted on the way.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "meridian/result.hpp"
+
+namespace meridian::archive {
+
+class ByteSource {
+ public:
+  virtual ~ByteSource() = default;
+  /// Up to `capacity` bytes; 0 at the end.
+  virtual Result<std::size_t> read(void* buffer, std::size_t capacity) = 0;
+};
+
+/// `size` bytes of `fd` (borrowed) from `offset`, by pread. kCorrupt if the file is shorter.
+std::unique_ptr<ByteSource> file_range(int fd, std::uint64_t offset, std::uint64_t size,
+                                       std::string name);
+
+enum class Compression { kNone, kGzip, kZstd, kBzip2, kXz };
+
+/// By magic bytes, whatever a media type says (skopeo labels plain tars "gzip").
+Compression sniff(std::string_view first_bytes);
+
+/// The decoded bytes of `source` (taken): every member or frame to the end; as they are when not
+/// compressed. kLimit past limits::kMaxLayerBytes or kMaxCompressionRatio; kCorrupt when cut short.
+Result<std::unique_ptr<ByteSource>> decode(std::unique_ptr<ByteSource> source);
+
+}  // namespace meridian::archive

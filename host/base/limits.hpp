@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// limits.hpp: every bound on foreign bytes, with its reason. Crossing one is ErrorCode::kLimit and
+// becomes a gap that names the file.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace meridian::limits {
+
+/// An engine's JSON file (config, manifest, repositories). Real ones are under 1 MiB.
+inline constexpr std::uint64_t kMaxMetadataFile = 16ull << 20;
+/// JSON nesting; the deepest real file (an OCI spec) has about 10 levels.
+inline constexpr std::size_t kMaxJsonDepth = 64;
+/// Layers of one image; the kernel stacks at most 500, Docker 128.
+inline constexpr std::size_t kMaxLayers = 1000;
+/// Images or containers of one store.
+inline constexpr std::size_t kMaxObjects = 100'000;
+/// Entries of one archive index or of one directory. 10 M entries index to about 1 GiB.
+inline constexpr std::size_t kMaxEntries = 10'000'000;
+/// Depth of folders. Deeper trees exist (mkdirat has no bound) and cost a descriptor a level.
+inline constexpr std::size_t kMaxDepth = 1024;
+/// Symbolic links followed in one look-up, as the kernel does (MAXSYMLINKS).
+inline constexpr int kMaxSymlinks = 40;
+/// Bytes of one path, and of one symbolic link's text. PATH_MAX is 4096, real trees go deeper.
+inline constexpr std::size_t kMaxPath = 64 << 10;
+/// Decoded bytes of one layer; a gzip bomb stops here.
+inline constexpr std::uint64_t kMaxLayerBytes = 256ull << 30;
+/// Decoded bytes allowed for one compressed byte; zlib's own maximum is 1032.
+inline constexpr std::uint64_t kMaxCompressionRatio = 2000;
+/// Content of an archive kept for look-ups, in an unlinked file.
+inline constexpr std::uint64_t kMaxSpoolBytes = 16ull << 30;
+/// Value of one extended attribute (XATTR_SIZE_MAX) and names of one file (XATTR_LIST_MAX).
+inline constexpr std::size_t kMaxXattr = 64 << 10;
+
+/// A plugin's manifest, its `.so`, one file of its rules, all its rules.
+inline constexpr std::uint64_t kMaxManifest = 1ull << 20;
+inline constexpr std::uint64_t kMaxPluginBinary = 512ull << 20;
+inline constexpr std::uint64_t kMaxRuleFile = 64ull << 20;
+inline constexpr std::uint64_t kMaxRuleData = 256ull << 20;
+inline constexpr std::size_t kMaxBundles = 1000;
+
+/// What one (unit, plugin) may send; more is a gap of kind limit, never silence.
+inline constexpr std::size_t kMaxFindingsPerUnit = 20'000;
+inline constexpr std::size_t kMaxFactsPerUnit = 200'000;
+inline constexpr std::size_t kMaxGapsPerUnit = 5'000;
+inline constexpr std::size_t kMaxFactBytes = 64 << 10;
+inline constexpr std::size_t kMaxFactBytesPerUnit = 256u << 20;
+inline constexpr std::size_t kMaxText = 4 << 10;  // message, field
+inline constexpr std::size_t kMaxEvidence = 1 << 10;
+inline constexpr std::size_t kMaxSecret = 64 << 10;
+inline constexpr std::size_t kMaxDetail = 16 << 10;
+
+/// The shared matcher: a match handed to a plugin, its context, and matches of one pattern in one
+/// file before the rest of that pattern there is a gap.
+inline constexpr std::size_t kMaxMatch = 64 << 10;
+inline constexpr std::size_t kMaxContext = 4 << 10;
+inline constexpr std::size_t kMaxMatchesPerFile = 10'000;
+/// Read at once; larger files go through in pieces of this size.
+inline constexpr std::size_t kChunk = 1 << 20;
+/// What a look-up (`tree().read`) may return at most, whatever the plugin asks.
+inline constexpr std::uint64_t kMaxLookup = 256ull << 20;
+
+}  // namespace meridian::limits

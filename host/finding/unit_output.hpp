@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// unit_output.hpp: what one plugin said about one unit (a layer or a target), copied and capped,
+// not yet placed in any target. Plain values: they cross the lane's socket one day.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "finding/gap.hpp"
+#include "finding/severity.hpp"
+
+namespace meridian::finding {
+
+/// A finding as a plugin reported it. Holds the secret's value, in memory only.
+struct RawFinding {
+  std::string rule;
+  Severity severity = Severity::kUnknown;  // the rule's, or the plugin's override
+  Confidence confidence = Confidence::kMedium;
+  std::string message;
+  std::string path;   // bytes
+  std::string field;  // "env:NAME"
+  std::uint64_t line = 0;
+  std::uint64_t column = 0;
+  std::uint64_t offset = 0;
+  std::string evidence;
+  std::string secret;
+  std::string detail;    // a JSON object, checked
+  int layer_index = -1;  // target callbacks only
+};
+
+struct RawFact {
+  std::string key;
+  std::string path;
+  std::string value;
+};
+
+/// How the callbacks of the unit ended, worst wins.
+enum class UnitResult { kDone, kError };
+
+struct UnitOutput {
+  UnitResult result = UnitResult::kDone;
+  std::string reason;  // of kError
+  GapKind error_kind = GapKind::kException;
+  std::vector<RawFinding> findings;
+  std::vector<RawFact> facts;
+  std::vector<Gap> gaps;    // plugin and target not yet stamped
+  std::uint64_t files = 0;  // shown to this plugin
+  std::uint64_t bytes = 0;  // of those files
+  std::uint64_t calls = 0;
+  std::uint64_t microseconds = 0;  // inside the plugin
+};
+
+}  // namespace meridian::finding

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// matcher.hpp: all subscriptions of all plugins as one matcher: one look at the path, one read of
+// the file, one multi-pattern pass (Vectorscan).
+//
+// Two stages. The shared database has no start-of-match tracking (it would cost the whole pass);
+// it says which pattern ends where. A hit is then located exactly by that pattern's own small
+// database, over a bounded window before the hit: leftmost, longest, not overlapping.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "meridian/result.hpp"
+#include "plugin/loaded_plugin.hpp"
+#include "rootfs/tree.hpp"
+
+namespace meridian::plugin {
+
+/// Which plugin (index in the list given to compile) and which of its subscriptions (index in the
+/// Subscriptions vectors, not the number).
+struct SubscriptionRef {
+  std::uint32_t plugin = 0;
+  std::uint32_t index = 0;
+  auto operator<=>(const SubscriptionRef&) const = default;
+};
+
+/// What wants() found: subscriptions that may want the file once its bytes are seen.
+struct Wanted {
+  std::vector<SubscriptionRef> files;
+  std::vector<SubscriptionRef> patterns;
+  bool nothing() const { return files.empty() && patterns.empty(); }
+};
+
+/// One located match. Views into buffers of the Scanner; valid during the callback.
+struct Hit {
+  SubscriptionRef pattern;
+  std::uint64_t offset = 0;
+  std::string_view bytes, before, after;
+  std::uint64_t line = 1, column = 1;
+};
+
+/// What the content decided.
+struct ScanOutcome {
+  std::vector<SubscriptionRef> files;  // `wanted.files` whose magic matched
+  std::uint64_t bytes_read = 0;
+  /// Patterns whose matches in this file were cut at limits::kMaxMatchesPerFile, or a match longer
+  /// than limits::kMaxMatch that was cut: each becomes a gap of that plugin.
+  std::vector<std::pair<SubscriptionRef, std::string>> limits;
+};
+
+class Matcher {
+ public:
+  /// kInvalid names plugin, subscription, expression and the compiler's words.
+  static Result<std::unique_ptr<Matcher>> compile(const std::vector<const Subscriptions*>& plugins);
+  /// One expression alone, as subscribe() checks it. kInvalid with the compiler's words.
+  static Result<void> check(const PatternSubscription& pattern);
+  ~Matcher();
+  Matcher(const Matcher&) = delete;
+  Matcher& operator=(const Matcher&) = delete;
+
+  /// By path, name, mode and size: files that nobody wants are never opened.         [any]
+  void wants(std::string_view path, const rootfs::Stat& stat, Wanted& out) const;
+
+  /// Buffers and scratch space of one thread.
+  class Scanner {
+   public:
+    virtual ~Scanner() = default;
+    /// Reads `content` at most once from start to end (windows for located matches aside), and
+    /// no further than anybody needs: 512 bytes when only magic or the NUL test decides. `on_hit`
+    /// gets matches grouped by subscription (plugin, index), each group in order of offset; it
+    /// returns false to stop the file.
+    virtual Result<ScanOutcome> scan(rootfs::Content& content, const Wanted& wanted,
+                                     const std::function<bool(const Hit&)>& on_hit) = 0;
+  };
+  Result<std::unique_ptr<Scanner>> make_scanner() const;
+
+ private:
+  struct State;
+  explicit Matcher(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace meridian::plugin

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// tar_tree.hpp: a layer as a tar, plain or compressed, read in place.
+//
+// The first walk() is the one decode pass: it visits every entry, builds the index that look-ups
+// use, and hashes the decoded bytes. A look-up before any walk makes that pass itself. Content for
+// look-ups (and of hard links) is spooled into an unlinked file by a second pass, only if asked.
+// A later entry of the same name replaces an earlier one in the index (last wins).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/unique_fd.hpp"
+#include "rootfs/tree.hpp"
+
+namespace meridian::rootfs {
+
+/// Where the stored bytes of a layer are: a range of a file.
+struct BlobRange {
+  std::shared_ptr<base::UniqueFd> file;
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+};
+
+class TarTree final : public Tree {
+ public:
+  /// `name` stands for it in errors. Reads nothing yet.
+  TarTree(BlobRange blob, std::string name);
+  ~TarTree() override;
+
+  Result<Stat> stat(const RootfsPath& path) const override;
+  Result<std::vector<DirEntry>> list(const RootfsPath& path) const override;
+  Result<std::string> readlink(const RootfsPath& path) const override;
+  Result<std::unique_ptr<Content>> open(const RootfsPath& path) const override;
+  Result<std::string> xattr(const RootfsPath& path, const std::string& name) const override;
+  Result<void> walk(Visitor& visitor) const override;
+
+  /// "sha256:..." of the decoded bytes, once a pass has reached their end.
+  std::optional<std::string> decoded_digest() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace meridian::rootfs

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// tree.hpp: a read-only file tree: an unpacked directory, a layer's tar, memory, or a stack of
+// those.
+//
+// Nothing here follows a symbolic link unless it says so. const methods from any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "meridian/result.hpp"
+#include "rootfs/rootfs_path.hpp"
+
+namespace meridian::rootfs {
+
+enum class EntryType { kRegular, kDirectory, kSymlink, kCharDevice, kBlockDevice, kFifo, kSocket };
+
+struct Stat {
+  EntryType type = EntryType::kRegular;
+  std::uint32_t mode = 0;  // permission bits, 07777
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+  std::uint64_t size = 0;  // bytes
+  std::int64_t mtime = 0;  // seconds since 1970
+  std::uint64_t rdev = 0;  // makedev(major, minor) of a device
+};
+
+struct DirEntry {
+  std::string name;
+  EntryType type = EntryType::kRegular;
+};
+
+/// An open regular file. read() from one thread at a time.
+class Content {
+ public:
+  virtual ~Content() = default;
+  /// As stat said when it was opened; the bytes may since have changed.
+  virtual std::uint64_t size() const = 0;
+  /// Up to `capacity` bytes at `offset`, fewer only at the end.
+  virtual Result<std::size_t> read(std::uint64_t offset, void* buffer, std::size_t capacity) = 0;
+  /// The descriptor behind it, to hand to a worker; -1: none (memory).
+  virtual int fd() const { return -1; }
+};
+
+/// The whole content; kLimit if it has more than `limit` bytes.
+Result<std::string> read_content(Content& content, std::uint64_t limit);
+
+enum class WalkStep { kGoOn, kSkipChildren, kStop };
+
+/// What walk() meets, parents before children, otherwise in no promised order.
+class Visitor {
+ public:
+  virtual ~Visitor() = default;
+  /// Makes the content of the entry being visited available; only during its entry() call, at most
+  /// once, regular files only. Never opens a device or FIFO.
+  class Opener {
+   public:
+    virtual ~Opener() = default;
+    virtual Result<std::unique_ptr<Content>> open() = 0;
+    /// Value of an extended attribute of the entry; kNotFound if it has none.
+    virtual Result<std::string> xattr(const std::string& name) = 0;
+  };
+  virtual WalkStep entry(const RootfsPath& path, const Stat& stat, Opener& opener) = 0;
+  /// Something below `path` could not be looked at; the walk goes on beside it.
+  virtual void problem(const RootfsPath& path, const Error& error) = 0;
+};
+
+class Tree {
+ public:
+  virtual ~Tree() = default;
+
+  /// kNotFound if there is no such entry or a parent is not a directory.
+  virtual Result<Stat> stat(const RootfsPath& path) const = 0;
+  /// Sorted by bytes; kNotFound, kInvalid if it is no directory.
+  virtual Result<std::vector<DirEntry>> list(const RootfsPath& path) const = 0;
+  virtual Result<std::string> readlink(const RootfsPath& path) const = 0;
+  /// Regular files only, else kInvalid.
+  virtual Result<std::unique_ptr<Content>> open(const RootfsPath& path) const = 0;
+  virtual Result<std::string> xattr(const RootfsPath& path, const std::string& name) const = 0;
+  /// Visits everything but the root. The error is one that ended the walk (the tree is unreadable
+  /// as a whole); the rest went to Visitor::problem.
+  virtual Result<void> walk(Visitor& visitor) const = 0;
+};
+
+/// Follows every symbolic link of `text` inside `tree` (".." stays in the root); the result names
+/// something that exists and is no link. kNotFound; kLimit past limits::kMaxSymlinks.
+Result<RootfsPath> resolve(const Tree& tree, std::string_view text);
+
+}  // namespace meridian::rootfs

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// collection.hpp: several stores as one inventory, one image in two of them as one target.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "store/store.hpp"
+
+namespace meridian::store {
+
+class Collection {
+ public:
+  /// Reads every store. Images with the same config digest and platform are merged into the first,
+  /// which keeps its layers and gets the others' names and `present_in`. Sorted: images by first
+  /// name then id, containers by name then id.
+  explicit Collection(std::vector<std::unique_ptr<Store>> stores);
+
+  const model::Inventory& inventory() const { return inventory_; }
+  /// From any thread.
+  Result<std::shared_ptr<const rootfs::Tree>> open_layer(const model::Layer& layer) const;
+
+ private:
+  std::vector<std::unique_ptr<Store>> stores_;
+  model::Inventory inventory_;
+};
+
+}  // namespace meridian::store

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// store.hpp: one place that holds images: an engine's data root, an archive, a plain directory.
+//
+// A reader turns one on-disk format into model values and opens layers as trees. Bad input costs
+// the object that it belongs to a Problem naming the file; the rest goes on.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "meridian/result.hpp"
+#include "model/inventory.hpp"
+#include "model/reference.hpp"
+#include "rootfs/host_root.hpp"
+#include "rootfs/tree.hpp"
+
+namespace meridian::store {
+
+class Store {
+ public:
+  virtual ~Store() = default;
+  virtual const model::Runtime& runtime() const = 0;
+  /// Appends what it holds to `out`, as store number `index`. Called once.     [control]
+  virtual void read(std::size_t index, model::Inventory& out) = 0;
+  /// The tree of one of its layers, as read() named it. From any thread.
+  virtual Result<std::shared_ptr<const rootfs::Tree>> open_layer(
+      const model::Layer& layer) const = 0;
+};
+
+/// `--store KIND=ROOT[,STATE]`; ROOT is a path of the scanned machine.
+struct StoreSpec {
+  std::string kind;
+  std::string root;
+  std::string state;
+  static Result<StoreSpec> parse(std::string_view text);
+};
+
+struct Discovery {
+  std::vector<std::unique_ptr<Store>> stores;
+  std::vector<std::string> looked_at;    // places, for "no store found"
+  std::vector<model::Problem> problems;  // a store that is there and could not be opened
+};
+
+/// Every engine's store below the host root: the given ones first, then, unless `specs_only`, the
+/// ones that configuration files and default locations announce. `root` outlives the stores.
+enum class DiscoverMode { kEverything, kSpecsOnly };
+Discovery discover(const rootfs::HostRoot& root, const std::vector<StoreSpec>& specs,
+                   DiscoverMode mode);
+
+/// The store behind `docker-archive:PATH`, `dir:PATH`. kNotFound if the path is not there, kInvalid
+/// if it is something else, kUnsupported for a transport that is not built yet.
+Result<std::unique_ptr<Store>> open_transport(const model::Reference& reference);
+
+}  // namespace meridian::store

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * target.h: an image or container as the host knows it, its merged tree, and the facts of its
+ * layers. Lent for the callback; [worker] throughout.
+ */
+#ifndef MERIDIAN_ABI_TARGET_H
+#define MERIDIAN_ABI_TARGET_H
+
+#include "entry.h"
+#include "file.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef uint32_t meridian_target_kind;
+#define MERIDIAN_TARGET_IMAGE 0u
+#define MERIDIAN_TARGET_CONTAINER 1u
+#define MERIDIAN_TARGET_HOST 2u
+
+typedef struct meridian_strings {
+  const meridian_str* items;
+  uint64_t count;
+} meridian_strings;
+
+/* One step of the image's history. */
+typedef struct meridian_history {
+  uint32_t struct_size;
+  int32_t layer_index; /* the layer it made; -1: an empty step */
+  meridian_str created_by;
+  meridian_str comment;
+} meridian_history;
+
+typedef struct meridian_layer {
+  uint32_t struct_size;
+  uint32_t index;      /* 0 is the bottom */
+  meridian_str id;     /* text: as in the report */
+  meridian_str diff_id; /* text: "sha256:..." or empty */
+  meridian_str kind;   /* text: image, init, writable, directory */
+  meridian_str created_by;
+} meridian_layer;
+
+/* The merged tree: what the target would see. Paths are relative to the root; a final symbolic
+ * link is not followed by stat and readlink, and is followed by read, inside the tree. */
+typedef struct meridian_tree {
+  uint32_t struct_size;
+  uint32_t reserved;
+  void* impl;
+  meridian_status (*stat)(void* impl, meridian_str path, meridian_stat* ret, meridian_failure*);
+  /* Follows every link, in the merged view. The answer is lent for the callback. */
+  meridian_status (*resolve)(void* impl, meridian_str path, meridian_str* ret, meridian_failure*);
+  meridian_status (*readlink)(void* impl, meridian_str path, meridian_str* ret, meridian_failure*);
+  /* Names in a directory, sorted by bytes; lent for the callback. */
+  meridian_status (*list)(void* impl, meridian_str path, meridian_strings* ret, meridian_failure*);
+  /* Whole content if at most `limit` bytes, else FAILED with problem LIMIT; lent for the callback. */
+  meridian_status (*read)(void* impl, meridian_str path, uint64_t limit, meridian_str* ret,
+                          meridian_failure*);
+  /* Index of the layer that put this name there. */
+  meridian_status (*origin)(void* impl, meridian_str path, uint32_t* ret_layer, meridian_failure*);
+} meridian_tree;
+
+typedef struct meridian_target {
+  uint32_t struct_size;
+  meridian_target_kind kind;
+  meridian_str id;          /* text: as in the report */
+  meridian_strings names;   /* text */
+  meridian_str state;       /* text: running, exited... ; empty for images */
+  meridian_str image_id;    /* text: of a container; may be empty */
+  meridian_str config_json; /* text: image config as stored, or the container's own record */
+  meridian_strings env;     /* bytes: "NAME=value" */
+  meridian_strings image_env; /* bytes: of the container's image; for an image equal to env */
+  meridian_strings entrypoint;
+  meridian_strings cmd;
+  meridian_strings labels;  /* "key=value" */
+  meridian_str user;
+  meridian_str working_dir;
+  const meridian_history* const* history;
+  uint64_t history_count;
+  const meridian_layer* const* layers;
+  uint64_t layer_count;
+  const meridian_tree* tree;
+} meridian_target;
+
+/* One fact kept by a layer or by another plugin's finish_target. */
+typedef struct meridian_fact {
+  uint32_t struct_size;
+  uint32_t layer_index;
+  uint32_t visible;   /* 1: its path is what the target sees (or it has none); 0: shadowed */
+  uint32_t reserved;
+  meridian_str plugin; /* text */
+  meridian_str key;    /* text */
+  meridian_str path;   /* bytes; may be empty */
+  meridian_str value;  /* bytes */
+} meridian_fact;
+
+typedef struct meridian_facts {
+  const meridian_fact* const* items; /* layer order, bottom first; then path, key */
+  uint64_t count;
+} meridian_facts;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// target.hpp: an image or container as the host knows it, its merged tree, its layers' facts.
+//
+// Views: valid until the callback returns.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "abi/target.h"
+#include "failure.hpp"
+#include "result.hpp"
+#include "text.hpp"
+
+namespace meridian {
+
+enum class TargetKind : std::uint32_t { kImage, kContainer, kHost };
+
+/// The tree that the target would see. Paths are relative to its root.
+class Tree {
+ public:
+  explicit Tree(const meridian_tree* tree) : tree_(tree) {}
+
+  /// Of the name itself: a final symbolic link is not followed. kNotFound if it is not there.
+  Result<meridian_stat> stat(std::string_view path) const {
+    meridian_stat stat{};
+    stat.struct_size = sizeof stat;
+    Failure failure;
+    const meridian_status status = tree_->stat(tree_->impl, lend(path), &stat, failure.get());
+    if (status != MERIDIAN_OK) return failure.error(status);
+    return stat;
+  }
+
+  /// Where a path leads once every link in it is followed, inside the tree.
+  Result<std::string> resolve(std::string_view path) const { return text(tree_->resolve, path); }
+  Result<std::string> readlink(std::string_view path) const { return text(tree_->readlink, path); }
+
+  /// Names in a directory, sorted by bytes.
+  Result<std::vector<std::string>> list(std::string_view path) const {
+    meridian_strings names{};
+    Failure failure;
+    const meridian_status status = tree_->list(tree_->impl, lend(path), &names, failure.get());
+    if (status != MERIDIAN_OK) return failure.error(status);
+    std::vector<std::string> result;
+    for (const std::string_view name : Strings(names)) result.emplace_back(name);
+    return result;
+  }
+
+  /// The whole content, links followed; kLimit if it has more than `limit` bytes.
+  Result<std::string> read(std::string_view path, std::uint64_t limit = 1 << 20) const {
+    meridian_str bytes{};
+    Failure failure;
+    const meridian_status status =
+        tree_->read(tree_->impl, lend(path), limit, &bytes, failure.get());
+    if (status != MERIDIAN_OK) return failure.error(status);
+    return std::string(view(bytes));
+  }
+
+  /// Index of the layer that put this name there.
+  Result<std::uint32_t> origin(std::string_view path) const {
+    std::uint32_t layer = 0;
+    Failure failure;
+    const meridian_status status = tree_->origin(tree_->impl, lend(path), &layer, failure.get());
+    if (status != MERIDIAN_OK) return failure.error(status);
+    return layer;
+  }
+
+ private:
+  template <typename Function>
+  Result<std::string> text(Function function, std::string_view path) const {
+    meridian_str bytes{};
+    Failure failure;
+    const meridian_status status = function(tree_->impl, lend(path), &bytes, failure.get());
+    if (status != MERIDIAN_OK) return failure.error(status);
+    return std::string(view(bytes));
+  }
+
+  const meridian_tree* tree_;
+};
+
+/// One step of an image's history.
+class History {
+ public:
+  explicit History(const meridian_history* step) : step_(step) {}
+  std::string_view created_by() const { return view(step_->created_by); }
+  std::string_view comment() const { return view(step_->comment); }
+  /// The layer that this step made; -1 for an empty step.
+  std::int32_t layer() const { return step_->layer_index; }
+
+ private:
+  const meridian_history* step_;
+};
+
+/// One layer; index 0 is the bottom.
+class Layer {
+ public:
+  explicit Layer(const meridian_layer* layer) : layer_(layer) {}
+  std::uint32_t index() const { return layer_->index; }
+  std::string_view id() const { return view(layer_->id); }
+  std::string_view diff_id() const { return view(layer_->diff_id); }
+  std::string_view kind() const { return view(layer_->kind); }  // image, init, writable, directory
+  std::string_view created_by() const { return view(layer_->created_by); }
+
+ private:
+  const meridian_layer* layer_;
+};
+
+class Target {
+ public:
+  explicit Target(const meridian_target* target) : target_(target) {}
+
+  TargetKind kind() const { return static_cast<TargetKind>(target_->kind); }
+  std::string_view id() const { return view(target_->id); }
+  Strings names() const { return Strings(target_->names); }
+  std::string_view state() const { return view(target_->state); }
+  std::string_view image_id() const { return view(target_->image_id); }
+  /// The image's config, or the container's own record, as stored: JSON.
+  std::string_view config_json() const { return view(target_->config_json); }
+  Strings env() const { return Strings(target_->env); }              // "NAME=value"
+  Strings image_env() const { return Strings(target_->image_env); }  // of a container's image
+  Strings entrypoint() const { return Strings(target_->entrypoint); }
+  Strings cmd() const { return Strings(target_->cmd); }
+  Strings labels() const { return Strings(target_->labels); }  // "key=value"
+  std::string_view user() const { return view(target_->user); }
+  std::string_view working_dir() const { return view(target_->working_dir); }
+
+  std::size_t history_size() const { return static_cast<std::size_t>(target_->history_count); }
+  History history(std::size_t i) const { return History(target_->history[i]); }
+  std::size_t layer_count() const { return static_cast<std::size_t>(target_->layer_count); }
+  Layer layer(std::size_t i) const { return Layer(target_->layers[i]); }
+  Tree tree() const { return Tree(target_->tree); }
+
+ private:
+  const meridian_target* target_;
+};
+
+/// Something a plugin learnt and kept.
+class Fact {
+ public:
+  explicit Fact(const meridian_fact* fact) : fact_(fact) {}
+  std::string_view plugin() const { return view(fact_->plugin); }
+  std::string_view key() const { return view(fact_->key); }
+  std::string_view path() const { return view(fact_->path); }
+  std::string_view value() const { return view(fact_->value); }
+  std::uint32_t layer() const { return fact_->layer_index; }
+  /// Its path is what the target sees; false: a later layer deleted or overwrote it.
+  bool visible() const { return fact_->visible != 0; }
+
+ private:
+  const meridian_fact* fact_;
+};
+
+/// All facts of a target, bottom layer first.
+class Facts {
+ public:
+  explicit Facts(const meridian_facts* facts) : facts_(facts) {}
+  std::size_t size() const { return static_cast<std::size_t>(facts_->count); }
+  Fact operator[](std::size_t i) const { return Fact(facts_->items[i]); }
+
+ private:
+  const meridian_facts* facts_;
+};
+
+}  // namespace meridian

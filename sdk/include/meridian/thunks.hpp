@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// thunks.hpp: the C tables over a Plugin. Authors need not read it.
+//
+// Why here: an exception must be caught inside the plugin's own binary; a host cannot catch one
+// from a plugin with a static C++ runtime (plugin-hosts.md, L8). Every slot runs in fence().
+#pragma once
+
+#include <exception>
+#include <memory>
+#include <new>
+#include <string>
+
+#include "abi/plugin.h"
+#include "plugin.hpp"
+
+#ifndef MERIDIAN_SDK_VERSION
+#define MERIDIAN_SDK_VERSION "0.1.0"
+#endif
+
+namespace meridian::thunks {
+
+/// Runs `body`; whatever it throws becomes FAILED with the words of the exception.
+template <typename F>
+meridian_status fence(meridian_failure* failure, F&& body) noexcept {
+  try {
+    return body();
+  } catch (const std::exception& thrown) {
+    describe(failure, MERIDIAN_PROBLEM_EXCEPTION, thrown.what());
+  } catch (...) {
+    describe(failure, MERIDIAN_PROBLEM_EXCEPTION, "an exception that is not a std::exception");
+  }
+  return MERIDIAN_FAILED;
+}
+
+/// The identity core as an ELF note: header, name, record (gabi, "Note Section").
+struct ElfNote {
+  std::uint32_t name_size = sizeof MERIDIAN_NOTE_NAME;
+  std::uint32_t record_size = sizeof(meridian_note);
+  std::uint32_t type = MERIDIAN_NOTE_TYPE;
+  char name[12] = {};  // padded to a multiple of 4
+  meridian_note record{};
+};
+static_assert(sizeof(ElfNote) == 12 + 12 + sizeof(meridian_note), "no padding inside the note");
+
+constexpr ElfNote make_note(std::string_view id, std::string_view version) {
+  ElfNote note{};
+  std::size_t i = 0;
+  for (const char letter : std::string_view(MERIDIAN_NOTE_NAME)) note.name[i++] = letter;
+  note.record.abi_major = MERIDIAN_ABI_MAJOR;
+  note.record.abi_minor = MERIDIAN_ABI_MINOR;
+  note.record.host_minor_min = MERIDIAN_ABI_MINOR;
+  note.record.model_version = MERIDIAN_MODEL_VERSION;
+  for (i = 0; i < id.size() && i + 1 < sizeof note.record.id; ++i) note.record.id[i] = id[i];
+  for (i = 0; i < version.size() && i + 1 < sizeof note.record.version; ++i) {
+    note.record.version[i] = version[i];
+  }
+  return note;
+}
+
+/// The plugin with what it subscribed to. Const after subscribe().
+template <typename T>
+struct Instance {
+  T plugin;
+  typename T::Subscriptions subscriptions;
+};
+
+/// Lends a Files as a filter record; lives until the host has copied it.
+class LentFilter {
+ public:
+  explicit LentFilter(const Files& files)
+      : paths_(files.paths), names_(files.names), exclude_(files.exclude), magic_(files.magic) {
+    record_.struct_size = sizeof record_;
+    record_.mode_any = files.mode_any;
+    record_.paths = paths_.get();
+    record_.names = names_.get();
+    record_.exclude = exclude_.get();
+    record_.magic = magic_.get();
+    record_.min_size = files.min_size;
+    record_.max_size = files.max_size;
+  }
+  const meridian_file_filter* get() const { return &record_; }
+
+ private:
+  LentStrings paths_, names_, exclude_, magic_;
+  meridian_file_filter record_{};
+};
+
+template <typename T>
+class Table {
+  using State = typename T::UnitState;
+
+  static const Instance<T>& self(const void* instance) {
+    return *static_cast<const Instance<T>*>(instance);
+  }
+  static State& state(void* unit) { return *static_cast<State*>(unit); }
+
+  static meridian_status create(const meridian_host* host, void** ret, meridian_failure* failure) {
+    return fence(failure, [&] {
+      auto made = std::make_unique<Instance<T>>();
+      made->plugin.attach(Host(host));
+      *ret = made.release();
+      return MERIDIAN_OK;
+    });
+  }
+
+  static meridian_status configure(void* instance, const meridian_config* config,
+                                   const meridian_rule_data* rules, meridian_failure* failure) {
+    return fence(failure, [&]() -> meridian_status {
+      auto done =
+          static_cast<Instance<T>*>(instance)->plugin.configure(Config(config), RuleData(rules));
+      return done ? MERIDIAN_OK : fail(failure, done.error());
+    });
+  }
+
+  static meridian_status subscribe(const void* instance, const meridian_subscriptions* on,
+                                   meridian_failure* failure) {
+    return fence(failure, [&]() -> meridian_status {
+      // [control] runs alone, and the instance was made non-const by create().
+      auto& made = *static_cast<Instance<T>*>(const_cast<void*>(instance));
+      made.plugin.subscribe(made.subscriptions);
+      return declare(made.subscriptions, on, failure);
+    });
+  }
+
+  static meridian_status declare(const typename T::Subscriptions& wishes,
+                                 const meridian_subscriptions* on, meridian_failure* failure) {
+    meridian_status status = MERIDIAN_OK;
+    for (const Rule& rule : wishes.rules) {
+      const meridian_rule record{sizeof record, static_cast<meridian_severity>(rule.severity),
+                                 lend(rule.id), lend(rule.title), lend(rule.help)};
+      if ((status = on->rule(on->impl, &record, failure)) != MERIDIAN_OK) return status;
+    }
+    for (std::uint32_t i = 0; i < wishes.files.size(); ++i) {
+      const LentFilter filter(wishes.files[i].first);
+      status = on->layer_files(on->impl, i, filter.get(), failure);
+      if (status != MERIDIAN_OK) return status;
+    }
+    for (std::uint32_t i = 0; i < wishes.matches.size(); ++i) {
+      const Pattern& pattern = wishes.matches[i].first;
+      const LentFilter filter(pattern.where);
+      meridian_pattern record{};
+      record.struct_size = sizeof record;
+      record.flags = (pattern.caseless ? MERIDIAN_PATTERN_CASELESS : 0u) |
+                     (pattern.where.binary ? MERIDIAN_PATTERN_BINARY : 0u);
+      record.expression = lend(pattern.pattern);
+      record.context = pattern.context;
+      record.where = filter.get();
+      status = on->layer_matches(on->impl, i, &record, failure);
+      if (status != MERIDIAN_OK) return status;
+    }
+    for (std::uint32_t i = 0; i < wishes.targets.size(); ++i) {
+      status = on->target(on->impl, i, wishes.targets[i].first, failure);
+      if (status != MERIDIAN_OK) return status;
+    }
+    if (wishes.layer_done && (status = on->layer_done(on->impl, failure)) != MERIDIAN_OK) {
+      return status;
+    }
+    return wishes.target_done ? on->target_done(on->impl, failure) : MERIDIAN_OK;
+  }
+
+  static meridian_status unit_begin(const void*, void** ret, meridian_failure* failure) {
+    return fence(failure, [&] {
+      *ret = new State();
+      return MERIDIAN_OK;
+    });
+  }
+
+  static meridian_status layer_file(const void* instance, void* unit, std::uint32_t number,
+                                    const meridian_file* file, const meridian_sink* sink,
+                                    meridian_failure* failure) {
+    return fence(failure, [&] {
+      LayerSink out(sink);
+      self(instance).subscriptions.files.at(number).second(self(instance).plugin, File(file),
+                                                           state(unit), out);
+      return MERIDIAN_OK;
+    });
+  }
+
+  static meridian_status layer_match(const void* instance, void* unit, const meridian_match* match,
+                                     const meridian_sink* sink, meridian_failure* failure) {
+    return fence(failure, [&] {
+      LayerSink out(sink);
+      self(instance)
+          .subscriptions.matches.at(match->pattern)
+          .second(self(instance).plugin, Match(match), state(unit), out);
+      return MERIDIAN_OK;
+    });
+  }
+
+  static meridian_status layer_done(const void* instance, void* unit, const meridian_layer* layer,
+                                    const meridian_sink* sink, meridian_failure* failure) {
+    return fence(failure, [&] {
+      LayerSink out(sink);
+      self(instance).subscriptions.layer_done(self(instance).plugin, Layer(layer), state(unit),
+                                              out);
+      return MERIDIAN_OK;
+    });
+  }
+
+  static meridian_status target(const void* instance, void* unit, std::uint32_t number,
+                                const meridian_target* target, const meridian_sink* sink,
+                                meridian_failure* failure) {
+    return fence(failure, [&] {
+      TargetSink out(sink);
+      self(instance).subscriptions.targets.at(number).second(self(instance).plugin, Target(target),
+                                                             state(unit), out);
+      return MERIDIAN_OK;
+    });
+  }
+
+  static meridian_status target_done(const void* instance, void* unit,
+                                     const meridian_target* target, const meridian_facts* facts,
+                                     const meridian_sink* sink, meridian_failure* failure) {
+    return fence(failure, [&] {
+      TargetSink out(sink);
+      self(instance).subscriptions.target_done(self(instance).plugin, Target(target), Facts(facts),
+                                               state(unit), out);
+      return MERIDIAN_OK;
+    });
+  }
+
+  static meridian_status unit_end(const void*, void* unit, meridian_failure* failure) {
+    return fence(failure, [&] {
+      delete static_cast<State*>(unit);
+      return MERIDIAN_OK;
+    });
+  }
+
+  static meridian_status destroy(void* instance, meridian_failure* failure) {
+    return fence(failure, [&] {
+      delete static_cast<Instance<T>*>(instance);
+      return MERIDIAN_OK;
+    });
+  }
+
+ public:
+  static constexpr meridian_plugin_api api = {sizeof(meridian_plugin_api),
+                                              0,
+                                              &create,
+                                              &configure,
+                                              &subscribe,
+                                              &unit_begin,
+                                              &layer_file,
+                                              &layer_match,
+                                              &layer_done,
+                                              &target,
+                                              &target_done,
+                                              &unit_end,
+                                              &destroy};
+
+  static const void* query(meridian_str id) {
+    return view(id) == MERIDIAN_PLUGIN_INTERFACE ? &api : nullptr;
+  }
+};
+
+template <typename T>
+const meridian_descriptor* descriptor(std::string_view id, std::string_view version) {
+  static const meridian_descriptor made = {sizeof(meridian_descriptor),
+                                           MERIDIAN_ABI_MAJOR,
+                                           MERIDIAN_ABI_MINOR,
+                                           MERIDIAN_ABI_MINOR,
+                                           MERIDIAN_MODEL_VERSION,
+                                           0,
+                                           lend("meridian"),
+                                           lend(id),
+                                           lend(version),
+                                           lend(MERIDIAN_SDK_VERSION),
+                                           &Table<T>::query};
+  return &made;
+}
+
+}  // namespace meridian::thunks
