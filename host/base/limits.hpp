@@ -13,6 +13,8 @@ namespace meridian::limits {
 inline constexpr std::uint64_t kMaxMetadataFile = 16ull << 20;
 /// JSON nesting; the deepest real file (an OCI spec) has about 10 levels.
 inline constexpr std::size_t kMaxJsonDepth = 64;
+/// Values of one JSON text: about 100 MB as a tree. A repositories.json has two a name.
+inline constexpr std::size_t kMaxJsonValues = 1'000'000;
 /// Layers of one image; the kernel stacks at most 500, Docker 128.
 inline constexpr std::size_t kMaxLayers = 1000;
 /// Images or containers of one store.
@@ -25,6 +27,10 @@ inline constexpr std::size_t kMaxDepth = 1024;
 inline constexpr int kMaxSymlinks = 40;
 /// Bytes of one path, and of one symbolic link's text. PATH_MAX is 4096, real trees go deeper.
 inline constexpr std::size_t kMaxPath = 64 << 10;
+/// Members of an image archive (its layers and their metadata), and bytes of one extended header
+/// (PAX, GNU long name) in any tar: a path and some attributes.
+inline constexpr std::size_t kMaxMembers = 1'000'000;
+inline constexpr std::size_t kMaxTarHeader = 1 << 20;
 /// Decoded bytes of one layer; a gzip bomb stops here.
 inline constexpr std::uint64_t kMaxLayerBytes = 256ull << 30;
 /// Decoded bytes allowed for one compressed byte; zlib's own maximum is 1032.
