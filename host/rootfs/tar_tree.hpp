@@ -39,7 +39,7 @@ class TarTree final : public Tree {
   Result<void> walk(Visitor& visitor) const override;
 
   /// "sha256:..." of the decoded bytes, once a pass has reached their end.
-  std::optional<std::string> decoded_digest() const;
+  std::optional<std::string> decoded_digest() const override;
 
  private:
   struct State;
