@@ -30,6 +30,7 @@ class DirectoryTree final : public Tree {
 
  private:
   Result<base::UniqueFd> find(const RootfsPath& path) const;
+  std::string full_name(const RootfsPath& path) const;
   base::UniqueFd directory_;
   std::string name_;
   LookupMode mode_;

@@ -86,8 +86,8 @@ class Tree {
   /// Visits everything but the root. The error is one that ended the walk (the tree is unreadable
   /// as a whole); the rest went to Visitor::problem.
   virtual Result<void> walk(Visitor& visitor) const = 0;
-  /// "sha256:..." of the decoded bytes that the tree was read from, once a pass has reached their end;
-  /// empty for trees that are not read from one stream.
+  /// "sha256:..." of the decoded bytes that the tree was read from, once a pass has reached their
+  /// end; empty for trees that are not read from one stream.
   virtual std::optional<std::string> decoded_digest() const { return std::nullopt; }
 };
 

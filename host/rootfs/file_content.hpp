@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// file_content.hpp: content that is a file.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/unique_fd.hpp"
+#include "rootfs/tree.hpp"
+
+namespace meridian::rootfs {
+
+/// A whole file that it owns; `name` stands for it in errors.
+std::unique_ptr<Content> file_content(base::UniqueFd file, std::uint64_t size, std::string name);
+
+/// Bytes in memory.
+std::unique_ptr<Content> memory_content(std::string bytes);
+
+}  // namespace meridian::rootfs
