@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lane/run.hpp"
+
+#include <set>
+
+namespace meridian::lane {
+
+namespace {
+
+finding::Gap gap_of(const Error& error, const std::string& path) {
+  return {finding::gap_kind(error.code()), "", "", path, error.message(), "", ""};
+}
+
+std::set<std::uint32_t> plugins_of(const std::vector<plugin::SubscriptionRef>& files,
+                                   const std::vector<plugin::SubscriptionRef>& patterns) {
+  std::set<std::uint32_t> plugins;
+  for (const auto& ref : files) plugins.insert(ref.plugin);
+  for (const auto& ref : patterns) plugins.insert(ref.plugin);
+  return plugins;
+}
+
+}  // namespace
+
+Result<PluginSet> PluginSet::make(std::vector<std::unique_ptr<plugin::LoadedPlugin>> plugins) {
+  PluginSet set;
+  set.plugins = std::move(plugins);
+  std::vector<const plugin::Subscriptions*> wishes;
+  for (const auto& plugin : set.plugins) wishes.push_back(&plugin->subscriptions());
+  MERIDIAN_TRY(set.matcher, plugin::Matcher::compile(wishes));
+  return set;
+}
+
+Run::Run(const PluginSet& set, plugin::Matcher::Scanner* scanner, FlightRecorder::Slot& slot)
+    : set_(set), scanner_(scanner), slot_(slot) {
+  for (const auto& plugin : set_.plugins) {
+    const Breadcrumb crumb(slot_, plugin->id(), "unit_begin", "");
+    units_.push_back(std::make_unique<plugin::PluginUnit>(*plugin));
+  }
+}
+
+void Run::file(const FileItem& item) {
+  const std::string& path = item.path.text();
+  plugin::FileView view(item.path, item.stat, item.content, item.attributes);
+  Result<plugin::ScanOutcome> outcome = [&] {
+    const Breadcrumb crumb(slot_, "", "match", path);
+    return scanner_->scan(item.content, item.wanted, [&](const plugin::Hit& hit) {
+      const std::uint32_t number = hit.pattern.plugin;
+      slot_.enter(set_.plugins[number]->id(), "layer_match", path);
+      units_[number]->match(view, hit);
+      slot_.enter("", "match", path);
+      return true;
+    });
+  }();
+  if (!outcome) {
+    gap_of_wanting(item.wanted, gap_of(outcome.error(), path));
+    return;
+  }
+  bytes_read_ += outcome->bytes_read;
+  for (const auto& [ref, message] : outcome->limits) {
+    units_[ref.plugin]->gap({finding::GapKind::kLimit, "", "", path, message, "", ""});
+  }
+  for (const std::uint32_t number : plugins_of(outcome->files, item.wanted.patterns)) {
+    units_[number]->shown(item.stat.size);
+  }
+  for (const plugin::SubscriptionRef& ref : outcome->files) {
+    const Breadcrumb crumb(slot_, set_.plugins[ref.plugin]->id(), "layer_file", path);
+    units_[ref.plugin]->file(ref.index, view);
+  }
+}
+
+void Run::unreadable(const plugin::Wanted& wanted, const std::string& path, const Error& error) {
+  gap_of_wanting(wanted, gap_of(error, path));
+}
+
+void Run::gap_of_wanting(const plugin::Wanted& wanted, const finding::Gap& gap) {
+  for (const std::uint32_t number : plugins_of(wanted.files, wanted.patterns)) {
+    units_[number]->gap(gap);
+  }
+}
+
+void Run::layer_gap(const finding::Gap& gap) {
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    if (set_.plugins[i]->subscriptions().wants_layers()) units_[i]->gap(gap);
+  }
+}
+
+void Run::layer_done(const model::Layer& layer) {
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    const Breadcrumb crumb(slot_, set_.plugins[i]->id(), "layer_done", layer.name());
+    units_[i]->layer_done(layer);
+  }
+}
+
+void Run::target(plugin::TargetView& target) {
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    const Breadcrumb crumb(slot_, set_.plugins[i]->id(), "target", target.id());
+    units_[i]->target(target);
+  }
+}
+
+void Run::target_done(plugin::TargetView& target,
+                      const std::vector<std::vector<plugin::FactView>>& facts) {
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    const Breadcrumb crumb(slot_, set_.plugins[i]->id(), "target_done", target.id());
+    units_[i]->target_done(target, facts[i]);
+  }
+}
+
+std::vector<finding::UnitOutput> Run::finish() {
+  std::vector<finding::UnitOutput> outputs;
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    const Breadcrumb crumb(slot_, set_.plugins[i]->id(), "unit_end", "");
+    outputs.push_back(units_[i]->finish());
+  }
+  return outputs;
+}
+
+std::vector<finding::UnitOutput> Run::snapshot() const {
+  std::vector<finding::UnitOutput> outputs;
+  for (const auto& unit : units_) outputs.push_back(unit->snapshot());
+  return outputs;
+}
+
+}  // namespace meridian::lane

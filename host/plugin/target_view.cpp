@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/target_view.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/limits.hpp"
+#include "meridian/failure.hpp"
+#include "plugin/file_view.hpp"
+
+namespace meridian::plugin {
+
+namespace {
+
+const char* kind_text(model::LayerKind kind) {
+  switch (kind) {
+    case model::LayerKind::kImage:
+      return "image";
+    case model::LayerKind::kInit:
+      return "init";
+    case model::LayerKind::kWritable:
+      return "writable";
+    case model::LayerKind::kDirectory:
+      return "directory";
+  }
+  return "";
+}
+
+std::vector<meridian_str> lent(const std::vector<std::string>& texts) {
+  std::vector<meridian_str> list;
+  list.reserve(texts.size());
+  for (const std::string& text : texts) list.push_back(lend(text));
+  return list;
+}
+
+}  // namespace
+
+/// The functions of meridian_tree over a LayeredTree.
+struct TreeTable {
+  static TargetView& self(void* impl) { return *static_cast<TargetView*>(impl); }
+
+  static meridian_status lend_text(TargetView& view, std::string text, meridian_str* ret) {
+    view.lent_texts_.push_back(std::move(text));
+    *ret = lend(view.lent_texts_.back());
+    return MERIDIAN_OK;
+  }
+
+  static meridian_status stat(void* impl, meridian_str path, meridian_stat* ret,
+                              meridian_failure* failure) {
+    auto parsed = rootfs::RootfsPath::parse(view(path));
+    if (!parsed) return fail(failure, parsed.error());
+    auto stat = self(impl).tree_.stat(*parsed);
+    if (!stat) return fail(failure, stat.error());
+    *ret = to_record(*stat);
+    return MERIDIAN_OK;
+  }
+
+  static meridian_status resolve(void* impl, meridian_str path, meridian_str* ret,
+                                 meridian_failure* failure) {
+    auto found = rootfs::resolve(self(impl).tree_, view(path));
+    if (!found) return fail(failure, found.error());
+    return lend_text(self(impl), found->text(), ret);
+  }
+
+  static meridian_status readlink(void* impl, meridian_str path, meridian_str* ret,
+                                  meridian_failure* failure) {
+    auto parsed = rootfs::RootfsPath::parse(view(path));
+    if (!parsed) return fail(failure, parsed.error());
+    auto text = self(impl).tree_.readlink(*parsed);
+    if (!text) return fail(failure, text.error());
+    return lend_text(self(impl), *std::move(text), ret);
+  }
+
+  static meridian_status list(void* impl, meridian_str path, meridian_strings* ret,
+                              meridian_failure* failure) {
+    auto found = rootfs::resolve(self(impl).tree_, view(path));
+    if (!found) return fail(failure, found.error());
+    auto entries = self(impl).tree_.list(*found);
+    if (!entries) return fail(failure, entries.error());
+    std::vector<meridian_str> names;
+    names.reserve(entries->size());
+    for (rootfs::DirEntry& entry : *entries) {
+      self(impl).lent_texts_.push_back(std::move(entry.name));
+      names.push_back(lend(self(impl).lent_texts_.back()));
+    }
+    self(impl).lent_lists_.push_back(std::move(names));
+    *ret = {self(impl).lent_lists_.back().data(), self(impl).lent_lists_.back().size()};
+    return MERIDIAN_OK;
+  }
+
+  static meridian_status read(void* impl, meridian_str path, std::uint64_t limit, meridian_str* ret,
+                              meridian_failure* failure) {
+    auto found = rootfs::resolve(self(impl).tree_, view(path));
+    if (!found) return fail(failure, found.error());
+    auto content = self(impl).tree_.open(*found);
+    if (!content) return fail(failure, content.error());
+    auto bytes = rootfs::read_content(**content, std::min(limit, limits::kMaxLookup));
+    if (!bytes) return fail(failure, bytes.error());
+    return lend_text(self(impl), *std::move(bytes), ret);
+  }
+
+  static meridian_status origin(void* impl, meridian_str path, std::uint32_t* ret,
+                                meridian_failure* failure) {
+    auto parsed = rootfs::RootfsPath::parse(view(path));
+    if (!parsed) return fail(failure, parsed.error());
+    auto layer = self(impl).tree_.origin(*parsed);
+    if (!layer) return fail(failure, layer.error());
+    *ret = static_cast<std::uint32_t>(*layer);
+    return MERIDIAN_OK;
+  }
+};
+
+TargetFacts describe(const model::Image& image) {
+  return {MERIDIAN_TARGET_IMAGE, image.id,         image.names,  "", "",
+          &image.config,         image.config.env, &image.layers};
+}
+
+TargetFacts describe(const model::Container& container) {
+  return {MERIDIAN_TARGET_CONTAINER, container.id,       {container.name},
+          to_text(container.state),  container.image_id, &container.config,
+          container.image_env,       &container.layers};
+}
+
+TargetView::TargetView(TargetFacts facts, const rootfs::LayeredTree& tree)
+    : facts_(std::move(facts)), tree_(tree) {
+  const model::ImageConfig& config = *facts_.config;
+  record_.struct_size = sizeof record_;
+  record_.kind = facts_.kind;
+  record_.id = lend(facts_.id);
+  record_.state = lend(facts_.state);
+  record_.image_id = lend(facts_.image_id);
+  record_.config_json = lend(config.raw);
+  record_.user = lend(config.user);
+  record_.working_dir = lend(config.working_dir);
+  fill_lists();
+  fill_steps();
+  fill_tree();
+}
+
+void TargetView::fill_lists() {
+  const model::ImageConfig& config = *facts_.config;
+  record_.names = keep(lent(facts_.names));
+  record_.env = keep(lent(config.env));
+  record_.image_env = keep(lent(facts_.image_env));
+  record_.entrypoint = keep(lent(config.entrypoint));
+  record_.cmd = keep(lent(config.cmd));
+  std::vector<meridian_str> labels;
+  for (const auto& [key, value] : config.labels) labels.push_back(keep(key + "=" + value));
+  record_.labels = keep(std::move(labels));
+}
+
+void TargetView::fill_steps() {
+  for (const model::HistoryStep& step : facts_.config->history) {
+    meridian_history record{};
+    record.struct_size = sizeof record;
+    record.layer_index = step.layer ? static_cast<std::int32_t>(*step.layer) : -1;
+    record.created_by = lend(step.created_by);
+    record.comment = lend(step.comment);
+    steps_.push_back(record);
+  }
+  for (const meridian_history& step : steps_) step_pointers_.push_back(&step);
+  record_.history = step_pointers_.data();
+  record_.history_count = step_pointers_.size();
+
+  std::uint32_t index = 0;
+  for (const model::Layer& layer : *facts_.layers) {
+    layer_records_.push_back(layer_record(layer, index++));
+  }
+  for (const meridian_layer& layer : layer_records_) layer_pointers_.push_back(&layer);
+  record_.layers = layer_pointers_.data();
+  record_.layer_count = layer_pointers_.size();
+}
+
+void TargetView::fill_tree() {
+  tree_record_.struct_size = sizeof tree_record_;
+  tree_record_.impl = this;
+  tree_record_.stat = &TreeTable::stat;
+  tree_record_.resolve = &TreeTable::resolve;
+  tree_record_.readlink = &TreeTable::readlink;
+  tree_record_.list = &TreeTable::list;
+  tree_record_.read = &TreeTable::read;
+  tree_record_.origin = &TreeTable::origin;
+  record_.tree = &tree_record_;
+}
+
+meridian_layer TargetView::layer_record(const model::Layer& layer, std::uint32_t index) {
+  meridian_layer record{};
+  record.struct_size = sizeof record;
+  record.index = index;
+  record.id = lend(layer.name());
+  record.diff_id = layer.diff_id ? lend(layer.diff_id->text()) : meridian_str{};
+  record.kind = lend(kind_text(layer.kind));
+  record.created_by = lend(layer.created_by);
+  return record;
+}
+
+void TargetView::end_call() {
+  lent_texts_.clear();
+  lent_lists_.clear();
+}
+
+meridian_str TargetView::keep(std::string text) {
+  kept_texts_.push_back(std::move(text));
+  return lend(kept_texts_.back());
+}
+
+meridian_strings TargetView::keep(std::vector<meridian_str> list) {
+  kept_lists_.push_back(std::move(list));
+  return {kept_lists_.back().data(), kept_lists_.back().size()};
+}
+
+}  // namespace meridian::plugin

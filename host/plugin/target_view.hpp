@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// target_view.hpp: an image or container as plugins see it (abi/target.h).
+#pragma once
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "meridian/abi/target.h"
+#include "meridian/text.hpp"
+#include "model/inventory.hpp"
+#include "rootfs/layered_tree.hpp"
+
+namespace meridian::plugin {
+
+/// A fact on its way to finish_target; views live as long as the layer results.
+struct FactView {
+  std::uint32_t layer_index = 0;
+  bool visible = true;
+  std::string_view plugin, key, path, value;
+};
+
+/// What a target is, for either kind; values copied from the model.
+struct TargetFacts {
+  meridian_target_kind kind = MERIDIAN_TARGET_IMAGE;
+  std::string id;
+  std::vector<std::string> names;
+  std::string state;
+  std::string image_id;
+  const model::ImageConfig* config = nullptr;
+  std::vector<std::string> image_env;
+  const std::vector<model::Layer>* layers = nullptr;
+};
+TargetFacts describe(const model::Image& image);
+TargetFacts describe(const model::Container& container);
+
+class TargetView {
+ public:
+  /// `facts` refers to model values and `tree` to open layers; both outlive it.
+  TargetView(TargetFacts facts, const rootfs::LayeredTree& tree);
+  TargetView(const TargetView&) = delete;
+  TargetView& operator=(const TargetView&) = delete;
+
+  const meridian_target* record() const { return &record_; }
+  const std::string& id() const { return facts_.id; }
+  meridian_target_kind kind() const { return facts_.kind; }
+  /// Forgets what was lent to the callback that has just returned.
+  void end_call();
+
+  static meridian_layer layer_record(const model::Layer& layer, std::uint32_t index);
+
+ private:
+  void fill_lists();
+  void fill_steps();
+  void fill_tree();
+  meridian_str keep(std::string text);
+  meridian_strings keep(std::vector<meridian_str> list);
+
+  TargetFacts facts_;
+  const rootfs::LayeredTree& tree_;
+  std::deque<std::string> kept_texts_;
+  std::deque<std::vector<meridian_str>> kept_lists_;
+  std::deque<std::string> lent_texts_;
+  std::deque<std::vector<meridian_str>> lent_lists_;
+  std::vector<meridian_history> steps_;
+  std::vector<const meridian_history*> step_pointers_;
+  std::vector<meridian_layer> layer_records_;
+  std::vector<const meridian_layer*> layer_pointers_;
+  meridian_tree tree_record_{};
+  meridian_target record_{};
+
+  friend struct TreeTable;
+};
+
+}  // namespace meridian::plugin

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/unit.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "base/escape.hpp"
+#include "base/limits.hpp"
+#include "meridian/failure.hpp"
+#include "meridian/text.hpp"
+
+namespace meridian::plugin {
+
+namespace {
+
+finding::Severity severity_of(meridian_severity severity) {
+  switch (severity) {
+    case MERIDIAN_SEVERITY_INFO:
+      return finding::Severity::kInfo;
+    case MERIDIAN_SEVERITY_LOW:
+      return finding::Severity::kLow;
+    case MERIDIAN_SEVERITY_MEDIUM:
+      return finding::Severity::kMedium;
+    case MERIDIAN_SEVERITY_HIGH:
+      return finding::Severity::kHigh;
+    case MERIDIAN_SEVERITY_CRITICAL:
+      return finding::Severity::kCritical;
+    default:
+      return finding::Severity::kUnknown;
+  }
+}
+
+finding::Confidence confidence_of(meridian_confidence confidence) {
+  switch (confidence) {
+    case MERIDIAN_CONFIDENCE_LOW:
+      return finding::Confidence::kLow;
+    case MERIDIAN_CONFIDENCE_HIGH:
+      return finding::Confidence::kHigh;
+    default:
+      return finding::Confidence::kMedium;
+  }
+}
+
+std::string cut(meridian_str text, std::size_t limit) {
+  const std::string_view bytes = view(text);
+  return std::string(bytes.substr(0, std::min(bytes.size(), limit)));
+}
+
+/// Text for people: never more than `limit`, always UTF-8.
+std::string cut_text(meridian_str text, std::size_t limit) {
+  std::string bytes = cut(text, limit);
+  return base::is_utf8(bytes) ? bytes : base::escape(bytes);
+}
+
+/// A JSON object with a string "kind", or nothing.
+bool is_detail(std::string_view text) {
+  const auto json = nlohmann::json::parse(text, nullptr, false);
+  return json.is_object() && json.contains("kind") && json["kind"].is_string();
+}
+
+finding::GapKind kind_of(meridian_problem problem) {
+  return finding::gap_kind(Failure::code_of(problem));
+}
+
+}  // namespace
+
+/// The C sink of one callback: copies, checks and caps.
+class PluginUnit::Sink {
+ public:
+  explicit Sink(PluginUnit& unit) : unit_(unit) {
+    record_.struct_size = sizeof record_;
+    record_.impl = this;
+    record_.report = &Sink::report;
+    record_.fact = &Sink::fact;
+    record_.gap = &Sink::gap;
+  }
+  const meridian_sink* get() const { return &record_; }
+
+ private:
+  static meridian_status report(void* impl, const meridian_finding* finding);
+  static meridian_status fact(void* impl, meridian_str key, meridian_str path, meridian_str value);
+  static meridian_status gap(void* impl, meridian_problem problem, meridian_str path,
+                             meridian_str message);
+
+  PluginUnit& unit_;
+  meridian_sink record_{};
+};
+
+meridian_status PluginUnit::Sink::report(void* impl, const meridian_finding* record) {
+  PluginUnit& unit = static_cast<Sink*>(impl)->unit_;
+  if (record == nullptr || record->struct_size < sizeof(meridian_finding)) return MERIDIAN_FAILED;
+  const ManifestRule* rule = unit.plugin_.rule(view(record->rule));
+  if (rule == nullptr) {
+    unit.gap(
+        {finding::GapKind::kProtocol, "", "", cut(record->path, limits::kMaxPath),
+         "finding of rule '" + base::escape(cut(record->rule, 64)) + "', which is not declared", "",
+         ""});
+    return MERIDIAN_FAILED;
+  }
+  finding::RawFinding raw;
+  raw.rule = rule->id;
+  raw.severity = record->severity == MERIDIAN_SEVERITY_UNKNOWN ? rule->severity
+                                                               : severity_of(record->severity);
+  raw.confidence = confidence_of(record->confidence);
+  raw.message = cut_text(record->message, limits::kMaxText);
+  raw.path = cut(record->path, limits::kMaxPath);
+  raw.field = cut_text(record->field, limits::kMaxText);
+  raw.line = record->line;
+  raw.column = record->column;
+  raw.offset = record->offset;
+  raw.evidence = cut(record->evidence, limits::kMaxEvidence);
+  raw.secret = cut(record->secret, limits::kMaxSecret);
+  raw.detail = cut(record->detail, limits::kMaxDetail);
+  raw.layer_index = record->layer_index;
+  if (!raw.detail.empty() && !is_detail(raw.detail)) {
+    raw.detail.clear();
+    unit.gap({finding::GapKind::kProtocol, "", "", raw.path,
+              "detail of a finding of rule '" + raw.rule + "' is no JSON object with a kind", "",
+              ""});
+  }
+  const std::lock_guard lock(unit.mutex_);
+  if (unit.output_.findings.size() < limits::kMaxFindingsPerUnit) {
+    unit.output_.findings.push_back(std::move(raw));
+    return MERIDIAN_OK;
+  }
+  if (!std::exchange(unit.findings_full_, true)) {
+    unit.output_.gaps.push_back({finding::GapKind::kLimit, "", "", raw.path,
+                                 "more than " + std::to_string(limits::kMaxFindingsPerUnit) +
+                                     " findings in one layer or target: the rest is dropped",
+                                 "", ""});
+  }
+  return MERIDIAN_LIMIT;
+}
+
+meridian_status PluginUnit::Sink::fact(void* impl, meridian_str key, meridian_str path,
+                                       meridian_str value) {
+  PluginUnit& unit = static_cast<Sink*>(impl)->unit_;
+  const bool fits = key.size > 0 && key.size <= 127 && value.size <= limits::kMaxFactBytes &&
+                    path.size <= limits::kMaxPath;
+  const std::lock_guard lock(unit.mutex_);
+  if (fits && unit.output_.facts.size() < limits::kMaxFactsPerUnit &&
+      unit.fact_bytes_ + value.size <= limits::kMaxFactBytesPerUnit) {
+    unit.fact_bytes_ += static_cast<std::size_t>(value.size);
+    unit.output_.facts.push_back(
+        {std::string(view(key)), std::string(view(path)), std::string(view(value))});
+    return MERIDIAN_OK;
+  }
+  if (!std::exchange(unit.facts_full_, true)) {
+    unit.output_.gaps.push_back({finding::GapKind::kLimit, "", "", cut(path, limits::kMaxPath),
+                                 "a fact was dropped: at most " +
+                                     std::to_string(limits::kMaxFactBytes) + " bytes each and " +
+                                     std::to_string(limits::kMaxFactsPerUnit) + " in a unit",
+                                 "", ""});
+  }
+  return MERIDIAN_LIMIT;
+}
+
+meridian_status PluginUnit::Sink::gap(void* impl, meridian_problem problem, meridian_str path,
+                                      meridian_str message) {
+  static_cast<Sink*>(impl)->unit_.gap({kind_of(problem), "", "", cut(path, limits::kMaxPath),
+                                       cut_text(message, limits::kMaxText), "", ""});
+  return MERIDIAN_OK;
+}
+
+PluginUnit::PluginUnit(const LoadedPlugin& plugin) : plugin_(plugin) {
+  begun_ = true;  // so that run() calls
+  bool made = false;
+  run("unit_begin", "", [&](const meridian_sink*, meridian_failure* failure) {
+    const meridian_status status = plugin_.api().unit_begin(plugin_.instance(), &state_, failure);
+    made = status == MERIDIAN_OK;
+    return status;
+  });
+  begun_ = made;
+}
+
+PluginUnit::~PluginUnit() { end(); }
+
+template <typename Call>
+void PluginUnit::run(const char* operation, std::string_view subject, Call&& call) {
+  if (!begun_) return;
+  Sink sink(*this);
+  Failure failure;
+  const auto start = std::chrono::steady_clock::now();
+  const meridian_status status = call(sink.get(), failure.get());
+  const auto spent = std::chrono::steady_clock::now() - start;
+  const std::lock_guard lock(mutex_);
+  ++output_.calls;
+  output_.microseconds += static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(spent).count());
+  if (status == MERIDIAN_OK || status == MERIDIAN_NOT_APPLICABLE) return;
+  if (status == MERIDIAN_CANCELLED) return;  // the scan is ending and says so itself
+  const Error error = failure.error(status);
+  std::string reason = std::string(operation) + ": " + base::escape(error.message());
+  if (output_.gaps.size() < limits::kMaxGapsPerUnit) {
+    output_.gaps.push_back(
+        {finding::gap_kind(error.code()), "", "", std::string(subject), reason, "", ""});
+  }
+  if (output_.result == finding::UnitResult::kDone) {
+    output_.result = finding::UnitResult::kError;
+    output_.error_kind = finding::gap_kind(error.code());
+    output_.reason =
+        subject.empty() ? reason : "'" + base::escape(subject) + "': " + std::move(reason);
+  }
+}
+
+void PluginUnit::file(std::uint32_t index, FileView& file) {
+  const std::uint32_t number = plugin_.subscriptions().files[index].number;
+  run("layer_file", file.path().text(), [&](const meridian_sink* sink, meridian_failure* failure) {
+    return plugin_.api().layer_file(plugin_.instance(), state_, number, file.record(), sink,
+                                    failure);
+  });
+  file.end_call();
+}
+
+void PluginUnit::match(FileView& file, const Hit& hit) {
+  meridian_match record{};
+  record.struct_size = sizeof record;
+  record.pattern = plugin_.subscriptions().patterns[hit.pattern.index].number;
+  record.file = file.record();
+  record.offset = hit.offset;
+  record.bytes = lend(hit.bytes);
+  record.before = lend(hit.before);
+  record.after = lend(hit.after);
+  record.line = hit.line;
+  record.column = hit.column;
+  run("layer_match", file.path().text(), [&](const meridian_sink* sink, meridian_failure* failure) {
+    return plugin_.api().layer_match(plugin_.instance(), state_, &record, sink, failure);
+  });
+  file.end_call();
+}
+
+void PluginUnit::layer_done(const model::Layer& layer) {
+  if (!plugin_.subscriptions().layer_done) return;
+  const meridian_layer record = TargetView::layer_record(layer, 0);
+  run("layer_done", "", [&](const meridian_sink* sink, meridian_failure* failure) {
+    return plugin_.api().layer_done(plugin_.instance(), state_, &record, sink, failure);
+  });
+}
+
+void PluginUnit::target(TargetView& target) {
+  for (const auto& [number, kind] : plugin_.subscriptions().targets) {
+    if (kind != target.kind()) continue;
+    run("target", "", [&, wanted = number](const meridian_sink* sink, meridian_failure* failure) {
+      return plugin_.api().target(plugin_.instance(), state_, wanted, target.record(), sink,
+                                  failure);
+    });
+    target.end_call();
+  }
+}
+
+void PluginUnit::target_done(TargetView& target, const std::vector<FactView>& facts) {
+  if (!plugin_.subscriptions().target_done) return;
+  std::vector<meridian_fact> records;
+  records.reserve(facts.size());
+  for (const FactView& fact : facts) {
+    records.push_back({sizeof(meridian_fact), fact.layer_index, fact.visible ? 1u : 0u, 0,
+                       lend(fact.plugin), lend(fact.key), lend(fact.path), lend(fact.value)});
+  }
+  std::vector<const meridian_fact*> pointers;
+  pointers.reserve(records.size());
+  for (const meridian_fact& record : records) pointers.push_back(&record);
+  const meridian_facts list{pointers.data(), pointers.size()};
+  run("target_done", "", [&](const meridian_sink* sink, meridian_failure* failure) {
+    return plugin_.api().target_done(plugin_.instance(), state_, target.record(), &list, sink,
+                                     failure);
+  });
+  target.end_call();
+}
+
+void PluginUnit::shown(std::uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  ++output_.files;
+  output_.bytes += bytes;
+}
+
+void PluginUnit::gap(finding::Gap gap) {
+  const std::lock_guard lock(mutex_);
+  if (output_.gaps.size() < limits::kMaxGapsPerUnit) {
+    output_.gaps.push_back(std::move(gap));
+  } else if (output_.gaps.size() == limits::kMaxGapsPerUnit) {
+    output_.gaps.push_back(
+        {finding::GapKind::kLimit, "", "", "",
+         "more than " + std::to_string(limits::kMaxGapsPerUnit) + " gaps: the rest is not listed",
+         "", ""});
+  }
+}
+
+void PluginUnit::end() {
+  if (!begun_) return;
+  run("unit_end", "", [&](const meridian_sink*, meridian_failure* failure) {
+    return plugin_.api().unit_end(plugin_.instance(), state_, failure);
+  });
+  begun_ = false;
+}
+
+finding::UnitOutput PluginUnit::finish() {
+  end();
+  const std::lock_guard lock(mutex_);
+  return std::move(output_);
+}
+
+finding::UnitOutput PluginUnit::snapshot() const {
+  const std::lock_guard lock(mutex_);
+  return output_;
+}
+
+}  // namespace meridian::plugin

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// unit.hpp: one unit of work (a layer or a target) in one plugin: its state, its callbacks, and what
+// it said.
+//
+// Threads: callbacks from one thread; snapshot() from any, even while a callback hangs.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "finding/unit_output.hpp"
+#include "model/layer.hpp"
+#include "plugin/file_view.hpp"
+#include "plugin/loaded_plugin.hpp"
+#include "plugin/matcher.hpp"
+#include "plugin/target_view.hpp"
+
+namespace meridian::plugin {
+
+class PluginUnit {
+ public:
+  /// Calls unit_begin. A failure there makes every later callback a no-op and the result kError.
+  explicit PluginUnit(const LoadedPlugin& plugin);
+  ~PluginUnit();
+  PluginUnit(const PluginUnit&) = delete;
+  PluginUnit& operator=(const PluginUnit&) = delete;
+
+  /// `index` into Subscriptions::files.
+  void file(std::uint32_t index, FileView& file);
+  void match(FileView& file, const Hit& hit);
+  void layer_done(const model::Layer& layer);
+  /// Every image or container callback that fits the target's kind.
+  void target(TargetView& target);
+  void target_done(TargetView& target, const std::vector<FactView>& facts);
+  /// Counts a file that was shown, once however many subscriptions wanted it.
+  void shown(std::uint64_t bytes);
+  /// "Could not look", noted by the host on behalf of this plugin.
+  void gap(finding::Gap gap);
+
+  /// Calls unit_end; no callback after that. Returns all that was said.
+  finding::UnitOutput finish();
+  /// A copy of what was said so far.
+  finding::UnitOutput snapshot() const;
+
+ private:
+  class Sink;
+  template <typename Call>
+  void run(const char* operation, std::string_view subject, Call&& call);
+  void end();
+
+  const LoadedPlugin& plugin_;
+  void* state_ = nullptr;
+  bool begun_ = false;
+  mutable std::mutex mutex_;  // guards output_
+  finding::UnitOutput output_;
+  std::size_t fact_bytes_ = 0;
+  bool findings_full_ = false;
+  bool facts_full_ = false;
+};
+
+}  // namespace meridian::plugin

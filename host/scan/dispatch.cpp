@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scan/dispatch.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <numeric>
+#include <random>
+#include <thread>
+
+#include "base/escape.hpp"
+#include "scan/layer_unit.hpp"
+#include "scan/target_unit.hpp"
+
+namespace meridian::scan {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+/// The unit that a worker is on. Filled in by the worker under State::mutex.
+struct Place {
+  std::size_t layer = kNone;
+  std::size_t target = kNone;
+  std::shared_ptr<lane::Run> run;
+};
+
+/// Shared with the workers, and kept alive by them if they are left behind.
+struct State {
+  State(const Work& the_work, std::size_t workers)
+      : work(the_work), recorder(workers), places(workers) {
+    results.layers.resize(work.plan.units.size());
+    results.targets.resize(work.plan.targets.size());
+    layer_order = order(work.plan.units.size());
+    target_order = order(work.plan.targets.size());
+  }
+
+  std::vector<std::size_t> order(std::size_t count) const {
+    std::vector<std::size_t> units(count);
+    std::iota(units.begin(), units.end(), std::size_t{0});
+    if (work.options.shuffle) {
+      std::mt19937_64 random(*work.options.shuffle);
+      std::shuffle(units.begin(), units.end(), random);
+    }
+    return units;
+  }
+
+  Work work;
+  lane::FlightRecorder recorder;
+  std::vector<std::size_t> layer_order;
+  std::vector<std::size_t> target_order;
+
+  std::mutex mutex;  // guards all below
+  std::condition_variable changed;
+  std::size_t next_layer = 0;
+  std::size_t next_target = 0;
+  std::size_t layers_left = 0;
+  std::size_t workers_left = 0;
+  std::vector<Place> places;
+  Results results;
+};
+
+std::size_t take_layer(State& state, std::size_t worker) {
+  const std::lock_guard lock(state.mutex);
+  if (state.next_layer == state.layer_order.size() || state.work.cancel.stopped()) return kNone;
+  const std::size_t unit = state.layer_order[state.next_layer++];
+  state.places[worker] = {unit, kNone, nullptr};
+  return unit;
+}
+
+/// Waits until every layer is done, since a target's facts come from all of its layers.
+std::size_t take_target(State& state, std::size_t worker) {
+  std::unique_lock lock(state.mutex);
+  state.changed.wait(lock, [&] { return state.layers_left == 0 || state.work.cancel.stopped(); });
+  if (state.next_target == state.target_order.size() || state.work.cancel.stopped()) return kNone;
+  const std::size_t unit = state.target_order[state.next_target++];
+  state.places[worker] = {kNone, unit, nullptr};
+  return unit;
+}
+
+void do_layer(State& state, std::size_t worker, std::size_t unit,
+              plugin::Matcher::Scanner& scanner) {
+  const model::Layer& layer = state.work.plan.units[unit];
+  LayerResult result;
+  auto run = std::make_shared<lane::Run>(state.work.set, &scanner, state.recorder.slot(worker));
+  {
+    const std::lock_guard lock(state.mutex);
+    state.places[worker].run = run;
+  }
+  auto tree = state.work.collection.open_layer(layer);
+  if (tree) {
+    result.tree = *std::move(tree);
+    scan_layer(layer, state.work.set, state.work.options, state.work.cancel, state.work.progress,
+               *run, result);
+  } else {
+    result.end = UnitEnd::kUnreadable;
+    result.failure = std::move(tree).error().in("layer " + layer.name());
+  }
+  result.outputs = run->finish();
+  ++state.work.progress.units_done;
+  const std::lock_guard lock(state.mutex);
+  state.results.layers[unit] = std::move(result);
+  state.places[worker] = {};
+  --state.layers_left;
+  state.changed.notify_all();
+}
+
+void do_target(State& state, std::size_t worker, std::size_t unit) {
+  TargetResult result;
+  auto run = std::make_shared<lane::Run>(state.work.set, nullptr, state.recorder.slot(worker));
+  {
+    const std::lock_guard lock(state.mutex);
+    state.places[worker].run = run;
+  }
+  // No layer is written any more, so the layer results may be read without the lock.
+  const PlannedTarget& target = state.work.plan.targets[unit];
+  result.tree = merged_tree(layers_of(state.work.collection.inventory(), target), target,
+                            state.results.layers);
+  scan_target(state.work.collection.inventory(), target, state.results.layers, state.work.set,
+              *result.tree, *run);
+  result.outputs = run->finish();
+  result.end = UnitEnd::kDone;
+  ++state.work.progress.units_done;
+  ++state.work.progress.targets_done;
+  const std::lock_guard lock(state.mutex);
+  state.results.targets[unit] = std::move(result);
+  state.places[worker] = {};
+}
+
+void work_through(const std::shared_ptr<State>& state, std::size_t worker,
+                  plugin::Matcher::Scanner& scanner) {
+  for (std::size_t unit = 0; (unit = take_layer(*state, worker)) != kNone;) {
+    do_layer(*state, worker, unit, scanner);
+  }
+  for (std::size_t unit = 0; (unit = take_target(*state, worker)) != kNone;) {
+    do_target(*state, worker, unit);
+  }
+  const std::lock_guard lock(state->mutex);
+  --state->workers_left;
+  state->changed.notify_all();
+}
+
+/// What a worker that did not come back has said so far, with the callback it is in as an error.
+std::vector<finding::UnitOutput> left_behind(const State& state, const lane::Run& run,
+                                             const std::optional<lane::InFlight>& in_flight) {
+  std::vector<finding::UnitOutput> outputs = run.snapshot();
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const bool guilty = in_flight && in_flight->plugin == state.work.set.plugins[i]->id();
+    if (!guilty) continue;
+    outputs[i].result = finding::UnitResult::kError;
+    outputs[i].error_kind = finding::GapKind::kTimeout;
+    outputs[i].reason = in_flight->operation + " of '" + base::escape(in_flight->subject) +
+                        "' did not return after the scan was asked to stop";
+    outputs[i].gaps.push_back({finding::GapKind::kTimeout, "", "", in_flight->subject,
+                               in_flight->operation + " did not return", "", ""});
+  }
+  return outputs;
+}
+
+void abandon(State& state) {
+  state.results.abandoned = true;
+  for (std::size_t worker = 0; worker < state.places.size(); ++worker) {
+    const Place& place = state.places[worker];
+    if (!place.run) continue;
+    auto outputs = left_behind(state, *place.run, state.recorder.slot(worker).read());
+    if (place.layer != kNone) {
+      state.results.layers[place.layer].end = UnitEnd::kInterrupted;
+      state.results.layers[place.layer].outputs = std::move(outputs);
+    } else {
+      state.results.targets[place.target].end = UnitEnd::kInterrupted;
+      state.results.targets[place.target].outputs = std::move(outputs);
+    }
+  }
+}
+
+/// Waits for the workers; stops the scan at the deadline and gives up `grace` after any stop.
+void supervise(State& state, Clock::time_point start, const std::function<void()>& tick) {
+  const Options& options = state.work.options;
+  std::optional<Clock::time_point> give_up;
+  std::unique_lock lock(state.mutex);
+  while (state.workers_left > 0) {
+    state.changed.wait_for(lock, std::chrono::milliseconds(100),
+                           [&] { return state.workers_left == 0; });
+    if (options.deadline && Clock::now() - start >= *options.deadline) {
+      state.work.cancel.stop(base::StopReason::kDeadline);
+    }
+    if (state.work.cancel.stopped()) {
+      state.changed.notify_all();
+      if (!give_up) give_up = Clock::now() + options.grace;
+      if (state.workers_left > 0 && Clock::now() >= *give_up) return abandon(state);
+    }
+    lock.unlock();
+    tick();
+    lock.lock();
+  }
+}
+
+}  // namespace
+
+Results dispatch(const Work& work, const std::function<void()>& tick) {
+  const auto start = Clock::now();
+  const std::size_t units = std::max(work.plan.units.size(), work.plan.targets.size());
+  const std::size_t workers = std::max<std::size_t>(1, std::min(work.options.jobs, units));
+  auto state = std::make_shared<State>(work, workers);
+  state->layers_left = work.plan.units.size();
+
+  std::vector<std::thread> threads;
+  for (std::size_t worker = 0; worker < workers; ++worker) {
+    auto scanner = work.set.matcher->make_scanner();
+    if (!scanner) {
+      if (worker > 0) break;  // fewer workers, the same results
+      // Nothing could run: every layer ends as unreadable with the reason.
+      for (LayerResult& layer : state->results.layers) {
+        layer.end = UnitEnd::kUnreadable;
+        layer.failure = scanner.error();
+      }
+      return std::move(state->results);
+    }
+    {
+      const std::lock_guard lock(state->mutex);
+      ++state->workers_left;
+    }
+    threads.emplace_back(
+        [state, worker, owned = std::shared_ptr<plugin::Matcher::Scanner>(*std::move(scanner))] {
+          work_through(state, worker, *owned);
+        });
+  }
+  supervise(*state, start, tick);
+
+  Results results;
+  {
+    const std::lock_guard lock(state->mutex);
+    // Workers left behind may still write into theirs, so they keep the original.
+    results = state->results.abandoned ? state->results : std::move(state->results);
+  }
+  for (std::thread& thread : threads) {
+    if (results.abandoned) {
+      thread.detach();
+    } else {
+      thread.join();
+    }
+  }
+  results.stopped = work.cancel.reason();
+  results.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  return results;
+}
+
+}  // namespace meridian::scan

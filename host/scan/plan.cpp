@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scan/plan.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "base/escape.hpp"
+#include "model/reference.hpp"
+
+namespace meridian::scan {
+
+namespace {
+
+bool is_in(const std::vector<model::Presence>& present_in, std::size_t store) {
+  return std::any_of(present_in.begin(), present_in.end(),
+                     [store](const model::Presence& presence) { return presence.store == store; });
+}
+
+/// Whether any REF means the object; every one that does is noted as used.
+template <typename Object>
+bool selected(const std::vector<Wish>& wishes, const Object& object, std::vector<bool>& used) {
+  bool found = wishes.empty();
+  for (std::size_t i = 0; i < wishes.size(); ++i) {
+    const Wish& wish = wishes[i];
+    if (wish.store && !is_in(object.present_in, *wish.store)) continue;
+    if (!wish.name.empty() && !model::matches(wish.name, object)) continue;
+    used[i] = true;
+    found = true;
+  }
+  return found;
+}
+
+}  // namespace
+
+const std::vector<model::Layer>& layers_of(const model::Inventory& inventory,
+                                           const PlannedTarget& target) {
+  return target.kind == TargetKind::kImage ? inventory.images[target.index].layers
+                                           : inventory.containers[target.index].layers;
+}
+
+const std::string& id_of(const model::Inventory& inventory, const PlannedTarget& target) {
+  return target.kind == TargetKind::kImage ? inventory.images[target.index].id
+                                           : inventory.containers[target.index].id;
+}
+
+Result<Plan> make_plan(const model::Inventory& inventory, const Selection& selection) {
+  Plan plan;
+  plan.everything = selection.wishes.empty();
+  std::vector<bool> used(selection.wishes.size());
+  if (selection.images) {
+    for (std::size_t i = 0; i < inventory.images.size(); ++i) {
+      const model::Image& image = inventory.images[i];
+      // Who names a build step means it; `--all` is for lists.
+      if (image.intermediate && !selection.intermediate && selection.wishes.empty()) continue;
+      if (selected(selection.wishes, image, used)) {
+        plan.targets.push_back({TargetKind::kImage, i, {}});
+      }
+    }
+  }
+  if (selection.containers) {
+    for (std::size_t i = 0; i < inventory.containers.size(); ++i) {
+      if (selected(selection.wishes, inventory.containers[i], used)) {
+        plan.targets.push_back({TargetKind::kContainer, i, {}});
+      }
+    }
+  }
+  std::string missing;
+  for (std::size_t i = 0; i < selection.wishes.size(); ++i) {
+    // A store without images is not an error; a name that means nothing is.
+    if (used[i] || selection.wishes[i].name.empty()) continue;
+    missing += (missing.empty() ? "" : ", ") + base::escape(selection.wishes[i].text);
+  }
+  if (!missing.empty()) return Error(ErrorCode::kNotFound, "no such image or container: " + missing);
+
+  std::map<std::string, std::size_t> units;
+  for (PlannedTarget& target : plan.targets) {
+    for (const model::Layer& layer : layers_of(inventory, target)) {
+      const auto [place, is_new] = units.emplace(layer.key(), plan.units.size());
+      if (is_new) plan.units.push_back(layer);
+      target.units.push_back(place->second);
+    }
+  }
+  return plan;
+}
+
+}  // namespace meridian::scan

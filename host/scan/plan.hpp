@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// plan.hpp: which targets, and which units of work they share.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "meridian/result.hpp"
+#include "model/inventory.hpp"
+
+namespace meridian::scan {
+
+enum class TargetKind { kImage, kContainer };
+
+/// One REF: a name in any store, or everything (or one name) in the store that a transport opened.
+struct Wish {
+  std::string name;                  // empty: everything in `store`
+  std::optional<std::size_t> store;  // empty: any store
+  std::string text;                  // as typed
+};
+
+struct Selection {
+  bool images = true;
+  bool containers = true;
+  bool intermediate = false;  // `--all`
+  std::vector<Wish> wishes;   // empty: everything
+};
+
+struct PlannedTarget {
+  TargetKind kind = TargetKind::kImage;
+  std::size_t index = 0;           // into Inventory::images or ::containers
+  std::vector<std::size_t> units;  // one for each of its layers, bottom first
+};
+
+struct Plan {
+  std::vector<PlannedTarget> targets;  // in the inventory's order: images, then containers
+  std::vector<model::Layer> units;     // each unique layer once (Layer::key)
+  bool everything = true;              // false: only what was named
+};
+
+const std::vector<model::Layer>& layers_of(const model::Inventory& inventory,
+                                           const PlannedTarget& target);
+const std::string& id_of(const model::Inventory& inventory, const PlannedTarget& target);
+
+/// kNotFound lists the REFs that match nothing.
+Result<Plan> make_plan(const model::Inventory& inventory, const Selection& selection);
+
+}  // namespace meridian::scan

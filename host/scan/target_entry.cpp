@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scan/target_entry.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace meridian::scan {
+
+namespace {
+
+const char* to_text(model::LayerKind kind) {
+  switch (kind) {
+    case model::LayerKind::kImage: return "image";
+    case model::LayerKind::kInit: return "init";
+    case model::LayerKind::kWritable: return "writable";
+    case model::LayerKind::kDirectory: return "directory";
+  }
+  return "";
+}
+
+const char* to_text(model::LayerIdentity identity) {
+  switch (identity) {
+    case model::LayerIdentity::kVerified: return "verified";
+    case model::LayerIdentity::kRecorded: return "recorded";
+    case model::LayerIdentity::kLocal: return "local";
+  }
+  return "";
+}
+
+std::vector<finding::LayerEntry> layer_entries(const std::vector<model::Layer>& layers) {
+  std::vector<finding::LayerEntry> entries;
+  for (const model::Layer& layer : layers) {
+    finding::LayerEntry entry;
+    entry.id = layer.name();
+    if (layer.diff_id) entry.diff_id = layer.diff_id->text();
+    entry.kind = to_text(layer.kind);
+    entry.identity = to_text(layer.identity);
+    if (layer.digest) entry.digest = layer.digest->text();
+    entry.size = layer.size;
+    entry.created_by = layer.created_by;
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+std::vector<finding::PresentIn> present_in(const model::Inventory& inventory,
+                                           const std::vector<model::Presence>& presences) {
+  std::vector<finding::PresentIn> entries;
+  for (const model::Presence& presence : presences) {
+    const model::Runtime& runtime = inventory.runtimes[presence.store];
+    entries.push_back({runtime.kind, "", runtime.root, presence.id, presence.names});
+  }
+  return entries;
+}
+
+}  // namespace
+
+finding::TargetEntry target_entry(const model::Inventory& inventory, const PlannedTarget& target) {
+  finding::TargetEntry entry;
+  if (target.kind == TargetKind::kImage) {
+    const model::Image& image = inventory.images[target.index];
+    entry.id = image.id;
+    entry.kind = "image";
+    entry.names = image.names;
+    entry.present_in = present_in(inventory, image.present_in);
+    entry.layers = layer_entries(image.layers);
+  } else {
+    const model::Container& container = inventory.containers[target.index];
+    entry.id = container.id;
+    entry.kind = "container";
+    entry.names = {container.name};
+    entry.image_id = container.image_id;
+    entry.state = model::to_text(container.state);
+    entry.present_in = present_in(inventory, container.present_in);
+    entry.layers = layer_entries(container.layers);
+    entry.isolation = finding::Isolation{};
+  }
+  return entry;
+}
+
+std::vector<finding::Gap> inventory_gaps(const model::Inventory& inventory,
+                                         const std::vector<finding::TargetEntry>& targets,
+                                         Objects objects) {
+  std::set<std::string> ids;
+  for (const finding::TargetEntry& target : targets) ids.insert(target.id);
+  std::vector<finding::Gap> gaps;
+  for (const model::Problem& problem : inventory.problems) {
+    const bool other = !problem.object.empty() && !ids.contains(problem.object);
+    if (other && objects == Objects::kListed) continue;
+    finding::Gap gap;
+    gap.kind = finding::gap_kind(problem.error.code());
+    gap.path = problem.path;
+    gap.message = problem.error.message();
+    if (other) {
+      gap.message = problem.object + ": " + gap.message;
+    } else {
+      gap.target = problem.object;
+    }
+    gaps.push_back(std::move(gap));
+  }
+  return gaps;
+}
+
+}  // namespace meridian::scan

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// target_entry.hpp: images and containers of the model as a report lists them.
+#pragma once
+
+#include "finding/report.hpp"
+#include "model/inventory.hpp"
+#include "scan/plan.hpp"
+
+namespace meridian::scan {
+
+finding::TargetEntry target_entry(const model::Inventory& inventory, const PlannedTarget& target);
+
+/// What could not be read while looking for objects, as gaps. A problem of a listed target is that
+/// target's; one of another object names it in its message, or is left out with kListed (the user
+/// asked for other objects).
+enum class Objects { kAll, kListed };
+std::vector<finding::Gap> inventory_gaps(const model::Inventory& inventory,
+                                         const std::vector<finding::TargetEntry>& targets,
+                                         Objects objects);
+
+}  // namespace meridian::scan

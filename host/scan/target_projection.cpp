@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scan/target_projection.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "scan/fingerprint.hpp"
+#include "scan/redaction.hpp"
+#include "scan/target_entry.hpp"
+#include "scan/target_unit.hpp"
+
+namespace meridian::scan {
+
+namespace {
+
+/// A raw finding with its place in this target.
+struct Placed {
+  const finding::RawFinding* raw = nullptr;
+  int layer = -1;
+  finding::Visibility visibility = finding::Visibility::kNone;
+  std::string fingerprint;
+};
+
+/// Everything that one plugin said about this target, projected.
+class PluginProjection {
+ public:
+  PluginProjection(const plugin::LoadedPlugin& plugin, const Options& options,
+                   const finding::TargetEntry& target, VisibilityLookup& lookup)
+      : plugin_(plugin), options_(options), target_(target), lookup_(lookup) {}
+
+  void add_layer(const finding::UnitOutput& output, std::size_t layer) {
+    for (const finding::RawFinding& raw : output.findings) {
+      if (is_off(raw)) continue;
+      const int index = static_cast<int>(layer);
+      placed_.push_back({&raw, index, visibility(raw, index), ""});
+    }
+  }
+
+  void add_target(const finding::UnitOutput& output) {
+    for (const finding::RawFinding& raw : output.findings) {
+      if (is_off(raw)) continue;
+      int layer = raw.layer_index;
+      if (layer >= static_cast<int>(target_.layers.size())) layer = -1;
+      if (layer < 0 && !raw.path.empty()) {
+        if (const auto origin = lookup_.origin(raw.path)) layer = static_cast<int>(*origin);
+      }
+      placed_.push_back({&raw, layer, visibility(raw, layer), ""});
+    }
+  }
+
+  std::vector<ProjectedFinding> findings() {
+    SecretOrdinals ordinals;
+    for (const Placed& placed : placed_) {
+      if (!placed.raw->secret.empty()) ordinals.add(plugin_.id(), *placed.raw, placed.layer);
+    }
+    std::map<std::string, std::vector<const Placed*>> groups;
+    for (Placed& placed : placed_) {
+      placed.fingerprint = scan::fingerprint(plugin_.id(), *placed.raw, ordinals);
+      groups[placed.fingerprint].push_back(&placed);
+    }
+    std::vector<ProjectedFinding> result;
+    for (auto& [fingerprint, group] : groups) {
+      std::sort(group.begin(), group.end(), [](const Placed* a, const Placed* b) {
+        return key(*a) < key(*b);
+      });
+      result.push_back(project(fingerprint, group));
+    }
+    return result;
+  }
+
+  std::vector<std::string_view> secrets() const {
+    std::vector<std::string_view> values;
+    for (const Placed& placed : placed_) {
+      if (!placed.raw->secret.empty()) values.push_back(placed.raw->secret);
+    }
+    return values;
+  }
+
+ private:
+  // What a person looks at first: visible, then the lowest layer, then the place in the file.
+  static std::tuple<bool, int, std::uint64_t, std::uint64_t, std::uint64_t> key(const Placed& p) {
+    return {p.visibility == finding::Visibility::kShadowed, p.layer, p.raw->offset, p.raw->line,
+            p.raw->column};
+  }
+
+  bool is_off(const finding::RawFinding& raw) const {
+    const auto found = options_.rules.find(plugin_.id() + "/" + raw.rule);
+    return found != options_.rules.end() && found->second.off;
+  }
+
+  finding::Severity severity(const finding::RawFinding& raw) const {
+    const auto found = options_.rules.find(plugin_.id() + "/" + raw.rule);
+    return found != options_.rules.end() && found->second.severity ? *found->second.severity
+                                                                   : raw.severity;
+  }
+
+  finding::Visibility visibility(const finding::RawFinding& raw, int layer) {
+    if (raw.path.empty() || layer < 0) return finding::Visibility::kNone;
+    return lookup_.visible(raw.path, static_cast<std::size_t>(layer))
+               ? finding::Visibility::kVisible
+               : finding::Visibility::kShadowed;
+  }
+
+  finding::Location location(const Placed& placed) const {
+    finding::Location location;
+    location.path = placed.raw->path;
+    location.field = placed.raw->field;
+    location.line = placed.raw->line;
+    location.column = placed.raw->column;
+    location.visibility = placed.visibility;
+    if (placed.layer >= 0) {
+      const auto index = static_cast<std::size_t>(placed.layer);
+      location.layer = finding::LayerPlace{index, target_.layers[index].id};
+    }
+    return location;
+  }
+
+  ProjectedFinding project(const std::string& fingerprint,
+                           const std::vector<const Placed*>& group) const {
+    const finding::RawFinding& raw = *group.front()->raw;
+    const plugin::ManifestRule* rule = plugin_.rule(raw.rule);
+    ProjectedFinding projected;
+    projected.secret = raw.secret;
+    finding::FindingEntry& entry = projected.entry;
+    entry.fingerprint = fingerprint;
+    entry.plugin = plugin_.id();
+    entry.rule = raw.rule;
+    entry.severity = severity(raw);
+    entry.confidence = raw.confidence;
+    entry.title = rule != nullptr ? rule->title : raw.rule;
+    if (rule != nullptr && !rule->help.empty()) entry.references.push_back(rule->help);
+    entry.target = target_.id;
+    entry.location = location(*group.front());
+    for (std::size_t i = 1; i < group.size(); ++i) {
+      entry.occurrences.push_back(location(*group[i]));
+    }
+    add_evidence(raw, entry);
+    return projected;
+  }
+
+  void add_evidence(const finding::RawFinding& raw, finding::FindingEntry& entry) const {
+    const bool hide = !raw.secret.empty() && options_.secrets == Secrets::kRedact;
+    const std::vector<std::string_view> hidden =
+        hide ? std::vector<std::string_view>{raw.secret} : std::vector<std::string_view>{};
+    entry.message = scrub(raw.message, hidden);
+    entry.detail = scrub(raw.detail, hidden);
+    if (!raw.secret.empty()) {
+      entry.evidence =
+          finding::Evidence{"secret", hide ? redact(raw.secret) : raw.secret, hide,
+                            raw.secret.size()};
+    } else if (!raw.evidence.empty()) {
+      entry.evidence = finding::Evidence{"text", raw.evidence, false, raw.evidence.size()};
+    }
+  }
+
+  const plugin::LoadedPlugin& plugin_;
+  const Options& options_;
+  const finding::TargetEntry& target_;
+  VisibilityLookup& lookup_;
+  std::vector<Placed> placed_;
+};
+
+const char* interruption(base::StopReason reason) {
+  switch (reason) {
+    case base::StopReason::kDeadline: return "the scan's deadline was reached";
+    case base::StopReason::kInterrupt:
+    case base::StopReason::kTerminate: return "the scan was interrupted";
+    case base::StopReason::kNone: break;
+  }
+  return "the scan ended early";
+}
+
+/// Coverage of one (target, plugin) pair, and its gaps.
+class PairCoverage {
+ public:
+  PairCoverage(const std::string& target, const plugin::LoadedPlugin& plugin,
+               const Results& results, std::vector<finding::Gap>& gaps)
+      : plugin_(plugin), results_(results), gaps_(gaps) {
+    entry_.target = target;
+    entry_.plugin = plugin.id();
+  }
+
+  void add_layer(const LayerResult& layer, const finding::UnitOutput* output) {
+    if (plugin_.subscriptions().wants_layers()) {
+      if (layer.failure) {
+        fail(layer.failure->message());
+        add_gap({finding::gap_kind(layer.failure->code()), "", "", "", layer.failure->message(),
+                 "", ""});
+      }
+      note_end(layer.end, "a layer");
+    }
+    if (output != nullptr) add_output(*output);
+  }
+
+  void add_target(const TargetResult& target, const finding::UnitOutput* output) {
+    const plugin::Subscriptions& wishes = plugin_.subscriptions();
+    if (!wishes.targets.empty() || wishes.target_done) note_end(target.end, "the target itself");
+    if (output != nullptr) add_output(*output);
+  }
+
+  finding::CoverageEntry finish(bool has_findings, std::uint64_t host_gaps) {
+    entry_.gaps += host_gaps;
+    entry_.complete = entry_.gaps == 0 && !failed_;
+    entry_.milliseconds = microseconds_ / 1000;
+    entry_.result = failed_         ? finding::PairResult::kError
+                    : has_findings ? finding::PairResult::kFindings
+                                   : finding::PairResult::kClean;
+    return entry_;
+  }
+
+ private:
+  void fail(const std::string& reason) {
+    if (!failed_) entry_.reason = reason;
+    failed_ = true;
+  }
+
+  void add_gap(finding::Gap gap) {
+    ++entry_.gaps;
+    gap.plugin = entry_.plugin;
+    gap.target = entry_.target;
+    gaps_.push_back(std::move(gap));
+  }
+
+  void note_end(UnitEnd end, const char* what) {
+    if (end != UnitEnd::kNotStarted && end != UnitEnd::kInterrupted) return;
+    const std::string reason = std::string(interruption(results_.stopped)) + " before " + what +
+                               (end == UnitEnd::kInterrupted ? " was done" : " was begun");
+    fail(reason);
+    if (!std::exchange(interrupted_, true)) {
+      add_gap({finding::GapKind::kInterrupted, "", "", "", reason, "", ""});
+    }
+  }
+
+  void add_output(const finding::UnitOutput& output) {
+    // A named fault of this plugin says more than "interrupted".
+    if (output.result == finding::UnitResult::kError) {
+      entry_.reason = output.reason;
+      failed_ = true;
+    }
+    entry_.files += output.files;
+    entry_.bytes += output.bytes;
+    microseconds_ += output.microseconds;
+    for (const finding::Gap& gap : output.gaps) add_gap(gap);
+  }
+
+  const plugin::LoadedPlugin& plugin_;
+  const Results& results_;
+  std::vector<finding::Gap>& gaps_;
+  finding::CoverageEntry entry_;
+  std::uint64_t microseconds_ = 0;
+  bool failed_ = false;
+  bool interrupted_ = false;
+};
+
+const finding::UnitOutput* output_of(const std::vector<finding::UnitOutput>& outputs,
+                                     std::size_t plugin) {
+  return plugin < outputs.size() ? &outputs[plugin] : nullptr;
+}
+
+auto canonical(const ProjectedFinding& projected) {
+  const finding::FindingEntry& entry = projected.entry;
+  return std::make_tuple(-static_cast<int>(entry.severity), std::cref(entry.plugin),
+                         std::cref(entry.location.path), std::cref(entry.location.field),
+                         entry.location.line, entry.location.column, std::cref(entry.rule),
+                         std::cref(entry.fingerprint));
+}
+
+/// What the store and our own hashing say of each layer, and history cleaned of found secrets.
+void finish_layers(const PlannedTarget& target, const Results& results,
+                   const std::vector<std::string_view>& secrets, finding::TargetEntry& entry) {
+  for (std::size_t i = 0; i < entry.layers.size(); ++i) {
+    const LayerResult& result = results.layers[target.units[i]];
+    finding::LayerEntry& layer = entry.layers[i];
+    if (result.decoded_digest && *result.decoded_digest == layer.diff_id) {
+      layer.identity = "verified";
+    }
+    if (layer.size == 0) layer.size = result.bytes;
+    layer.created_by = scrub(std::move(layer.created_by), secrets);
+  }
+}
+
+}  // namespace
+
+ProjectedTarget project_target(const model::Inventory& inventory, const Plan& plan,
+                               std::size_t number, const lane::PluginSet& set,
+                               const Options& options, const Results& results) {
+  const PlannedTarget& target = plan.targets[number];
+  const TargetResult& own = results.targets[number];
+  ProjectedTarget projected;
+  projected.entry = target_entry(inventory, target);
+  projected.gaps = inventory_gaps(inventory, {projected.entry}, Objects::kListed);
+  std::erase_if(projected.gaps, [](const finding::Gap& gap) { return gap.target.empty(); });
+  const std::uint64_t host_gaps = projected.gaps.size();
+
+  const auto tree =
+      own.tree ? own.tree : merged_tree(layers_of(inventory, target), target, results.layers);
+  VisibilityLookup lookup(*tree);
+  std::vector<std::string_view> secrets;
+  for (std::size_t i = 0; i < set.plugins.size(); ++i) {
+    const plugin::LoadedPlugin& plugin = *set.plugins[i];
+    PluginProjection projection(plugin, options, projected.entry, lookup);
+    PairCoverage pair(projected.entry.id, plugin, results, projected.gaps);
+    for (std::size_t layer = 0; layer < target.units.size(); ++layer) {
+      const LayerResult& result = results.layers[target.units[layer]];
+      const finding::UnitOutput* output = output_of(result.outputs, i);
+      if (output != nullptr) projection.add_layer(*output, layer);
+      pair.add_layer(result, output);
+    }
+    const finding::UnitOutput* output = output_of(own.outputs, i);
+    if (output != nullptr) {
+      projection.add_target(*output);
+      for (const finding::RawFact& fact : output->facts) {
+        if (!is_schema_id(fact.key)) continue;
+        projected.facts.push_back({projected.entry.id, plugin.id(), fact.key, fact.value});
+      }
+    }
+    pair.add_target(own, output);
+    auto findings = projection.findings();
+    std::erase_if(findings, [&](const ProjectedFinding& finding) {
+      return finding.entry.severity < options.minimum;
+    });
+    projected.coverage.push_back(pair.finish(!findings.empty(), host_gaps));
+    for (const std::string_view secret : projection.secrets()) secrets.push_back(secret);
+    std::move(findings.begin(), findings.end(), std::back_inserter(projected.findings));
+  }
+  std::sort(projected.findings.begin(), projected.findings.end(),
+            [](const auto& a, const auto& b) { return canonical(a) < canonical(b); });
+  if (options.secrets == Secrets::kShow) secrets.clear();
+  finish_layers(target, results, secrets, projected.entry);
+  return projected;
+}
+
+}  // namespace meridian::scan

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// target_unit.hpp: one image or container, once all of its layers are done.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lane/run.hpp"
+#include "model/inventory.hpp"
+#include "rootfs/layered_tree.hpp"
+#include "scan/plan.hpp"
+#include "scan/results.hpp"
+
+namespace meridian::scan {
+
+/// The target's merged view; a layer that could not be opened stands in it as an empty one, so that
+/// indexes hold.
+std::shared_ptr<const rootfs::LayeredTree> merged_tree(const std::vector<model::Layer>& layers,
+                                                       const PlannedTarget& target,
+                                                       const std::vector<LayerResult>& results);
+
+/// Whether `path` as layer `index` has it is what the merged view shows. Remembers answers: findings
+/// crowd on few paths.                                                         One thread at a time.
+class VisibilityLookup {
+ public:
+  explicit VisibilityLookup(const rootfs::LayeredTree& tree) : tree_(tree) {}
+  bool visible(const std::string& path, std::size_t layer);
+  /// Layer that shows at `path`; empty if nothing does.
+  std::optional<std::size_t> origin(const std::string& path);
+
+ private:
+  const rootfs::LayeredTree& tree_;
+  std::map<std::string, std::optional<std::size_t>> origins_;
+};
+
+/// A published schema id: "name/NUMBER", readable by every plugin.
+bool is_schema_id(std::string_view key);
+
+/// Image or container callbacks, then finish_target with the facts of all layers.
+void scan_target(const model::Inventory& inventory, const PlannedTarget& target,
+                 const std::vector<LayerResult>& results, const lane::PluginSet& set,
+                 const rootfs::LayeredTree& tree, lane::Run& run);
+
+}  // namespace meridian::scan
