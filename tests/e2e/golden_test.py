@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# golden_test.py: a whole report of one tiny archive, in each format, compared with golden/.
+# MERIDIAN_UPDATE_GOLDEN=1 rewrites the files; the test then fails once, so that nobody forgets it.
+
+import os
+import re
+import unittest
+
+import image_archive
+import meridian_cli as meridian
+from planted import token
+
+GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden")
+
+
+def tiny():
+    layers = [image_archive.Layer("COPY app /app").directory("app").file("app/key", token(1) + "\n")
+              .file("app/conf", "# line 1\ntoken " + token(2) + "\n"),
+              image_archive.Layer("RUN rm /app/key").whiteout("app/key")]
+    return image_archive.Image("tiny:1", layers, env=["PATH=/bin", "API_TOKEN=" + token(3)])
+
+
+def normal(text, folder):
+    """Without what differs by run, machine or build; nothing else is touched."""
+    text = meridian.steady(text.replace(folder, "FOLDER"))
+    text = re.sub(r'("host": ?\{\s*"root": ?)"[^"]*"(,\s*"name": ?)"[^"]*"(,\s*"kernel": ?)"[^"]*"',
+                  r'\1"ROOT"\2"NAME"\3"KERNEL"', text)
+    text = re.sub(r"on host \S+ \(root \S+, kernel [^,]*", "on host NAME (root ROOT, kernel KERNEL", text)
+    return re.sub(r'"(digest|rules_digest)": ?"sha256:[0-9a-f]{64}"', r'"\1": "DIGEST"', text)
+
+
+class Golden(unittest.TestCase):
+    maxDiff = None
+
+    def compare(self, form, suffix):
+        folder = meridian.scratch(self)
+        image_archive.write(os.path.join(folder, "tiny.tar"), [tiny()])
+        done = meridian.run("scan", "--plugin-dir", meridian.SECRETS, "--format", form, "--no-color",
+                            "docker-archive:" + os.path.join(folder, "tiny.tar"))
+        self.assertEqual(done.code, 0, done)
+        path = os.path.join(GOLDEN, "tiny" + suffix)
+        ours = normal(done.out, folder)
+        if os.environ.get("MERIDIAN_UPDATE_GOLDEN"):
+            with open(path, "w") as out:
+                out.write(ours)
+            self.fail("rewrote " + path)
+        with open(path) as text:
+            self.assertEqual(ours, text.read(), "MERIDIAN_UPDATE_GOLDEN=1 rewrites " + path)
+
+    def test_json(self):
+        self.compare("json", ".json")
+
+    def test_json_lines(self):
+        self.compare("jsonl", ".jsonl")
+
+    def test_table(self):
+        self.compare("table", ".txt")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# refs_test.py: which images a REF means, and what a scan says about each.
+
+import json
+import os
+import unittest
+
+import image_archive
+import meridian_cli as meridian
+import samples
+from image_archive import Image, Layer
+from planted import token, token_rule
+
+
+class Archive(unittest.TestCase):
+    def setUp(self):
+        self.folder = meridian.scratch(self)
+        self.images = [samples.leaky("team/leaky:1"), samples.deleted("deleted:1"), samples.clean("clean:1")]
+        self.ref = samples.archive(self.folder, *self.images)
+
+    def names(self, *refs):
+        done = meridian.scan(*refs)
+        self.assertEqual(done.code, 0, done)
+        return sorted(meridian.target_names(done.json).values())
+
+    def test_without_a_name_means_every_image(self):
+        self.assertEqual(self.names(self.ref), ["clean:1", "deleted:1", "team/leaky:1"])
+
+    def test_with_a_name_means_that_image(self):
+        self.assertEqual(self.names(self.ref + ":deleted:1"), ["deleted:1"])
+        self.assertEqual(self.names(self.ref + ":leaky"), ["team/leaky:1"])
+        self.assertEqual(self.names(self.ref + ":" + self.images[2].id[7:19]), ["clean:1"])
+
+    def test_twice_the_same_is_one_target(self):
+        self.assertEqual(self.names(self.ref + ":clean:1", self.ref + ":clean"), ["clean:1"])
+
+    def test_one_image_in_two_archives_is_one_target_present_in_both(self):
+        other = samples.archive(self.folder, samples.clean("alias:2"), name="other.tar")
+        done = meridian.scan(self.ref + ":clean:1", other)
+        self.assertEqual(len(done.json["targets"]), 1, done)
+        one = done.json["targets"][0]
+        self.assertEqual(one["names"], ["alias:2", "clean:1"])
+        self.assertEqual(len(one["present_in"]), 2)
+
+    def test_places_layers_and_visibility(self):
+        rule = token_rule()
+        self.assertEqual(meridian.places(meridian.scan(self.ref).json, rule), {
+            ("team/leaky:1", "etc/app.conf", rule, 0, "visible"),
+            ("deleted:1", "srv/key", rule, 0, "shadowed")})
+
+    def test_a_compressed_layer_gives_the_same_findings_under_a_verified_identity(self):
+        packed = "docker-archive:" + image_archive.write(os.path.join(self.folder, "packed.tar"), self.images,
+                                                         compress=True)
+        plain, packed = meridian.scan(self.ref).json, meridian.scan(packed).json
+        self.assertEqual(meridian.places(plain), meridian.places(packed))
+        self.assertEqual({finding["fingerprint"] for finding in plain["findings"]},
+                         {finding["fingerprint"] for finding in packed["findings"]})
+        for report in (plain, packed):
+            self.assertEqual({layer["identity"] for target in report["targets"] for layer in target["layers"]},
+                             {"verified"})
+
+    def test_the_value_stands_nowhere_unless_asked_for(self):
+        for form in ("table", "json", "jsonl"):
+            with self.subTest(form):
+                done = meridian.run("scan", "--plugin-dir", meridian.SECRETS, "--format", form, "--log-level", "debug",
+                                    self.ref)
+                self.assertNotIn(token(1), done.out + done.err)
+                self.assertNotIn(token(1)[8:30], done.out + done.err)
+        self.assertIn(token(1), meridian.scan(self.ref, "--show-secrets").out)
+
+    def test_a_layer_in_several_images_is_scanned_once(self):
+        base = Layer().file("base/conf", token(5) + "\n")
+        images = [Image("app%d:1" % number, [base, Layer().file("own/%d" % number, "x")]) for number in range(5)]
+        report = meridian.scan(samples.archive(self.folder, *images, name="shared.tar")).json
+        self.assertEqual((report["statistics"]["layers"], report["statistics"]["layers_unique"]), (10, 6))
+        self.assertEqual(report["statistics"]["files"], 6)
+        self.assertEqual(len({place[0] for place in meridian.places(report, token_rule())}), 5)
+
+    def test_a_secret_in_the_environment_and_in_the_history(self):
+        image = Image("env:1", samples.clean().layers, env=["GITHUB_TOKEN=" + token(6)],
+                      history=["RUN echo " + token(7)])
+        report = meridian.scan(samples.archive(self.folder, image, name="env.tar")).json
+        found = [finding for finding in report["findings"] if finding["rule"] == token_rule()]
+        self.assertEqual(len(found), 2, found)
+        self.assertEqual({finding["location"]["visibility"] for finding in found}, {"none"})
+
+    def test_severity_drops_what_lies_below(self):
+        self.assertEqual(meridian.scan(self.ref, "--severity", "critical").json["findings"],
+                         [one for one in meridian.scan(self.ref).json["findings"] if one["severity"] == "critical"])
+
+
+class Output(unittest.TestCase):
+    def setUp(self):
+        self.folder = meridian.scratch(self)
+        self.ref = samples.archive(self.folder, samples.leaky())
+
+    def test_a_report_file_is_private_and_equal_to_standard_output(self):
+        place = os.path.join(self.folder, "report.json")
+        done = meridian.scan(self.ref, "--output", "json=" + place)
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual(os.stat(place).st_mode & 0o777, 0o600)
+        with open(place) as text:
+            written = text.read()
+        self.assertEqual(meridian.steady(written), meridian.steady(meridian.scan(self.ref).out))
+
+    def test_several_formats_at_once(self):
+        files = {form: os.path.join(self.folder, "out." + form) for form in ("table", "json", "jsonl")}
+        options = [part for form, place in files.items() for part in ("--output", form + "=" + place)]
+        self.assertEqual(meridian.scan(self.ref, *options).code, 0)
+        with open(files["json"]) as text:
+            report = meridian.validate(json.load(text))
+        with open(files["jsonl"]) as text:
+            lines = [json.loads(line) for line in text]
+        kinds = [line["type"] for line in lines]
+        self.assertEqual(kinds.count("finding"), len(report["findings"]))
+        self.assertEqual(kinds.count("coverage"), len(report["coverage"]))
+        self.assertEqual(kinds.count("statistics"), 1)
+
+
+class Directory(unittest.TestCase):
+    def test_is_one_image_with_one_local_layer(self):
+        ref = samples.root_directory(meridian.scratch(self), {"etc/app.conf": token(1) + "\n"})
+        done = meridian.scan(ref)
+        self.assertEqual(done.code, 0, done)
+        one, = done.json["targets"]
+        self.assertEqual((one["kind"], [layer["identity"] for layer in one["layers"]]), ("image", ["local"]))
+        self.assertEqual({place[1:] for place in meridian.places(done.json, token_rule())},
+                         {("etc/app.conf", token_rule(), 0, "visible")})
+
+
+if __name__ == "__main__":
+    unittest.main()
