@@ -43,4 +43,7 @@ struct Catalog {
 /// Two bundles of one id: the second is refused.
 Result<void> add_directory(const std::string& directory, Catalog& catalog);
 
+/// "sha256:..." over names and bytes, each with its length; "" without rules. Sorted by name.
+std::string digest_of_rules(const std::vector<std::pair<std::string, std::string>>& rules);
+
 }  // namespace meridian::plugin

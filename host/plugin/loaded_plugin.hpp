@@ -76,12 +76,18 @@ class LoadedPlugin {
   const Subscriptions& subscriptions() const;
   const ManifestRule* rule(std::string_view id) const;  // null: not declared
 
+  /// A copy whose slots are null where the plugin's table is older or has none; those that
+  /// subscriptions() asks for, unit_begin and unit_end are there.
   const meridian_plugin_api& api() const;
   const void* instance() const;
 
  private:
   struct State;
   explicit LoadedPlugin(std::unique_ptr<State> state);
+  static Result<std::unique_ptr<LoadedPlugin>> start(
+      const meridian_descriptor* descriptor, const Bundle* bundle, const std::string& options,
+      const std::vector<std::pair<std::string, std::string>>& rules, const base::Log& log,
+      const base::Cancel& cancel);
   std::unique_ptr<State> state_;
 };
 

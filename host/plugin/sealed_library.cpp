@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// sealed_library.cpp: see sealed_library.hpp.
+#include "plugin/sealed_library.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+
+#include <boost/dll/shared_library.hpp>
+#include <mutex>
+#include <vector>
+
+#include "base/read_file.hpp"
+#include "base/system_error.hpp"
+#include "base/unique_fd.hpp"
+#include "plugin/refusal.hpp"
+
+namespace meridian::plugin {
+namespace {
+
+struct Mapped {
+  base::UniqueFd file;
+  boost::dll::shared_library library;
+};
+
+/// Never unloads: code of a plugin may still be referred to (threads, atexit, unique symbols).
+void keep_for_life(Mapped mapped) {
+  static std::mutex mutex;
+  static auto* const kept = new std::vector<Mapped>();
+  const std::lock_guard<std::mutex> lock(mutex);
+  kept->push_back(std::move(mapped));
+}
+
+Result<base::UniqueFd> seal(std::string_view bytes, const std::string& name) {
+  // The name is cut at 249 bytes by the kernel's rule, an id has at most 127.
+  base::UniqueFd file(
+      ::memfd_create(("meridian-" + name).c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!file) return base::system_error(errno, "memfd_create");
+  MERIDIAN_CHECK(base::write_all(file.get(), bytes));
+  constexpr int kSeals = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
+  if (::fcntl(file.get(), F_ADD_SEALS, kSeals) != 0) {
+    return base::system_error(errno, "sealing the plugin's bytes");
+  }
+  return file;
+}
+
+}  // namespace
+
+Result<meridian_entry_function> load_sealed(std::string_view bytes, const std::string& name) {
+  MERIDIAN_TRY(base::UniqueFd file, seal(bytes, name));
+  const std::string path = "/proc/self/fd/" + std::to_string(file.get());
+  using boost::dll::load_mode::rtld_local;
+  using boost::dll::load_mode::rtld_now;
+  // The overload with error_code loses the loader's words.
+  auto library =
+      base::seam("dlopen", [&] { return boost::dll::shared_library(path, rtld_now | rtld_local); });
+  if (!library) {
+    return refused(library.error().message(), "a library whose symbols all resolve",
+                   "install what it needs, or rebuild it on this system");
+  }
+  auto entry = base::seam("dlsym", [&] {
+    return &library->get<std::remove_pointer_t<meridian_entry_function>>(MERIDIAN_ENTRY_NAME);
+  });
+  keep_for_life({std::move(file), *std::move(library)});
+  if (!entry) {
+    return refused("it does not export " MERIDIAN_ENTRY_NAME, "that symbol",
+                   "build it with meridian_add_plugin() and MERIDIAN_PLUGIN(...)");
+  }
+  return *entry;
+}
+
+}  // namespace meridian::plugin
