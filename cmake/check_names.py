@@ -25,8 +25,9 @@ MARK_KINDS = {"security", "perf", "cleanup", "port"}
 
 # Folders whose README stands above them, and why.
 README_ABOVE = [
-    (r"tests/unit(/.*)", "mirrors the source tree: tests/README.md"),
-    (r"tests/(support|full)", "tests/README.md lists them"),
+    (r"tests/unit(/.*)?", "mirrors the source tree: tests/README.md"),
+    (r"tests/(support|full|integration)", "tests/README.md lists them"),
+    (r"tests/fixtures/.+", "tests/fixtures/README.md lists them"),
     (r"tests/fuzz/corpus(/.*)?", "files named by trick: tests/fuzz/README.md or tests/README.md"),
     (r"tests/fuzz", "tests/README.md"),
     (r"tests/(integration|e2e|data)/.+", "one subject each, explained by the test or script in it"),
