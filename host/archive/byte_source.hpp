@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
+#include "base/limits.hpp"
 #include "meridian/result.hpp"
 
 namespace meridian::archive {
@@ -28,8 +30,18 @@ enum class Compression { kNone, kGzip, kZstd, kBzip2, kXz };
 /// By magic bytes, whatever a media type says (skopeo labels plain tars "gzip").
 Compression sniff(std::string_view first_bytes);
 
+/// The bounds of one decoding; others only in tests.
+struct DecodeLimits {
+  std::uint64_t bytes = limits::kMaxLayerBytes;
+  std::uint64_t ratio = limits::kMaxCompressionRatio;
+  /// Decoded bytes that no ratio is asked of: a small file of zeros is no bomb.
+  std::uint64_t free_of_ratio = 64 << 20;
+};
+
 /// The decoded bytes of `source` (taken): every member or frame to the end; as they are when not
-/// compressed. kLimit past limits::kMaxLayerBytes or kMaxCompressionRatio; kCorrupt when cut short.
-Result<std::unique_ptr<ByteSource>> decode(std::unique_ptr<ByteSource> source);
+/// compressed. One compression is undone, not one inside it (kUnsupported). kLimit past `bounds`;
+/// kCorrupt when cut short, or followed by bytes that are no part of it.
+Result<std::unique_ptr<ByteSource>> decode(std::unique_ptr<ByteSource> source,
+                                           const DecodeLimits& bounds = {});
 
 }  // namespace meridian::archive

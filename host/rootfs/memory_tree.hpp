@@ -35,6 +35,7 @@ class MemoryTree final : public Tree {
   std::set<std::string> opened() const;
 
  private:
+  Result<const MemoryEntry*> find(const RootfsPath& path) const;
   std::map<RootfsPath, MemoryEntry> entries_;
   mutable std::mutex mutex_;
   mutable std::set<std::string> opened_;
