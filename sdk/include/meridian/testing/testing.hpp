@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// testing.hpp: test a plugin without the host.
+//
+//   auto r = testing::scan<Example>(image().layer({file("etc/x", "AKIA...")}).layer({whiteout("etc/x")}));
+//   REQUIRE(r.finding("aws-key").shadowed());
+//   REQUIRE(r.opened() == paths{"etc/x"});
+//
+// The work is done by libmeridian-testing.so, which is the host's own code over trees in memory.
+#pragma once
+
+#include <sys/stat.h>
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "../plugin.hpp"
+#include "testing.h"
+
+namespace meridian::testing {
+
+using paths = std::vector<std::string>;
+
+struct Entry {
+  std::string path;
+  std::string content;
+  std::uint32_t mode = S_IFREG | 0644;
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+};
+
+inline Entry file(std::string path, std::string content, std::uint32_t mode = 0644) {
+  return {std::move(path), std::move(content), S_IFREG | mode};
+}
+inline Entry directory(std::string path, std::uint32_t mode = 0755) {
+  return {std::move(path), "", S_IFDIR | mode};
+}
+inline Entry symlink(std::string path, std::string target) {
+  return {std::move(path), std::move(target), S_IFLNK | 0777};
+}
+/// Deletes `path` of the layers below.
+inline Entry whiteout(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  const std::size_t name = slash == std::string::npos ? 0 : slash + 1;
+  return {path.substr(0, name) + ".wh." + path.substr(name), "", S_IFREG};
+}
+/// Hides everything that the layers below have in the folder `path`.
+inline Entry opaque(const std::string& path) { return {path + "/.wh..wh..opq", "", S_IFREG}; }
+
+/// An image in the making; a container of it too, once writable() or container_env() is called.
+class ImageBuilder {
+ public:
+  ImageBuilder& layer(std::vector<Entry> entries, std::string created_by = "") {
+    layers_.push_back({std::move(entries), std::move(created_by)});
+    return *this;
+  }
+  ImageBuilder& name(std::string name) { return add(names_, std::move(name)); }
+  ImageBuilder& env(std::string entry) { return add(env_, std::move(entry)); }      // "NAME=value"
+  ImageBuilder& label(std::string label) { return add(labels_, std::move(label)); }  // "key=value"
+  ImageBuilder& cmd(std::string word) { return add(cmd_, std::move(word)); }
+  ImageBuilder& entrypoint(std::string word) { return add(entrypoint_, std::move(word)); }
+  /// What the container wrote.
+  ImageBuilder& writable(std::vector<Entry> entries) {
+    has_container_ = true;
+    writable_ = {std::move(entries), ""};
+    return *this;
+  }
+  ImageBuilder& container_env(std::string entry) {
+    has_container_ = true;
+    return add(container_env_, std::move(entry));
+  }
+
+ private:
+  friend class Scan;
+  struct LayerText {
+    std::vector<Entry> entries;
+    std::string created_by;
+  };
+  ImageBuilder& add(std::vector<std::string>& list, std::string text) {
+    list.push_back(std::move(text));
+    return *this;
+  }
+
+  std::vector<LayerText> layers_;
+  LayerText writable_;
+  bool has_container_ = false;
+  std::vector<std::string> names_, env_, labels_, cmd_, entrypoint_, container_env_;
+};
+
+inline ImageBuilder image() { return {}; }
+
+struct Options {
+  std::uint32_t jobs = 1;
+  std::uint64_t shuffle = 0;  // seed for the order of units; 0: none
+  std::string settings = {};  // a JSON object of options; defaults are not filled in
+  std::vector<std::pair<std::string, std::string>> rules = {};  // file name -> bytes
+};
+
+/// A finding as the report has it.
+struct Found {
+  std::string rule, message, path, field, evidence, fingerprint;
+  Severity severity = Severity::kUnknown;
+  TargetKind target = TargetKind::kImage;
+  int layer = -1;
+  std::uint64_t line = 0, column = 0, occurrences = 0;
+  std::uint32_t visibility = 2;
+  bool visible() const { return visibility == 0; }
+  bool shadowed() const { return visibility == 1; }
+  bool operator==(const Found&) const = default;
+};
+
+struct FoundGap {
+  std::string kind, path, message;
+  bool operator==(const FoundGap&) const = default;
+};
+
+/// How the plugin ended for one target: clean, findings or error.
+struct Ending {
+  TargetKind target = TargetKind::kImage;
+  std::string result, reason;
+  bool operator==(const Ending&) const = default;
+};
+
+class Outcome {
+ public:
+  const std::vector<Found>& findings() const { return findings_; }
+  const std::vector<FoundGap>& gaps() const { return gaps_; }
+  const std::vector<std::pair<std::string, std::string>>& facts() const { return facts_; }
+  const std::vector<Ending>& endings() const { return endings_; }
+  /// Files that were opened, each once, sorted.
+  const paths& opened() const { return opened_; }
+
+  /// The one finding of `rule` in the image (or `target`). Throws std::out_of_range, saying what there
+  /// is, if there is not exactly one.
+  const Found& finding(std::string_view rule, TargetKind target = TargetKind::kImage) const {
+    const Found* found = nullptr;
+    std::string seen;
+    int count = 0;
+    for (const Found& candidate : findings_) {
+      seen += " " + candidate.rule + "@" + candidate.path + candidate.field;
+      if (candidate.rule != rule || candidate.target != target) continue;
+      found = &candidate;
+      ++count;
+    }
+    if (count != 1) {
+      throw std::out_of_range(std::to_string(count) + " findings of rule " + std::string(rule) +
+                              "; there are:" + seen);
+    }
+    return *found;
+  }
+  bool operator==(const Outcome&) const = default;
+
+ private:
+  friend class Scan;
+  std::vector<Found> findings_;
+  std::vector<FoundGap> gaps_;
+  std::vector<std::pair<std::string, std::string>> facts_;
+  std::vector<Ending> endings_;
+  paths opened_;
+};
+
+/// Lends a builder's values to the C function and collects its answers.
+class Scan {
+ public:
+  static Outcome run(const meridian_descriptor* plugin, const ImageBuilder& image,
+                     const Options& options) {
+    std::vector<std::vector<meridian_testing_entry>> entries;
+    std::vector<meridian_testing_layer> layers;
+    entries.reserve(image.layers_.size() + 1);
+    for (const auto& layer : image.layers_) layers.push_back(lend_layer(layer, entries));
+    const meridian_testing_layer writable = lend_layer(image.writable_, entries);
+    const LentStrings names(image.names_), env(image.env_), labels(image.labels_);
+    const LentStrings entrypoint(image.entrypoint_), cmd(image.cmd_), added(image.container_env_);
+    const meridian_testing_image record{sizeof record,     image.has_container_ ? 1u : 0u,
+                                        names.get(),       env.get(),
+                                        labels.get(),      entrypoint.get(),
+                                        cmd.get(),         layers.data(),
+                                        layers.size(),     &writable,
+                                        added.get()};
+    std::vector<meridian_rule_file> files;
+    for (const auto& [name, bytes] : options.rules) files.push_back({lend(name), lend(bytes)});
+    const meridian_testing_options wishes{
+        sizeof wishes, options.jobs, options.shuffle, lend(options.settings),
+        {sizeof(meridian_rule_data), 0, files.data(), files.size()}};
+    Outcome outcome;
+    const meridian_testing_results results{sizeof results, 0,     &outcome, &on_finding,
+                                           &on_gap,        &on_fact, &on_opened, &on_ended};
+    Failure failure;
+    const meridian_status status =
+        meridian_testing_scan(plugin, &record, &wishes, &results, failure.get());
+    if (status != MERIDIAN_OK) throw std::runtime_error(failure.error(status).message());
+    return outcome;
+  }
+
+ private:
+  static meridian_testing_layer lend_layer(
+      const ImageBuilder::LayerText& layer,
+      std::vector<std::vector<meridian_testing_entry>>& entries) {
+    auto& list = entries.emplace_back();
+    for (const Entry& entry : layer.entries) {
+      list.push_back({sizeof(meridian_testing_entry), entry.mode, entry.uid, entry.gid,
+                      lend(entry.path), lend(entry.content)});
+    }
+    return {sizeof(meridian_testing_layer), 0, list.data(), list.size(), lend(layer.created_by)};
+  }
+
+  static Outcome& self(void* impl) { return *static_cast<Outcome*>(impl); }
+  static std::string text(meridian_str bytes) { return std::string(view(bytes)); }
+
+  static void on_finding(void* impl, const meridian_testing_finding* record) {
+    Found found;
+    found.rule = text(record->rule);
+    found.message = text(record->message);
+    found.path = text(record->path);
+    found.field = text(record->field);
+    found.evidence = text(record->evidence);
+    found.fingerprint = text(record->fingerprint);
+    found.severity = static_cast<Severity>(record->severity);
+    found.target = static_cast<TargetKind>(record->target);
+    found.layer = record->layer_index;
+    found.line = record->line;
+    found.column = record->column;
+    found.occurrences = record->occurrences;
+    found.visibility = record->visibility;
+    self(impl).findings_.push_back(std::move(found));
+  }
+  static void on_gap(void* impl, meridian_str kind, meridian_str path, meridian_str message) {
+    self(impl).gaps_.push_back({text(kind), text(path), text(message)});
+  }
+  static void on_fact(void* impl, meridian_str schema, meridian_str data) {
+    self(impl).facts_.emplace_back(text(schema), text(data));
+  }
+  static void on_opened(void* impl, meridian_str path) {
+    self(impl).opened_.push_back(text(path));
+  }
+  static void on_ended(void* impl, meridian_target_kind target, meridian_str result,
+                       meridian_str reason) {
+    self(impl).endings_.push_back({static_cast<TargetKind>(target), text(result), text(reason)});
+  }
+};
+
+/// Runs plugin class `P` over the image, and over its container if it has one. Throws
+/// std::runtime_error with the words a user would see if it cannot be configured or subscribed.
+template <typename P>
+Outcome scan(const ImageBuilder& image, const Options& options = {}) {
+  return Scan::run(thunks::descriptor<P>("org.example.under-test", "1.0.0"), image, options);
+}
+
+}  // namespace meridian::testing

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/args.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+
+#include "cli/exit_status.hpp"
+
+namespace meridian::cli {
+
+namespace {
+
+/// "90", "90s", "5m", "2h", "500ms".
+std::optional<std::chrono::milliseconds> parse_duration(const std::string& text) {
+  std::size_t digits = 0;
+  while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
+  if (digits == 0 || digits > 9) return std::nullopt;
+  const std::chrono::milliseconds::rep number = std::atol(text.substr(0, digits).c_str());
+  const std::string unit = text.substr(digits);
+  if (unit == "ms") return std::chrono::milliseconds(number);
+  if (unit.empty() || unit == "s") return std::chrono::milliseconds(number * 1000);
+  if (unit == "m") return std::chrono::milliseconds(number * 60 * 1000);
+  if (unit == "h") return std::chrono::milliseconds(number * 3600 * 1000);
+  return std::nullopt;
+}
+
+const std::map<std::string, report::Format> kFormats = {{"table", report::Format::kTable},
+                                                        {"json", report::Format::kJson},
+                                                        {"jsonl", report::Format::kJsonLines}};
+const std::map<std::string, base::LogLevel> kLevels = {
+    {"debug", base::LogLevel::kDebug}, {"info", base::LogLevel::kInfo},
+    {"warn", base::LogLevel::kWarn},   {"error", base::LogLevel::kError},
+    {"off", base::LogLevel::kOff}};
+const std::map<std::string, finding::Severity> kSeverities = {
+    {"info", finding::Severity::kInfo},     {"low", finding::Severity::kLow},
+    {"medium", finding::Severity::kMedium}, {"high", finding::Severity::kHigh},
+    {"critical", finding::Severity::kCritical}};
+const std::map<std::string, ProgressMode> kProgress = {{"auto", ProgressMode::kAuto},
+                                                       {"always", ProgressMode::kAlways},
+                                                       {"never", ProgressMode::kNever}};
+
+/// "[FORMAT=]FILE"
+OutputFile parse_output(const std::string& text, report::Format otherwise) {
+  const std::size_t equals = text.find('=');
+  if (equals != std::string::npos) {
+    const auto format = kFormats.find(text.substr(0, equals));
+    if (format != kFormats.end()) return {format->second, text.substr(equals + 1)};
+  }
+  return {otherwise, text};
+}
+
+/// Everything that the parser writes into; it must outlive parsing.
+struct Parsed {
+  GlobalArgs global;
+  bool no_color = false;
+  ScanArgs scan;
+  std::string scan_kind_or_ref;
+  std::vector<std::string> scan_words;
+  std::vector<std::string> scan_outputs;
+  report::Format scan_format = report::Format::kTable;
+  std::string scan_deadline;
+  ListArgs list;
+  FsArgs fs;
+  PluginCommandArgs plugin;
+  VersionArgs version;
+};
+
+CLI::Option* add_format(CLI::App& app, report::Format& format) {
+  return app.add_option("--format", format, "table, json or jsonl")
+      ->transform(CLI::CheckedTransformer(kFormats));
+}
+
+void add_global(CLI::App& app, Parsed& to) {
+  app.add_option("--host-root", to.global.host_root,
+                 "root file system of the scanned machine (default: $MERIDIAN_HOST_ROOT, /host in a "
+                 "container that has it, /)");
+  app.add_option("--store", to.global.stores, "KIND=ROOT[,STATE]: a store at a place nobody announces")
+      ->allow_extra_args(false);
+  app.add_flag("--no-discover", to.global.no_discover, "only the stores given by --store");
+  app.add_option("--log-level", to.global.log_level, "debug, info, warn, error or off")
+      ->transform(CLI::CheckedTransformer(kLevels));
+  app.add_flag("--no-color", to.no_color, "no color (also: NO_COLOR)");
+  app.add_flag("--quiet", to.global.quiet, "only errors on standard error");
+}
+
+void add_scan(CLI::App& app, Parsed& to) {
+  CLI::App& scan = *app.add_subcommand("scan", "scan images and containers");
+  ScanArgs& args = to.scan;
+  scan.add_option("target", to.scan_words, "[image|container] [REF...]; without REF: everything found");
+  scan.add_option("--plugin-dir", args.plugins.directories, "a bundle, or a folder of bundles")
+      ->allow_extra_args(false);
+  scan.add_option("--plugin", args.plugins.only, "only this plugin (id or unique last part)")
+      ->allow_extra_args(false);
+  scan.add_option("--skip-plugin", args.plugins.skip, "not this plugin")->allow_extra_args(false);
+  scan.add_option("--set", args.plugins.settings, "ID.KEY=VALUE: an option of a plugin")
+      ->allow_extra_args(false);
+  scan.add_option("--config", args.plugins.config, "JSON file: {\"plugins\": {ID: {KEY: VALUE}}}");
+  scan.add_option("--rule", args.rules, "ID/RULE=off|SEVERITY")->allow_extra_args(false);
+  scan.add_option("--exclude", args.exclude, "glob of paths that are not looked at")
+      ->allow_extra_args(false);
+  add_format(scan, to.scan_format);
+  scan.add_option("--output", to.scan_outputs, "[FORMAT=]FILE instead of standard output; repeatable")
+      ->allow_extra_args(false);
+  scan.add_option("--fail-on", args.fail_on, "exit 1 with findings of this severity or above")
+      ->transform(CLI::CheckedTransformer(kSeverities));
+  scan.add_option("--severity", args.minimum, "report only this severity and above")
+      ->transform(CLI::CheckedTransformer(kSeverities));
+  scan.add_option("--jobs", args.jobs, "threads (default: one for each processor)")
+      ->check(CLI::Range(1, 1024));
+  scan.add_option("--isolation", args.isolation, "auto, plugin or none")
+      ->check(CLI::IsMember({"auto", "plugin", "none"}));
+  scan.add_option("--require-sandbox", args.require_sandbox, "full: refuse a lesser sandbox")
+      ->check(CLI::IsMember({"full"}));
+  scan.add_option("--deadline", to.scan_deadline, "end the scan after this long: 90s, 5m");
+  scan.add_flag("--all", args.all, "also intermediate build steps");
+  scan.add_flag("--require-complete", args.require_complete, "exit 3 with any gap");
+  scan.add_flag("--show-secrets", args.show_secrets, "do not redact");
+  scan.add_option("--progress", args.progress, "auto, always or never")
+      ->transform(CLI::CheckedTransformer(kProgress));
+  scan.add_option("--shuffle", args.shuffle)->group("");
+}
+
+void add_list(CLI::App& app, Parsed& to) {
+  CLI::App& list = *app.add_subcommand("list", "list runtimes, images or containers");
+  list.require_subcommand(1);
+  const std::pair<const char*, ListArgs::What> kinds[] = {
+      {"runtimes", ListArgs::What::kRuntimes},
+      {"images", ListArgs::What::kImages},
+      {"containers", ListArgs::What::kContainers}};
+  for (const auto& [name, what] : kinds) {
+    CLI::App& kind = *list.add_subcommand(name);
+    add_format(kind, to.list.format);
+    kind.add_flag("--all", to.list.all, "also intermediate build steps");
+    kind.callback([&to, wanted = what] { to.list.what = wanted; });
+  }
+}
+
+void add_fs(CLI::App& app, Parsed& to) {
+  CLI::App& fs = *app.add_subcommand("fs", "look into the merged view of an image or container");
+  fs.require_subcommand(1);
+  const std::pair<const char*, FsArgs::What> kinds[] = {{"ls", FsArgs::What::kList},
+                                                        {"cat", FsArgs::What::kCat}};
+  for (const auto& [name, what] : kinds) {
+    CLI::App& kind = *fs.add_subcommand(name);
+    kind.add_option("ref", to.fs.reference, "image or container")->required();
+    kind.add_option("path", to.fs.path, "path inside it")->required(what == FsArgs::What::kCat);
+    kind.add_option("--layer", to.fs.layer, "one layer alone: 0 is the bottom");
+    kind.callback([&to, wanted = what] { to.fs.what = wanted; });
+  }
+}
+
+void add_plugin(CLI::App& app, Parsed& to) {
+  CLI::App& plugin = *app.add_subcommand("plugin", "look at plugins without loading them");
+  plugin.require_subcommand(1);
+  CLI::App& list = *plugin.add_subcommand("list", "bundles found");
+  CLI::App& info = *plugin.add_subcommand("info", "one bundle: rules, options, needs");
+  for (CLI::App* command : {&list, &info}) {
+    command->add_option("--plugin-dir", to.plugin.directories, "a bundle, or a folder of bundles")
+        ->allow_extra_args(false);
+    add_format(*command, to.plugin.format);
+  }
+  info.add_option("id", to.plugin.id, "id, or its unique last part")->required();
+  list.callback([&to] { to.plugin.what = PluginCommandArgs::What::kList; });
+  info.callback([&to] { to.plugin.what = PluginCommandArgs::What::kInfo; });
+}
+
+/// What CLI11 cannot say: the optional kind before REFs, durations, outputs.
+std::optional<std::string> finish_scan(Parsed& parsed) {
+  ScanArgs& scan = parsed.scan;
+  auto words = parsed.scan_words.begin();
+  if (words != parsed.scan_words.end()) {
+    if (*words == "host") return "scan host is not built yet: image and container are";
+    if (*words == "image" || *words == "container") {
+      scan.containers = *words == "container";
+      scan.images = !scan.containers;
+      ++words;
+    }
+  }
+  scan.references.assign(words, parsed.scan_words.end());
+  for (const std::string& text : parsed.scan_outputs) {
+    scan.outputs.push_back(parse_output(text, parsed.scan_format));
+    if (scan.outputs.back().path.empty()) return "--output '" + text + "' names no file";
+  }
+  if (scan.outputs.empty()) scan.outputs.push_back({parsed.scan_format, "-"});
+  if (!parsed.scan_deadline.empty()) {
+    scan.deadline = parse_duration(parsed.scan_deadline);
+    if (!scan.deadline) return "--deadline '" + parsed.scan_deadline + "': expected 90s, 5m, 2h";
+  }
+  return std::nullopt;
+}
+
+int usage_error(const std::string& message) {
+  std::cerr << "meridian: " << message << "\n";
+  return kUsage;
+}
+
+}  // namespace
+
+std::variant<Args, int> parse_args(int argc, const char* const* argv) {
+  Parsed parsed;
+  CLI::App app("Meridian reads the container engines' own files and runs plugins over what it finds.",
+               "meridian");
+  app.require_subcommand(1);
+  app.fallthrough();
+  add_global(app, parsed);
+  add_scan(app, parsed);
+  add_list(app, parsed);
+  add_fs(app, parsed);
+  add_plugin(app, parsed);
+  add_format(*app.add_subcommand("version", "version of the host and of its plugin interface"),
+             parsed.version.format);
+  for (CLI::App* command : app.get_subcommands({})) {
+    command->fallthrough();
+    for (CLI::App* inner : command->get_subcommands({})) inner->fallthrough();
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int status = app.exit(error);
+    return status == 0 ? 0 : static_cast<int>(kUsage);
+  }
+  const char* no_color = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe): before threads
+  parsed.global.color = !parsed.no_color && (no_color == nullptr || *no_color == '\0');
+
+  Args args{parsed.global, VersionArgs{}};
+  if (app.got_subcommand("scan")) {
+    if (const auto wrong = finish_scan(parsed)) return usage_error(*wrong);
+    args.command = parsed.scan;
+  } else if (app.got_subcommand("list")) {
+    args.command = parsed.list;
+  } else if (app.got_subcommand("fs")) {
+    args.command = parsed.fs;
+  } else if (app.got_subcommand("plugin")) {
+    args.command = parsed.plugin;
+  } else {
+    args.command = parsed.version;
+  }
+  return args;
+}
+
+}  // namespace meridian::cli

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// args.hpp: the command line as values. args.cpp is the one user of CLI11.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/log.hpp"
+#include "finding/severity.hpp"
+#include "report/format.hpp"
+
+namespace meridian::cli {
+
+/// Options before or after any command.
+struct GlobalArgs {
+  std::string host_root;            // empty: MERIDIAN_HOST_ROOT, /host in a container, /
+  std::vector<std::string> stores;  // KIND=ROOT[,STATE]
+  bool no_discover = false;
+  base::LogLevel log_level = base::LogLevel::kInfo;
+  bool color = true;  // false: --no-color or NO_COLOR
+  bool quiet = false;
+};
+
+struct PluginArgs {
+  std::vector<std::string> directories;  // --plugin-dir
+  std::vector<std::string> only;         // --plugin
+  std::vector<std::string> skip;         // --skip-plugin
+  std::vector<std::string> settings;     // --set ID.KEY=VALUE
+  std::string config;                    // --config FILE
+};
+
+struct OutputFile {
+  report::Format format = report::Format::kTable;
+  std::string path;  // "-": standard output
+};
+
+enum class ProgressMode { kAuto, kAlways, kNever };
+
+struct ScanArgs {
+  bool images = true;
+  bool containers = true;
+  std::vector<std::string> references;
+  PluginArgs plugins;
+  std::vector<std::string> rules;    // ID/RULE=off|SEVERITY
+  std::vector<std::string> exclude;  // globs
+  std::vector<OutputFile> outputs;   // at least one
+  std::optional<finding::Severity> fail_on;
+  finding::Severity minimum = finding::Severity::kUnknown;
+  std::size_t jobs = 0;  // 0: one for each processor
+  std::string isolation = "none";
+  std::string require_sandbox;
+  std::optional<std::chrono::milliseconds> deadline;
+  bool all = false;
+  bool require_complete = false;
+  bool show_secrets = false;
+  ProgressMode progress = ProgressMode::kAuto;
+  std::optional<std::uint64_t> shuffle;  // --shuffle, hidden: order of units, for tests
+};
+
+struct ListArgs {
+  enum class What { kRuntimes, kImages, kContainers } what = What::kImages;
+  bool all = false;
+  report::Format format = report::Format::kTable;
+};
+
+struct FsArgs {
+  enum class What { kList, kCat } what = What::kList;
+  std::string reference;
+  std::string path;
+  std::optional<std::size_t> layer;
+};
+
+struct PluginCommandArgs {
+  enum class What { kList, kInfo } what = What::kList;
+  std::vector<std::string> directories;
+  std::string id;  // of info: an id, its last part, or a bundle folder
+  report::Format format = report::Format::kTable;
+};
+
+struct VersionArgs {
+  report::Format format = report::Format::kTable;
+};
+
+struct Args {
+  GlobalArgs global;
+  std::variant<ScanArgs, ListArgs, FsArgs, PluginCommandArgs, VersionArgs> command;
+};
+
+/// Either what to do, or (help printed, usage error printed) the status to leave with.
+std::variant<Args, int> parse_args(int argc, const char* const* argv);
+
+}  // namespace meridian::cli

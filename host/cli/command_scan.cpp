@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// command_scan.cpp: wires a scan and says with its exit status how it ended. Read run_scan first.
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <thread>
+
+#include "base/escape.hpp"
+#include "cli/commands.hpp"
+#include "cli/exit_status.hpp"
+#include "cli/host_facts.hpp"
+#include "cli/output.hpp"
+#include "cli/progress_line.hpp"
+#include "cli/settings.hpp"
+#include "cli/signals.hpp"
+#include "cli/wiring.hpp"
+#include "report/format.hpp"
+#include "scan/dispatch.hpp"
+#include "scan/projection.hpp"
+
+namespace meridian::cli {
+
+namespace {
+
+int usage(const base::Log& log, const Error& error) {
+  log.error(error.message());
+  return kUsage;
+}
+
+/// `--isolation` and `--require-sandbox` until lanes exist: refused, never pretended.
+const char* refused_isolation(const ScanArgs& args) {
+  if (args.isolation != "none") {
+    return "--isolation auto and plugin are not built yet: plugins run in this process "
+           "(--isolation none)";
+  }
+  if (!args.require_sandbox.empty()) {
+    return "--require-sandbox full: this build has no sandbox (sandbox_level is none)";
+  }
+  return nullptr;
+}
+
+Result<scan::Options> scan_options(const ScanArgs& args, const lane::PluginSet& set) {
+  scan::Options options;
+  options.jobs = args.jobs > 0 ? args.jobs : std::max(1u, std::thread::hardware_concurrency());
+  options.shuffle = args.shuffle;
+  options.minimum = args.minimum;
+  options.deadline = args.deadline;
+  options.secrets = args.show_secrets ? scan::Secrets::kShow : scan::Secrets::kRedact;
+  for (const std::string& text : args.exclude) {
+    auto glob = plugin::Glob::parse(text);
+    if (!glob) return Error(glob.error()).in("--exclude " + base::escape(text));
+    options.exclude.push_back(*std::move(glob));
+  }
+  MERIDIAN_TRY(options.rules, parse_rules(set, args.rules));
+  return options;
+}
+
+void set_totals(const scan::Plan& plan, scan::Progress& progress) {
+  progress.targets_total = plan.targets.size();
+  progress.units_total = plan.units.size() + plan.targets.size();
+  for (const model::Layer& layer : plan.units) progress.bytes_total += layer.size;
+}
+
+/// What project() does not know: who scanned what, and the bundles that were not taken.
+void complete_report(const Stores& stores, const Plugins& plugins, const std::string& started,
+                     finding::Report& report) {
+  report.version = version();
+  report.host = host_facts(stores);
+  report.started = started;
+  report.finished = timestamp();
+  for (const auto& plugin : plugins.set.plugins) {
+    report.plugins.push_back({plugin->id(), plugin->version(), plugin->digest(),
+                              plugin->rules_digest(), plugin->sdk(), "", "unsigned"});
+  }
+  for (const plugin::Refusal& refusal : plugins.refusals) {
+    report.gaps.push_back(
+        {finding::GapKind::kRefused, "", "", refusal.path, refusal.message, "", ""});
+    if (refusal.is_plugin) report.complete = false;
+  }
+  rusage usage{};
+  if (::getrusage(RUSAGE_SELF, &usage) == 0) {
+    report.statistics.peak_memory = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+  }
+}
+
+int exit_status(const ScanArgs& args, const finding::Report& report, const Plugins& plugins,
+                base::StopReason stopped) {
+  if (stopped == base::StopReason::kInterrupt) return kInterrupted;
+  if (stopped == base::StopReason::kTerminate) return kTerminated;
+  const bool refused = std::any_of(plugins.refusals.begin(), plugins.refusals.end(),
+                                   [](const auto& refusal) { return refusal.is_plugin; });
+  if (stopped != base::StopReason::kNone || refused || scan::is_incomplete(report) ||
+      (args.require_complete && !report.complete)) {
+    return kIncomplete;
+  }
+  const bool failing = args.fail_on && std::any_of(report.findings.begin(), report.findings.end(),
+                                                   [&](const finding::FindingEntry& finding) {
+                                                     return finding.severity >= *args.fail_on;
+                                                   });
+  return failing ? kFindings : kDone;
+}
+
+bool write_report(const ScanArgs& args, const GlobalArgs& global, const finding::Report& report,
+                  const base::Log& log) {
+  bool written = true;
+  for (const OutputFile& output : args.outputs) {
+    const bool color = global.color && output.path == "-" && is_terminal(STDOUT_FILENO);
+    auto done = write_output(output.path, report::render(report, output.format, {color}));
+    if (!done) log.error(done.error().message());
+    written = written && done.has_value();
+  }
+  return written;
+}
+
+void say_nothing_found(const Stores& stores, const base::Log& log) {
+  std::string places;
+  for (const std::string& place : stores.looked_at) places += "\n  " + base::escape(place);
+  log.error("no store found below " + base::escape(stores.host_root->directory()) +
+            "; looked at:" + places);
+}
+
+}  // namespace
+
+int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& log) {
+  const std::string started = timestamp();
+  if (const char* refused = refused_isolation(args)) return usage(log, Error(ErrorCode::kInvalid, refused));
+  static base::Cancel cancel;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables): signals outlive us
+  stop_on_signals(cancel);
+
+  // Plugins first: a wrong option is said before minutes of reading.
+  auto plugins = load_plugins(args.plugins, log, cancel);
+  if (!plugins) return usage(log, plugins.error());
+  auto options = scan_options(args, plugins->set);
+  if (!options) return usage(log, options.error());
+  auto stores = open_stores(global, args.references);
+  if (!stores) return usage(log, stores.error());
+  if (stores->nothing_found) {
+    say_nothing_found(*stores, log);
+    return kNothing;
+  }
+  const model::Inventory& inventory = stores->collection->inventory();
+  auto plan = scan::make_plan(inventory, {args.images, args.containers, args.all, stores->wishes});
+  if (!plan) return usage(log, plan.error());
+  if (plan->targets.empty()) log.info("the stores found hold no image or container to scan");
+
+  scan::Progress progress;
+  set_totals(*plan, progress);
+  scan::Results results;
+  {
+    const bool wanted = args.progress == ProgressMode::kAlways ||
+                        (args.progress == ProgressMode::kAuto && is_terminal(STDERR_FILENO) &&
+                         !global.quiet);
+    ProgressLine line(progress, wanted);
+    results = scan::dispatch({*stores->collection, *plan, plugins->set, *options, cancel, progress},
+                             [&line] { line.update(); });
+  }
+  finding::Report report =
+      scan::project(inventory, *plan, plugins->set, plugins->absent, *options, results);
+  complete_report(*stores, *plugins, started, report);
+  report.complete = report.complete && results.stopped == base::StopReason::kNone;
+  int status = exit_status(args, report, *plugins, results.stopped);
+  if (!write_report(args, global, report, log) && status < kInterrupted) status = kIncomplete;
+  // Threads that were left behind still use what this frame owns.
+  if (results.abandoned) std::_Exit(status);
+  return status;
+}
+
+}  // namespace meridian::cli

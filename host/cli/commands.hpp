@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// commands.hpp: one function a command; each in command_NAME.cpp. They wire, call and print; nothing is
+// computed here. Each returns the exit status.
+#pragma once
+
+#include "base/log.hpp"
+#include "cli/args.hpp"
+
+namespace meridian::cli {
+
+int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& log);
+int run_list(const GlobalArgs& global, const ListArgs& args, const base::Log& log);
+int run_fs(const GlobalArgs& global, const FsArgs& args, const base::Log& log);
+int run_plugin(const GlobalArgs& global, const PluginCommandArgs& args, const base::Log& log);
+int run_version(const VersionArgs& args);
+
+/// The version of this build, "0.1.0".
+const char* version();
+
+}  // namespace meridian::cli

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/host_facts.hpp"
+
+#include <sys/utsname.h>
+
+#include <array>
+#include <ctime>
+
+#include "base/escape.hpp"
+
+namespace meridian::cli {
+
+namespace {
+
+constexpr std::uint64_t kMaxHostname = 4096;
+
+/// /etc/hostname of the scanned machine, first line; its kernel is ours, its UTS namespace may not be.
+std::string host_name(const rootfs::HostRoot& root) {
+  const auto path = model::HostPath::parse("/etc/hostname");
+  if (!path) return "";
+  const auto text = root.read_file(*path, kMaxHostname);
+  return text ? base::escape(text->substr(0, text->find('\n'))) : "";
+}
+
+}  // namespace
+
+finding::HostFacts host_facts(const Stores& stores) {
+  finding::HostFacts facts;
+  utsname names{};
+  if (::uname(&names) == 0) {
+    facts.kernel = names.release;
+    facts.name = names.nodename;
+  }
+  facts.parallel_container = stores.in_container;
+  if (stores.host_root) {
+    facts.root = stores.host_root->directory();
+    const std::string name = host_name(*stores.host_root);
+    if (!name.empty()) facts.name = name;
+  }
+  return facts;
+}
+
+std::string timestamp() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  std::array<char, 32> text{};
+  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return std::string(text.data(), length);
+}
+
+}  // namespace meridian::cli

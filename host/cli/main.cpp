@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// main.cpp: the command line in, the exit status out.
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "cli/args.hpp"
+#include "cli/commands.hpp"
+#include "cli/output.hpp"
+
+namespace {
+
+/// No core dumps, since secrets pass through memory; and as many descriptors as allowed, since every
+/// layer on disk is one.
+void set_limits() {
+  const rlimit no_core{0, 0};
+  ::setrlimit(RLIMIT_CORE, &no_core);
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &files);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace meridian;  // NOLINT(google-build-using-namespace): main is outside of it
+  set_limits();
+  auto parsed = cli::parse_args(argc, argv);
+  if (const int* status = std::get_if<int>(&parsed)) return *status;
+  cli::Args& args = std::get<cli::Args>(parsed);
+  const bool color = args.global.color && cli::is_terminal(STDERR_FILENO);
+  const base::Log log(args.global.quiet ? base::LogLevel::kError : args.global.log_level,
+                      color ? base::Log::Color::kYes : base::Log::Color::kNo);
+  if (const auto* scan = std::get_if<cli::ScanArgs>(&args.command)) {
+    return cli::run_scan(args.global, *scan, log);
+  }
+  if (const auto* list = std::get_if<cli::ListArgs>(&args.command)) {
+    return cli::run_list(args.global, *list, log);
+  }
+  if (const auto* fs = std::get_if<cli::FsArgs>(&args.command)) {
+    return cli::run_fs(args.global, *fs, log);
+  }
+  if (const auto* plugin = std::get_if<cli::PluginCommandArgs>(&args.command)) {
+    return cli::run_plugin(args.global, *plugin, log);
+  }
+  return cli::run_version(std::get<cli::VersionArgs>(args.command));
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testing/memory_store.hpp"
+
+#include <sys/stat.h>
+
+#include "meridian/text.hpp"
+
+namespace meridian::testing {
+
+namespace {
+
+std::vector<std::string> copy(meridian_strings list) {
+  std::vector<std::string> texts;
+  for (const std::string_view text : Strings(list)) texts.emplace_back(text);
+  return texts;
+}
+
+rootfs::EntryType type_of(std::uint32_t mode) {
+  if (S_ISDIR(mode)) return rootfs::EntryType::kDirectory;
+  if (S_ISLNK(mode)) return rootfs::EntryType::kSymlink;
+  return rootfs::EntryType::kRegular;
+}
+
+model::Layer layer_of(std::size_t number, std::size_t store, model::LayerKind kind,
+                      std::string created_by) {
+  model::Layer layer;
+  layer.id = "layer-" + std::to_string(number);
+  layer.store = store;
+  layer.kind = kind;
+  layer.dialect = model::MarkerDialect::kTar;
+  layer.created_by = std::move(created_by);
+  return layer;
+}
+
+}  // namespace
+
+MemoryStore::MemoryStore(const meridian_testing_image& image)
+    : container_env_(copy(image.container_env)),
+      has_container_(image.has_container != 0),
+      image_layers_(static_cast<std::size_t>(image.layer_count)) {
+  image_.id = "image";
+  image_.names = copy(image.names);
+  image_.config.env = copy(image.env);
+  image_.config.entrypoint = copy(image.entrypoint);
+  image_.config.cmd = copy(image.cmd);
+  for (const std::string& label : copy(image.labels)) {
+    const std::size_t equals = label.find('=');
+    image_.config.labels[label.substr(0, equals)] =
+        equals == std::string::npos ? "" : label.substr(equals + 1);
+  }
+  for (std::size_t i = 0; i < image_layers_; ++i) {
+    model::HistoryStep step;
+    step.created_by = std::string(view(image.layers[i].created_by));
+    step.layer = i;
+    image_.layers.push_back(layer_of(i, 0, model::LayerKind::kImage, step.created_by));
+    image_.config.history.push_back(std::move(step));
+  }
+  image_.config.raw = "{}";
+}
+
+Result<std::unique_ptr<MemoryStore>> MemoryStore::create(const meridian_testing_image& image) {
+  std::unique_ptr<MemoryStore> store(new MemoryStore(image));
+  for (std::size_t i = 0; i < store->image_layers_; ++i) {
+    MERIDIAN_CHECK(store->add_layer(image.layers[i]));
+  }
+  if (store->has_container_) {
+    const meridian_testing_layer nothing{};
+    MERIDIAN_CHECK(store->add_layer(image.writable != nullptr ? *image.writable : nothing));
+  }
+  return store;
+}
+
+Result<void> MemoryStore::add_layer(const meridian_testing_layer& layer) {
+  auto tree = std::make_shared<rootfs::MemoryTree>();
+  for (std::uint64_t i = 0; i < layer.count; ++i) {
+    const meridian_testing_entry& record = layer.entries[i];
+    MERIDIAN_TRY(const auto path, rootfs::RootfsPath::parse(view(record.path)));
+    rootfs::MemoryEntry entry;
+    entry.content = std::string(view(record.content));
+    entry.stat.type = type_of(record.mode);
+    entry.stat.mode = record.mode & 07777;
+    entry.stat.uid = record.uid;
+    entry.stat.gid = record.gid;
+    entry.stat.size = entry.stat.type == rootfs::EntryType::kDirectory ? 0 : entry.content.size();
+    tree->add(path, std::move(entry));
+  }
+  trees_.push_back(std::move(tree));
+  return {};
+}
+
+void MemoryStore::read(std::size_t index, model::Inventory& out) {
+  for (model::Layer& layer : image_.layers) layer.store = index;
+  image_.present_in = {{index, image_.id, image_.names}};
+  if (has_container_) {
+    model::Container container;
+    container.id = "container";
+    container.name = "container";
+    container.image_id = image_.id;
+    container.state = model::ContainerState::kRunning;
+    container.config = image_.config;
+    container.config.env.insert(container.config.env.end(), container_env_.begin(),
+                                container_env_.end());
+    container.image_env = image_.config.env;
+    container.layers = image_.layers;
+    container.layers.push_back(
+        layer_of(image_layers_, index, model::LayerKind::kWritable, ""));
+    container.present_in = {{index, container.id, {container.name}}};
+    out.containers.push_back(std::move(container));
+  }
+  out.images.push_back(image_);
+}
+
+Result<std::shared_ptr<const rootfs::Tree>> MemoryStore::open_layer(
+    const model::Layer& layer) const {
+  constexpr std::string_view kPrefix = "layer-";
+  const std::size_t number = std::stoul(layer.id.substr(kPrefix.size()));  // an id of ours
+  return std::shared_ptr<const rootfs::Tree>(trees_[number]);
+}
+
+}  // namespace meridian::testing
