@@ -12,10 +12,11 @@ namespace meridian::store {
 
 class Collection {
  public:
-  /// Reads every store. Images with the same config digest and platform are merged into the first,
+  /// Reads every store; `problems` are those of discovery. Images with the same config digest and platform are merged into the first,
   /// which keeps its layers and gets the others' names and `present_in`. Sorted: images by first
   /// name then id, containers by name then id.
-  explicit Collection(std::vector<std::unique_ptr<Store>> stores);
+  explicit Collection(std::vector<std::unique_ptr<Store>> stores,
+                      std::vector<model::Problem> problems = {});
 
   const model::Inventory& inventory() const { return inventory_; }
   /// From any thread.
