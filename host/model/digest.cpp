@@ -45,12 +45,16 @@ template class ContentName<ChainIdTag>;
 
 Digest digest_of(std::string_view bytes) { return *Digest::from_hex(base::sha256_hex(bytes)); }
 
-ChainId chain_id(std::span<const DiffId> diff_ids) {
-  std::string chain = diff_ids.front().text();
-  for (const DiffId& next : diff_ids.subspan(1)) {
-    chain = "sha256:" + base::sha256_hex(chain + " " + next.text());
+std::vector<ChainId> chain_ids(std::span<const DiffId> diff_ids) {
+  std::vector<ChainId> chains;
+  for (const DiffId& next : diff_ids) {
+    chains.push_back(chains.empty() ? *ChainId::parse(next.text())
+                                    : *ChainId::from_hex(base::sha256_hex(chains.back().text() +
+                                                                          " " + next.text())));
   }
-  return *ChainId::parse(chain);
+  return chains;
 }
+
+ChainId chain_id(std::span<const DiffId> diff_ids) { return chain_ids(diff_ids).back(); }
 
 }  // namespace meridian::model

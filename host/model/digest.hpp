@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "meridian/result.hpp"
 
@@ -44,5 +45,7 @@ Digest digest_of(std::string_view bytes);
 
 /// ChainID of the stack; `diff_ids` is bottom first and not empty.
 ChainId chain_id(std::span<const DiffId> diff_ids);
+/// ChainID of every stack from the bottom up, the whole last.
+std::vector<ChainId> chain_ids(std::span<const DiffId> diff_ids);
 
 }  // namespace meridian::model

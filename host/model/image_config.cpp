@@ -85,6 +85,14 @@ std::string Platform::text() const {
   return text;
 }
 
+std::vector<std::string> ImageConfig::layer_commands() const {
+  std::vector<std::string> commands(diff_ids.size());
+  for (const HistoryStep& step : history) {
+    if (step.layer) commands[*step.layer] = step.created_by;
+  }
+  return commands;
+}
+
 Result<ImageConfig> ImageConfig::parse(std::string_view json) {
   auto root = Json::parse(json);
   if (!root) return std::move(root).error().in("image config");

@@ -49,6 +49,8 @@ struct ImageConfig {
   /// kCorrupt with the reason: not JSON, wrong types, a diffID that is none; kLimit past
   /// limits::kMaxLayers or kMaxJsonDepth. Missing optional fields are empty.
   static Result<ImageConfig> parse(std::string_view json);
+  /// The command that made each layer, as many as diff_ids; "" where the history does not say.
+  std::vector<std::string> layer_commands() const;
 };
 
 }  // namespace meridian::model

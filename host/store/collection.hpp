@@ -12,9 +12,10 @@ namespace meridian::store {
 
 class Collection {
  public:
-  /// Reads every store; `problems` are those of discovery. Images with the same config digest and platform are merged into the first,
-  /// which keeps its layers and gets the others' names and `present_in`. Sorted: images by first
-  /// name then id, containers by name then id.
+  /// Reads every store; `problems` are those of discovery. Images with the same config digest and
+  /// platform are merged into the first, which gets the others' names and `present_in`, and their
+  /// layers if it lost some of its own. Sorted: images by first name then id, containers by name
+  /// then id.
   explicit Collection(std::vector<std::unique_ptr<Store>> stores,
                       std::vector<model::Problem> problems = {});
 

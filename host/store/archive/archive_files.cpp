@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/archive/archive_files.hpp"
+
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "archive/byte_source.hpp"
+#include "base/escape.hpp"
+#include "base/limits.hpp"
+#include "base/read_file.hpp"
+#include "base/system_error.hpp"
+
+namespace meridian::store {
+namespace {
+
+using archive::Member;
+using archive::TarType;
+using rootfs::RootfsPath;
+
+constexpr std::size_t kMagicBytes = 512;
+
+Result<std::uint64_t> size_of(int fd, const std::string& name) {
+  struct stat st {};
+  if (::fstat(fd, &st) != 0) return base::system_error(errno, name);
+  return static_cast<std::uint64_t>(st.st_size);
+}
+
+Result<base::UniqueFd> decode_to_scratch(int fd, const std::string& name) {
+  MERIDIAN_TRY(const std::uint64_t size, size_of(fd, name));
+  MERIDIAN_TRY(const auto source, archive::decode(archive::file_range(fd, 0, size, name)));
+  MERIDIAN_TRY(base::UniqueFd scratch, base::make_scratch_file());
+  std::string chunk(limits::kChunk, '\0');
+  std::uint64_t total = 0;
+  while (true) {
+    MERIDIAN_TRY(const std::size_t n, source->read(chunk.data(), chunk.size()));
+    if (n == 0) return scratch;
+    total += n;
+    if (total > limits::kMaxSpoolBytes) {
+      return Error(ErrorCode::kLimit,
+                   "unpacks to more than " + std::to_string(limits::kMaxSpoolBytes) + " bytes");
+    }
+    MERIDIAN_CHECK(base::write_all(scratch.get(), std::string_view(chunk).substr(0, n)));
+  }
+}
+
+/// Where a link leads, as text inside the archive; ".." stops at its root.
+Result<RootfsPath> link_target(const RootfsPath& path, const Member& member) {
+  const bool relative = member.type == TarType::kSymlink && member.link.substr(0, 1) != "/";
+  return RootfsPath::parse(relative ? path.parent().text() + "/" + member.link : member.link);
+}
+
+}  // namespace
+
+ArchiveFiles::ArchiveFiles(base::UniqueFd file, std::string name)
+    : file_(std::make_shared<base::UniqueFd>(std::move(file))), name_(std::move(name)) {}
+
+Result<ArchiveFiles> ArchiveFiles::open(const std::string& path) {
+  MERIDIAN_TRY(base::UniqueFd file, base::open_own_file(path));
+  std::array<char, kMagicBytes> magic{};
+  MERIDIAN_TRY(const std::size_t n, base::read_at(file.get(), 0, magic.data(), magic.size(), path));
+  if (archive::sniff({magic.data(), n}) != archive::Compression::kNone) {
+    auto decoded = decode_to_scratch(file.get(), path);
+    if (!decoded) return std::move(decoded).error().in(base::escape(path));
+    file = *std::move(decoded);
+  }
+  return index(std::move(file), path);
+}
+
+Result<ArchiveFiles> ArchiveFiles::index(base::UniqueFd file, std::string name) {
+  ArchiveFiles files(std::move(file), std::move(name));
+  MERIDIAN_TRY(const std::uint64_t size, size_of(files.file_->get(), files.name_));
+  MERIDIAN_TRY(auto members, archive::index_members(files.file_->get(), size, files.name_));
+  for (Member& member : members) {
+    MERIDIAN_TRY(RootfsPath path, RootfsPath::parse(member.path));
+    files.members_.insert_or_assign(std::move(path), std::move(member));
+  }
+  return files;
+}
+
+Result<ArchiveFiles::Found> ArchiveFiles::find(std::string_view name) const {
+  const std::string shown = "member '" + base::escape(name) + "'";
+  MERIDIAN_TRY(RootfsPath path, RootfsPath::parse(name));
+  for (int links = 0; links <= limits::kMaxSymlinks; ++links) {
+    const auto found = members_.find(path);
+    if (found == members_.end()) {
+      return Error(ErrorCode::kNotFound,
+                   shown + (links == 0 ? std::string(" is not there")
+                                       : " leads to '" + base::escape(path.text()) +
+                                             "', which is not there"));
+    }
+    const Member& member = found->second;
+    if (member.type == TarType::kRegular) {
+      return Found{std::move(path), {file_, member.offset, member.size}};
+    }
+    if (member.type != TarType::kSymlink && member.type != TarType::kHardlink) {
+      return Error(ErrorCode::kCorrupt, shown + " is no regular file");
+    }
+    MERIDIAN_TRY(path, link_target(path, member));
+  }
+  return Error(ErrorCode::kLimit, shown + " leads through more than " +
+                                      std::to_string(limits::kMaxSymlinks) + " links");
+}
+
+Result<std::string> ArchiveFiles::read(const Found& found, std::uint64_t limit) const {
+  const std::string shown = "member '" + base::escape(found.path.text()) + "'";
+  if (found.range.size > limit) {
+    return Error(ErrorCode::kLimit, shown + " has " + std::to_string(found.range.size) +
+                                        " bytes, at most " + std::to_string(limit) + " are read");
+  }
+  std::string bytes(static_cast<std::size_t>(found.range.size), '\0');
+  MERIDIAN_TRY(const std::size_t n, base::read_at(found.range.file->get(), found.range.offset,
+                                                  bytes.data(), bytes.size(), name_));
+  if (n < bytes.size()) return Error(ErrorCode::kChanged, shown + " was cut short");
+  return bytes;
+}
+
+bool ArchiveFiles::has(std::string_view name) const {
+  const auto path = RootfsPath::parse(name);
+  return path && members_.count(*path) != 0;
+}
+
+}  // namespace meridian::store

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/collection.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+namespace meridian::store {
+namespace {
+
+using model::Image;
+
+void merge_names(std::vector<std::string>& into, const std::vector<std::string>& more) {
+  into.insert(into.end(), more.begin(), more.end());
+  std::sort(into.begin(), into.end());
+  into.erase(std::unique(into.begin(), into.end()), into.end());
+}
+
+void merge(Image& into, Image&& other) {
+  merge_names(into.names, other.names);
+  into.intermediate = into.intermediate && other.intermediate;
+  // A store that lost a layer must not hide what another one still has.
+  if (other.layers.size() > into.layers.size()) {
+    into.layers = std::move(other.layers);
+    into.size = other.size;
+  }
+  for (model::Presence& place : other.present_in) {
+    const auto same = std::find_if(into.present_in.begin(), into.present_in.end(),
+                                   [&place](const model::Presence& known) {
+                                     return known.store == place.store && known.id == place.id;
+                                   });
+    if (same == into.present_in.end()) {
+      into.present_in.push_back(std::move(place));
+    } else {
+      merge_names(same->names, place.names);
+    }
+  }
+}
+
+std::vector<Image> merge_equal(std::vector<Image> images) {
+  std::vector<Image> merged;
+  std::map<std::pair<model::Digest, model::Platform>, std::size_t> known;
+  for (Image& image : images) {
+    if (!image.config_digest) {
+      merged.push_back(std::move(image));
+      continue;
+    }
+    const auto [place, is_new] =
+        known.try_emplace({*image.config_digest, image.config.platform}, merged.size());
+    if (is_new) {
+      merged.push_back(std::move(image));
+    } else {
+      merge(merged[place->second], std::move(image));
+    }
+  }
+  return merged;
+}
+
+}  // namespace
+
+Collection::Collection(std::vector<std::unique_ptr<Store>> stores,
+                       std::vector<model::Problem> problems)
+    : stores_(std::move(stores)) {
+  inventory_.problems = std::move(problems);
+  for (std::size_t i = 0; i < stores_.size(); ++i) {
+    inventory_.runtimes.push_back(stores_[i]->runtime());
+    stores_[i]->read(i, inventory_);
+  }
+  inventory_.images = merge_equal(std::move(inventory_.images));
+  const auto first_name = [](const Image& image) {
+    return image.names.empty() ? std::string() : image.names.front();
+  };
+  std::stable_sort(inventory_.images.begin(), inventory_.images.end(),
+                   [&](const Image& a, const Image& b) {
+                     return std::pair(first_name(a), a.id) < std::pair(first_name(b), b.id);
+                   });
+  std::stable_sort(inventory_.containers.begin(), inventory_.containers.end(),
+                   [](const model::Container& a, const model::Container& b) {
+                     return std::tie(a.name, a.id) < std::tie(b.name, b.id);
+                   });
+}
+
+Result<std::shared_ptr<const rootfs::Tree>> Collection::open_layer(
+    const model::Layer& layer) const {
+  if (layer.store >= stores_.size()) {
+    return Error(ErrorCode::kInvalid,
+                 "layer of store " + std::to_string(layer.store) + ", which is not there");
+  }
+  return stores_[layer.store]->open_layer(layer);
+}
+
+}  // namespace meridian::store

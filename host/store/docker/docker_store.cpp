@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/docker/docker_store.hpp"
+
+#include <utility>
+
+#include "base/escape.hpp"
+#include "rootfs/directory_tree.hpp"
+#include "store/docker/containers.hpp"
+#include "store/docker/images.hpp"
+#include "store/docker/records.hpp"
+
+namespace meridian::store {
+namespace {
+
+using model::HostPath;
+
+constexpr const char* kDriver = "overlay2";
+
+std::string driver_of(const rootfs::HostRoot& host, const HostPath& root) {
+  const auto drivers = host.list(root / "image");
+  if (!drivers || drivers->empty()) return {};
+  for (const auto& driver : *drivers) {
+    if (driver.name == kDriver) return kDriver;
+  }
+  return drivers->front().name;
+}
+
+}  // namespace
+
+DockerStore::DockerStore(const rootfs::HostRoot& host, HostPath root, std::string found_by)
+    : host_(host), root_(std::move(root)) {
+  runtime_ = {"docker", root_.text(), driver_of(host_, root_), std::move(found_by)};
+}
+
+void DockerStore::report_unread(EngineFiles& files) const {
+  const std::string where = " of " + base::escape(root_.text()) + " are not read yet";
+  const HostPath images = root_ / "image";
+  const auto drivers = files.list(images);
+  for (const std::string& driver : drivers) {
+    // A driver that the daemon once started with leaves an empty database.
+    if (driver == kDriver || files.list(images / driver / "imagedb/content/sha256").empty()) {
+      continue;
+    }
+    files.problem(Error(ErrorCode::kUnsupported,
+                        "images of the storage driver '" + base::escape(driver) + "'" + where),
+                  images / driver, {});
+  }
+  if (drivers.empty()) {
+    files.problem(Error(ErrorCode::kUnsupported,
+                        "it has no image/ folder: images of a containerd image store" + where),
+                  root_, {});
+  }
+  for (const std::string& snapshotter : files.list(root_ / "rootfs")) {
+    files.problem(Error(ErrorCode::kUnsupported, "images of the containerd image store ('" +
+                                                     base::escape(snapshotter) + "')" + where),
+                  root_ / "rootfs" / snapshotter, {});
+  }
+}
+
+void DockerStore::read(std::size_t index, model::Inventory& out) {
+  EngineFiles files(host_, root_, index, out.problems);
+  LayerDb layers(files);
+  report_unread(files);
+  std::vector<model::Image> images;
+  read_images(files, layers, images);
+  read_containers(files, layers, images, out.containers);
+  out.images.insert(out.images.end(), std::make_move_iterator(images.begin()),
+                    std::make_move_iterator(images.end()));
+}
+
+Result<std::shared_ptr<const rootfs::Tree>> DockerStore::open_layer(
+    const model::Layer& layer) const {
+  if (!is_driver_id(layer.id)) {
+    return Error(ErrorCode::kInvalid, "'" + base::escape(layer.id) + "' is no layer of Docker");
+  }
+  const HostPath path = layer_tree(root_, layer.id);
+  MERIDIAN_TRY(base::UniqueFd directory, host_.open_directory(path));
+  return std::shared_ptr<const rootfs::Tree>(
+      std::make_shared<rootfs::DirectoryTree>(std::move(directory), path.text()));
+}
+
+}  // namespace meridian::store

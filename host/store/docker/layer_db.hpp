@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// layer_db.hpp: image/overlay2/layerdb: which folder of the storage driver holds which layer.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "model/digest.hpp"
+#include "model/layer.hpp"
+#include "store/docker/engine_files.hpp"
+
+namespace meridian::store {
+
+class LayerDb {
+ public:
+  /// One layer, and what it stands on.
+  struct Entry {
+    model::Layer layer;
+    std::optional<model::ChainId> parent;
+  };
+  /// A container's own folders, and the image stack below them.
+  struct Mount {
+    std::string mount_id;
+    std::string init_id;  // empty: it has none
+    std::optional<model::ChainId> parent;
+  };
+
+  explicit LayerDb(EngineFiles& files);
+
+  /// The topmost layer of a stack. nullopt and a problem of `object` if a file of it is missing or
+  /// wrong, or its folder is not there.
+  std::optional<Entry> find(const model::ChainId& chain, const std::string& object);
+  /// nullopt and a problem of the container likewise.
+  std::optional<Mount> mount(const std::string& container);
+  /// An init or writable layer; nullopt and a problem if its folder is not there.
+  std::optional<model::Layer> own_layer(const std::string& driver_id, model::LayerKind kind,
+                                        const std::string& container);
+
+ private:
+  Result<Entry> read(const model::ChainId& chain, model::HostPath& file) const;
+  Result<Mount> read_mount(const std::string& container, model::HostPath& file) const;
+  Result<void> check_tree(const std::string& driver_id, model::HostPath& file) const;
+
+  EngineFiles& files_;
+  model::HostPath layers_;
+  model::HostPath mounts_;
+  std::map<model::ChainId, Entry> found_;
+};
+
+/// Where the storage driver keeps the tree of one layer.
+model::HostPath layer_tree(const model::HostPath& data_root, std::string_view driver_id);
+
+}  // namespace meridian::store

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/docker/records.hpp"
+
+#include <algorithm>
+
+#include "model/json.hpp"
+
+namespace meridian::store {
+namespace {
+
+using model::ContainerState;
+using model::Json;
+
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+constexpr std::string_view kBase36Digits = "0123456789abcdefghijklmnopqrstuvwxyz";
+constexpr std::size_t kDockerIdLength = 64;
+constexpr std::size_t kBuildKitIdLength = 25;
+
+bool consists_of(std::string_view text, std::string_view digits, std::size_t length) {
+  return text.size() == length && text.find_first_not_of(digits) == std::string_view::npos;
+}
+
+// The order of moby's State.StateString, with Dead and RemovalInProgress first: a container that is
+// going away keeps its other flags.
+Result<ContainerState> read_state(const Json& state) {
+  struct Flag {
+    const char* name;
+    ContainerState state;
+  };
+  for (const Flag flag :
+       {Flag{"Dead", ContainerState::kDead}, Flag{"RemovalInProgress", ContainerState::kRemoving},
+        Flag{"Restarting", ContainerState::kRestarting}, Flag{"Paused", ContainerState::kPaused},
+        Flag{"Running", ContainerState::kRunning}}) {
+    MERIDIAN_TRY(const bool set, state.flag(flag.name));
+    if (set) return flag.state;
+  }
+  MERIDIAN_TRY(const std::string started, state.text("StartedAt"));
+  const bool never = started.empty() || started.substr(0, 4) == "0001";  // Go's zero time
+  return never ? ContainerState::kCreated : ContainerState::kExited;
+}
+
+Result<void> read_config(const Json& config, model::ImageConfig& out) {
+  MERIDIAN_TRY(out.env, config.texts("Env"));
+  MERIDIAN_TRY(out.entrypoint, config.words("Entrypoint"));
+  MERIDIAN_TRY(out.cmd, config.words("Cmd"));
+  MERIDIAN_TRY(out.user, config.text("User"));
+  MERIDIAN_TRY(out.working_dir, config.text("WorkingDir"));
+  MERIDIAN_TRY(out.labels, config.text_map("Labels"));
+  return {};
+}
+
+Result<ContainerRecord> read_container(const Json& root) {
+  ContainerRecord out;
+  MERIDIAN_TRY(out.id, root.text("ID"));
+  MERIDIAN_TRY(out.driver, root.text("Driver"));
+  MERIDIAN_TRY(out.image_id, root.text("Image"));
+  MERIDIAN_TRY(out.created, root.text("Created"));
+  MERIDIAN_TRY(out.name, root.text("Name"));
+  if (!out.name.empty() && out.name.front() == '/') out.name.erase(0, 1);
+  MERIDIAN_TRY(out.config.platform.os, root.text("OS"));
+  out.config.created = out.created;
+  MERIDIAN_TRY(const Json state, root.object("State"));
+  MERIDIAN_TRY(out.state, read_state(state));
+  MERIDIAN_TRY(const Json config, root.object("Config"));
+  MERIDIAN_TRY(out.image_name, config.text("Image"));
+  MERIDIAN_CHECK(read_config(config, out.config));
+  MERIDIAN_TRY(const Json mounts, root.object("MountPoints"));
+  MERIDIAN_TRY(const auto points, mounts.members());
+  for (const auto& [destination, point] : points) {
+    MERIDIAN_TRY(out.mounts[destination], point.text("Source"));
+  }
+  return out;
+}
+
+Result<Json> parse_object(std::string_view json) {
+  MERIDIAN_TRY(Json root, Json::parse(json));
+  if (!root.is_object()) return Error(ErrorCode::kCorrupt, "is no JSON object");
+  return root;
+}
+
+}  // namespace
+
+Result<ContainerRecord> parse_container(std::string_view json) {
+  MERIDIAN_TRY(const Json root, parse_object(json));
+  auto record = read_container(root);
+  if (record) record->config.raw = json;
+  return record;
+}
+
+Result<Repositories> parse_repositories(std::string_view json) {
+  MERIDIAN_TRY(const Json root, parse_object(json));
+  MERIDIAN_TRY(const Json repositories, root.object("Repositories"));
+  MERIDIAN_TRY(const auto entries, repositories.members());
+  Repositories out;
+  for (const auto& [repository, references] : entries) {
+    MERIDIAN_TRY(const auto names, references.members());
+    for (const auto& [name, id] : names) {
+      MERIDIAN_TRY(const std::string image, id.as_text());
+      out[image].push_back(name);
+    }
+  }
+  for (auto& [image, names] : out) {
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+  }
+  return out;
+}
+
+Result<std::string> parse_data_root(std::string_view json) {
+  MERIDIAN_TRY(const Json root, parse_object(json));
+  MERIDIAN_TRY(std::string data_root, root.text("data-root"));
+  if (!data_root.empty()) return data_root;
+  return root.text("graph");
+}
+
+bool is_docker_id(std::string_view text) { return consists_of(text, kHexDigits, kDockerIdLength); }
+
+bool is_driver_id(std::string_view text) {
+  constexpr std::string_view kInit = "-init";
+  if (text.size() > kInit.size() && text.substr(text.size() - kInit.size()) == kInit) {
+    text.remove_suffix(kInit.size());
+  }
+  return is_docker_id(text) || consists_of(text, kBase36Digits, kBuildKitIdLength);
+}
+
+}  // namespace meridian::store
