@@ -27,13 +27,16 @@ std::optional<std::chrono::milliseconds> parse_duration(const std::string& text)
 const std::map<std::string, report::Format> kFormats = {{"table", report::Format::kTable},
                                                         {"json", report::Format::kJson},
                                                         {"jsonl", report::Format::kJsonLines}};
-const std::map<std::string, base::LogLevel> kLevels = {
-    {"debug", base::LogLevel::kDebug}, {"info", base::LogLevel::kInfo},
-    {"warn", base::LogLevel::kWarn},   {"error", base::LogLevel::kError},
-    {"off", base::LogLevel::kOff}};
+const std::map<std::string, base::LogLevel> kLevels = {{"debug", base::LogLevel::kDebug},
+                                                       {"info", base::LogLevel::kInfo},
+                                                       {"warn", base::LogLevel::kWarn},
+                                                       {"error", base::LogLevel::kError},
+                                                       {"off", base::LogLevel::kOff}};
 const std::map<std::string, finding::Severity> kSeverities = {
-    {"info", finding::Severity::kInfo},     {"low", finding::Severity::kLow},
-    {"medium", finding::Severity::kMedium}, {"high", finding::Severity::kHigh},
+    {"info", finding::Severity::kInfo},
+    {"low", finding::Severity::kLow},
+    {"medium", finding::Severity::kMedium},
+    {"high", finding::Severity::kHigh},
     {"critical", finding::Severity::kCritical}};
 const std::map<std::string, ProgressMode> kProgress = {{"auto", ProgressMode::kAuto},
                                                        {"always", ProgressMode::kAlways},
@@ -71,10 +74,12 @@ CLI::Option* add_format(CLI::App& app, report::Format& format) {
 }
 
 void add_global(CLI::App& app, Parsed& to) {
-  app.add_option("--host-root", to.global.host_root,
-                 "root file system of the scanned machine (default: $MERIDIAN_HOST_ROOT, /host in a "
-                 "container that has it, /)");
-  app.add_option("--store", to.global.stores, "KIND=ROOT[,STATE]: a store at a place nobody announces")
+  app.add_option(
+      "--host-root", to.global.host_root,
+      "root file system of the scanned machine (default: $MERIDIAN_HOST_ROOT, /host in a "
+      "container that has it, /)");
+  app.add_option("--store", to.global.stores,
+                 "KIND=ROOT[,STATE]: a store at a place nobody announces")
       ->allow_extra_args(false);
   app.add_flag("--no-discover", to.global.no_discover, "only the stores given by --store");
   app.add_option("--log-level", to.global.log_level, "debug, info, warn, error or off")
@@ -86,7 +91,8 @@ void add_global(CLI::App& app, Parsed& to) {
 void add_scan(CLI::App& app, Parsed& to) {
   CLI::App& scan = *app.add_subcommand("scan", "scan images and containers");
   ScanArgs& args = to.scan;
-  scan.add_option("target", to.scan_words, "[image|container] [REF...]; without REF: everything found");
+  scan.add_option("target", to.scan_words,
+                  "[image|container] [REF...]; without REF: everything found");
   scan.add_option("--plugin-dir", args.plugins.directories, "a bundle, or a folder of bundles")
       ->allow_extra_args(false);
   scan.add_option("--plugin", args.plugins.only, "only this plugin (id or unique last part)")
@@ -99,7 +105,8 @@ void add_scan(CLI::App& app, Parsed& to) {
   scan.add_option("--exclude", args.exclude, "glob of paths that are not looked at")
       ->allow_extra_args(false);
   add_format(scan, to.scan_format);
-  scan.add_option("--output", to.scan_outputs, "[FORMAT=]FILE instead of standard output; repeatable")
+  scan.add_option("--output", to.scan_outputs,
+                  "[FORMAT=]FILE instead of standard output; repeatable")
       ->allow_extra_args(false);
   scan.add_option("--fail-on", args.fail_on, "exit 1 with findings of this severity or above")
       ->transform(CLI::CheckedTransformer(kSeverities));
@@ -198,8 +205,9 @@ int usage_error(const std::string& message) {
 
 std::variant<Args, int> parse_args(int argc, const char* const* argv) {
   Parsed parsed;
-  CLI::App app("Meridian reads the container engines' own files and runs plugins over what it finds.",
-               "meridian");
+  CLI::App app(
+      "Meridian reads the container engines' own files and runs plugins over what it finds.",
+      "meridian");
   app.require_subcommand(1);
   app.fallthrough();
   add_global(app, parsed);

@@ -19,7 +19,8 @@ namespace {
 /// The merged view of the one object that the reference means, or one of its layers.
 Result<rootfs::LayeredTree> open_view(const Stores& stores, const FsArgs& args) {
   const model::Inventory& inventory = stores.collection->inventory();
-  MERIDIAN_TRY(const scan::Plan plan, scan::make_plan(inventory, {true, true, true, stores.wishes}));
+  MERIDIAN_TRY(const scan::Plan plan,
+               scan::make_plan(inventory, {true, true, true, stores.wishes}));
   if (plan.targets.size() != 1) {
     std::string candidates;
     for (const scan::PlannedTarget& target : plan.targets) {
@@ -34,7 +35,8 @@ Result<rootfs::LayeredTree> open_view(const Stores& stores, const FsArgs& args) 
   for (std::size_t i = 0; i < layers.size(); ++i) {
     if (args.layer && *args.layer != i) continue;
     MERIDIAN_TRY(auto tree, stores.collection->open_layer(layers[i]));
-    stack.push_back({std::move(tree), args.layer ? model::MarkerDialect::kNone : layers[i].dialect});
+    stack.push_back(
+        {std::move(tree), args.layer ? model::MarkerDialect::kNone : layers[i].dialect});
   }
   if (args.layer && *args.layer >= layers.size()) {
     return Error(ErrorCode::kInvalid, "--layer " + std::to_string(*args.layer) + ": there are " +
@@ -45,13 +47,20 @@ Result<rootfs::LayeredTree> open_view(const Stores& stores, const FsArgs& args) 
 
 char letter(rootfs::EntryType type) {
   switch (type) {
-    case rootfs::EntryType::kRegular: return '-';
-    case rootfs::EntryType::kDirectory: return 'd';
-    case rootfs::EntryType::kSymlink: return 'l';
-    case rootfs::EntryType::kCharDevice: return 'c';
-    case rootfs::EntryType::kBlockDevice: return 'b';
-    case rootfs::EntryType::kFifo: return 'p';
-    case rootfs::EntryType::kSocket: return 's';
+    case rootfs::EntryType::kRegular:
+      return '-';
+    case rootfs::EntryType::kDirectory:
+      return 'd';
+    case rootfs::EntryType::kSymlink:
+      return 'l';
+    case rootfs::EntryType::kCharDevice:
+      return 'c';
+    case rootfs::EntryType::kBlockDevice:
+      return 'b';
+    case rootfs::EntryType::kFifo:
+      return 'p';
+    case rootfs::EntryType::kSocket:
+      return 's';
   }
   return '?';
 }
@@ -115,7 +124,8 @@ int run_fs(const GlobalArgs& global, const FsArgs& args, const base::Log& log) {
     log.error(view.error().message());
     return kUsage;
   }
-  const auto done = args.what == FsArgs::What::kList ? list(*view, args.path) : cat(*view, args.path);
+  const auto done =
+      args.what == FsArgs::What::kList ? list(*view, args.path) : cat(*view, args.path);
   if (done) return kDone;
   log.error(base::escape(args.path) + ": " + done.error().message());
   return done.error().code() == ErrorCode::kNotFound ? kUsage : kIncomplete;

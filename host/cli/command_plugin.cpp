@@ -26,9 +26,8 @@ report::PluginRow row_of(const plugin::Bundle& bundle) {
     row.rules.push_back({rule.id, rule.title, finding::to_text(rule.severity), rule.help});
   }
   const plugin::Needs& needs = bundle.manifest.needs;
-  row.needs = {needs.memory,  needs.seconds_per_file, needs.scratch,
-               needs.threads, needs.jit,              needs.privileges,
-               needs.pure_layer_function};
+  row.needs = {needs.memory,     needs.seconds_per_file,   needs.scratch, needs.threads, needs.jit,
+               needs.privileges, needs.pure_layer_function};
   return row;
 }
 

@@ -126,8 +126,10 @@ void say_nothing_found(const Stores& stores, const base::Log& log) {
 
 int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& log) {
   const std::string started = timestamp();
-  if (const char* refused = refused_isolation(args)) return usage(log, Error(ErrorCode::kInvalid, refused));
-  static base::Cancel cancel;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables): signals outlive us
+  if (const char* refused = refused_isolation(args))
+    return usage(log, Error(ErrorCode::kInvalid, refused));
+  static base::Cancel
+      cancel;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables): signals outlive us
   stop_on_signals(cancel);
 
   // Plugins first: a wrong option is said before minutes of reading.
@@ -150,9 +152,9 @@ int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& lo
   set_totals(*plan, progress);
   scan::Results results;
   {
-    const bool wanted = args.progress == ProgressMode::kAlways ||
-                        (args.progress == ProgressMode::kAuto && is_terminal(STDERR_FILENO) &&
-                         !global.quiet);
+    const bool wanted =
+        args.progress == ProgressMode::kAlways ||
+        (args.progress == ProgressMode::kAuto && is_terminal(STDERR_FILENO) && !global.quiet);
     ProgressLine line(progress, wanted);
     results = scan::dispatch({*stores->collection, *plan, plugins->set, *options, cancel, progress},
                              [&line] { line.update(); });

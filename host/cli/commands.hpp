@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// commands.hpp: one function a command; each in command_NAME.cpp. They wire, call and print; nothing is
-// computed here. Each returns the exit status.
+// commands.hpp: one function a command; each in command_NAME.cpp. They wire, call and print;
+// nothing is computed here. Each returns the exit status.
 #pragma once
 
 #include "base/log.hpp"

@@ -7,10 +7,10 @@ namespace meridian::cli {
 
 enum ExitStatus : int {
   kDone = 0,
-  kFindings = 1,      // at or above --fail-on; `plugin check` failed
-  kUsage = 2,         // usage, configuration, a REF that names nothing, no plugin: nothing was scanned
-  kIncomplete = 3,    // something that was asked for could not be looked at
-  kNothing = 4,       // no store below the host root
+  kFindings = 1,  // at or above --fail-on; `plugin check` failed
+  kUsage = 2,     // usage, configuration, a REF that names nothing, no plugin: nothing was scanned
+  kIncomplete = 3,  // something that was asked for could not be looked at
+  kNothing = 4,     // no store below the host root
   kInterrupted = 130,
   kTerminated = 143,
 };

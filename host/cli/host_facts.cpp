@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::uint64_t kMaxHostname = 4096;
 
-/// /etc/hostname of the scanned machine, first line; its kernel is ours, its UTS namespace may not be.
+/// /etc/hostname of the scanned machine, first line; its kernel is ours, its UTS namespace may not
+/// be.
 std::string host_name(const rootfs::HostRoot& root) {
   const auto path = model::HostPath::parse("/etc/hostname");
   if (!path) return "";

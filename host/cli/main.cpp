@@ -10,8 +10,8 @@
 
 namespace {
 
-/// No core dumps, since secrets pass through memory; and as many descriptors as allowed, since every
-/// layer on disk is one.
+/// No core dumps, since secrets pass through memory; and as many descriptors as allowed, since
+/// every layer on disk is one.
 void set_limits() {
   const rlimit no_core{0, 0};
   ::setrlimit(RLIMIT_CORE, &no_core);

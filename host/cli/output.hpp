@@ -10,8 +10,8 @@
 
 namespace meridian::cli {
 
-/// To standard output ("-"), or to `path`: a new file of mode 0600 beside it, then renamed over it, so
-/// that a reader sees the old report or the new one. kUnreadable names the file.
+/// To standard output ("-"), or to `path`: a new file of mode 0600 beside it, then renamed over it,
+/// so that a reader sees the old report or the new one. kUnreadable names the file.
 Result<void> write_output(const std::string& path, std::string_view text);
 
 /// Whether the descriptor is a terminal.

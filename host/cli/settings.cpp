@@ -60,8 +60,8 @@ Result<void> read_config(const plugin::Catalog& catalog, const std::string& path
   if (!config.is_object()) return wrong;
   for (const auto& [key, value] : config.items()) {
     if (key != "plugins" || !value.is_object()) {
-      return Error(ErrorCode::kInvalid,
-                   base::escape(path) + ": key '" + base::escape(key) + "': accepted is \"plugins\"");
+      return Error(ErrorCode::kInvalid, base::escape(path) + ": key '" + base::escape(key) +
+                                            "': accepted is \"plugins\"");
     }
     for (const auto& [name, options] : value.items()) {
       auto manifest = find(catalog, name);

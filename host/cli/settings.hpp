@@ -16,8 +16,9 @@ namespace meridian::cli {
 
 class Settings {
  public:
-  /// `config`: path of a JSON file, or empty: {"plugins": {ID: {KEY: VALUE}}}. `set`: ID.KEY=VALUE, and
-  /// wins. ID is an id or its unique last part. kInvalid names the file, the key and what is accepted.
+  /// `config`: path of a JSON file, or empty: {"plugins": {ID: {KEY: VALUE}}}. `set`: ID.KEY=VALUE,
+  /// and wins. ID is an id or its unique last part. kInvalid names the file, the key and what is
+  /// accepted.
   static Result<Settings> read(const plugin::Catalog& catalog, const std::string& config,
                                const std::vector<std::string>& set);
 

@@ -7,8 +7,8 @@
 
 namespace meridian::cli {
 
-/// Installs handlers for SIGINT and SIGTERM that stop `cancel`, which must live until the process ends.
-/// SIGPIPE is ignored: a closed pipe is a write error. Called once, before threads.
+/// Installs handlers for SIGINT and SIGTERM that stop `cancel`, which must live until the process
+/// ends. SIGPIPE is ignored: a closed pipe is a write error. Called once, before threads.
 void stop_on_signals(base::Cancel& cancel);
 
 }  // namespace meridian::cli

@@ -20,7 +20,8 @@ namespace meridian::cli {
 namespace {
 
 std::string default_host_root() {
-  const char* given = std::getenv("MERIDIAN_HOST_ROOT");  // NOLINT(concurrency-mt-unsafe): one thread
+  const char* given =
+      std::getenv("MERIDIAN_HOST_ROOT");  // NOLINT(concurrency-mt-unsafe): one thread
   if (given != nullptr && *given != '\0') return given;
   if (inside_container() && ::access("/host/etc", F_OK) == 0) return "/host";
   return "/";
@@ -53,9 +54,9 @@ Result<const plugin::Bundle*> find_bundle(const plugin::Catalog& catalog, const 
     if (id.substr(id.rfind('.') + 1) == name) found.push_back(&bundle);
   }
   if (found.size() == 1) return found.front();
-  return Error(ErrorCode::kInvalid, (found.empty() ? "no plugin '" : "several plugins are called '") +
-                                        base::escape(name) + "'; there are: " +
-                                        (known.empty() ? "none" : known));
+  return Error(ErrorCode::kInvalid,
+               (found.empty() ? "no plugin '" : "several plugins are called '") +
+                   base::escape(name) + "'; there are: " + (known.empty() ? "none" : known));
 }
 
 /// Ids of the bundles that the names mean.
@@ -95,9 +96,9 @@ Result<Stores> open_stores(const GlobalArgs& args, const std::vector<std::string
   if (!only_transports) {
     const std::string root = args.host_root.empty() ? default_host_root() : args.host_root;
     MERIDIAN_TRY(stores.host_root, rootfs::HostRoot::open(root));
-    auto found = store::discover(*stores.host_root, specs,
-                                 args.no_discover ? store::DiscoverMode::kSpecsOnly
-                                                  : store::DiscoverMode::kEverything);
+    auto found = store::discover(
+        *stores.host_root, specs,
+        args.no_discover ? store::DiscoverMode::kSpecsOnly : store::DiscoverMode::kEverything);
     opened = std::move(found.stores);
     stores.looked_at = std::move(found.looked_at);
     problems = std::move(found.problems);
@@ -161,7 +162,8 @@ Result<Plugins> load_plugins(const PluginArgs& args, const base::Log& log,
     std::string places;
     for (const std::string& directory : args.directories) places += " " + directory;
     if (args.directories.empty()) places = " " + installed_plugins();
-    std::string message = "no plugin was loaded from" + places + "; --plugin-dir names a folder of bundles";
+    std::string message =
+        "no plugin was loaded from" + places + "; --plugin-dir names a folder of bundles";
     for (const plugin::Refusal& refusal : plugins.refusals) {
       message += "\n  refused " + base::escape(refusal.path) + ": " + refusal.message;
     }

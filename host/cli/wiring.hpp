@@ -30,8 +30,8 @@ struct Stores {
   std::vector<scan::Wish> wishes;  // the REFs
 };
 
-/// Opens the host root (unless only transports are given), discovers, reads. An error is one of usage:
-/// a host root or archive that is not there, a malformed `--store`.
+/// Opens the host root (unless only transports are given), discovers, reads. An error is one of
+/// usage: a host root or archive that is not there, a malformed `--store`.
 Result<Stores> open_stores(const GlobalArgs& args, const std::vector<std::string>& references);
 
 /// Bundles of the directories, or of the installed store when none is given.
@@ -39,7 +39,7 @@ Result<plugin::Catalog> open_catalog(const std::vector<std::string>& directories
 
 struct Plugins {
   lane::PluginSet set;
-  std::vector<scan::AbsentPlugin> absent;       // switched off, or failed to load
+  std::vector<scan::AbsentPlugin> absent;  // switched off, or failed to load
   std::vector<plugin::Refusal> refusals;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// flight_recorder.hpp: which plugin is doing what to which subject, right now, for each worker. Read
-// when a worker does not come back, so that the fault has a name.
+// flight_recorder.hpp: which plugin is doing what to which subject, right now, for each worker.
+// Read when a worker does not come back, so that the fault has a name.
 #pragma once
 
 #include <mutex>

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// run.hpp: one unit of work, layer or target, in all plugins of a lane: the plugins' side of a scan.
+// run.hpp: one unit of work, layer or target, in all plugins of a lane: the plugins' side of a
+// scan.
 //
-// Seam: scan/ walks and opens and hands over files; nothing here opens anything. Runs are in process
-// for now (`--isolation none`); later the same calls arrive over the lane's socket.
+// Seam: scan/ walks and opens and hands over files; nothing here opens anything. Runs are in
+// process for now (`--isolation none`); later the same calls arrive over the lane's socket.
 // Threads: a run belongs to one worker; snapshot() may be called from any, also while it hangs.
 #pragma once
 

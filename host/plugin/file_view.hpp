@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// file_view.hpp: one opened file as plugins see it (abi/file.h), shared by all plugins that want it.
+// file_view.hpp: one opened file as plugins see it (abi/file.h), shared by all plugins that want
+// it.
 #pragma once
 
 #include <deque>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// unit.hpp: one unit of work (a layer or a target) in one plugin: its state, its callbacks, and what
-// it said.
+// unit.hpp: one unit of work (a layer or a target) in one plugin: its state, its callbacks, and
+// what it said.
 //
 // Threads: callbacks from one thread; snapshot() from any, even while a callback hangs.
 #pragma once

@@ -13,8 +13,8 @@
 
 namespace meridian::scan {
 
-/// Which of several different secrets at one place this is. contract.md: the ordinal among the distinct
-/// values there, lowest layer first; the value itself is never hashed into a report.
+/// Which of several different secrets at one place this is. contract.md: the ordinal among the
+/// distinct values there, lowest layer first; the value itself is never hashed into a report.
 class SecretOrdinals {
  public:
   /// First all secret findings of a target...

@@ -72,8 +72,7 @@ class LayerVisitor final : public rootfs::Visitor {
   }
 
   void problem(const rootfs::RootfsPath& path, const Error& error) override {
-    run_.layer_gap(
-        {finding::gap_kind(error.code()), "", "", path.text(), error.message(), "", ""});
+    run_.layer_gap({finding::gap_kind(error.code()), "", "", path.text(), error.message(), "", ""});
   }
 
  private:

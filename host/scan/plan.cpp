@@ -70,7 +70,8 @@ Result<Plan> make_plan(const model::Inventory& inventory, const Selection& selec
     if (used[i] || selection.wishes[i].name.empty()) continue;
     missing += (missing.empty() ? "" : ", ") + base::escape(selection.wishes[i].text);
   }
-  if (!missing.empty()) return Error(ErrorCode::kNotFound, "no such image or container: " + missing);
+  if (!missing.empty())
+    return Error(ErrorCode::kNotFound, "no such image or container: " + missing);
 
   std::map<std::string, std::size_t> units;
   for (PlannedTarget& target : plan.targets) {

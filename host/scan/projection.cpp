@@ -78,9 +78,9 @@ finding::Report project(const model::Inventory& inventory, const Plan& plan,
   std::sort(report.gaps.begin(), report.gaps.end());
   report.gaps.erase(std::unique(report.gaps.begin(), report.gaps.end()), report.gaps.end());
   report.statistics = statistics(plan, results);
-  report.complete = report.gaps.empty() && std::all_of(report.coverage.begin(),
-                                                       report.coverage.end(),
-                                                       [](const auto& row) { return row.complete; });
+  report.complete =
+      report.gaps.empty() && std::all_of(report.coverage.begin(), report.coverage.end(),
+                                         [](const auto& row) { return row.complete; });
   return report;
 }
 

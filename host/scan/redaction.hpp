@@ -9,11 +9,12 @@
 
 namespace meridian::scan {
 
-/// The first few characters (none below 12 bytes, four from 20), then asterisks: enough to tell which
-/// key it is, never enough to use it. The same for every run; part of the fingerprint.
+/// The first few characters (none below 12 bytes, four from 20), then asterisks: enough to tell
+/// which key it is, never enough to use it. The same for every run; part of the fingerprint.
 std::string redact(std::string_view secret);
 
-/// `text` with every occurrence of each secret of at least four bytes replaced by its redacted form.
+/// `text` with every occurrence of each secret of at least four bytes replaced by its redacted
+/// form.
 std::string scrub(std::string text, const std::vector<std::string_view>& secrets);
 
 }  // namespace meridian::scan

@@ -20,7 +20,8 @@ enum class UnitEnd { kNotStarted, kDone, kUnreadable, kInterrupted };
 
 struct LayerResult {
   UnitEnd end = UnitEnd::kNotStarted;
-  std::optional<Error> failure;  // of kUnreadable: the layer could not be opened or walked to its end
+  std::optional<Error>
+      failure;  // of kUnreadable: the layer could not be opened or walked to its end
   std::shared_ptr<const rootfs::Tree> tree;  // null: could not be opened
   std::vector<finding::UnitOutput> outputs;  // by plugin; empty when not started
   std::optional<std::string> decoded_digest;

@@ -10,19 +10,26 @@ namespace {
 
 const char* to_text(model::LayerKind kind) {
   switch (kind) {
-    case model::LayerKind::kImage: return "image";
-    case model::LayerKind::kInit: return "init";
-    case model::LayerKind::kWritable: return "writable";
-    case model::LayerKind::kDirectory: return "directory";
+    case model::LayerKind::kImage:
+      return "image";
+    case model::LayerKind::kInit:
+      return "init";
+    case model::LayerKind::kWritable:
+      return "writable";
+    case model::LayerKind::kDirectory:
+      return "directory";
   }
   return "";
 }
 
 const char* to_text(model::LayerIdentity identity) {
   switch (identity) {
-    case model::LayerIdentity::kVerified: return "verified";
-    case model::LayerIdentity::kRecorded: return "recorded";
-    case model::LayerIdentity::kLocal: return "local";
+    case model::LayerIdentity::kVerified:
+      return "verified";
+    case model::LayerIdentity::kRecorded:
+      return "recorded";
+    case model::LayerIdentity::kLocal:
+      return "local";
   }
   return "";
 }

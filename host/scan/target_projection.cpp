@@ -61,9 +61,8 @@ class PluginProjection {
     }
     std::vector<ProjectedFinding> result;
     for (auto& [fingerprint, group] : groups) {
-      std::sort(group.begin(), group.end(), [](const Placed* a, const Placed* b) {
-        return key(*a) < key(*b);
-      });
+      std::sort(group.begin(), group.end(),
+                [](const Placed* a, const Placed* b) { return key(*a) < key(*b); });
       result.push_back(project(fingerprint, group));
     }
     return result;
@@ -146,9 +145,8 @@ class PluginProjection {
     entry.message = scrub(raw.message, hidden);
     entry.detail = scrub(raw.detail, hidden);
     if (!raw.secret.empty()) {
-      entry.evidence =
-          finding::Evidence{"secret", hide ? redact(raw.secret) : raw.secret, hide,
-                            raw.secret.size()};
+      entry.evidence = finding::Evidence{"secret", hide ? redact(raw.secret) : raw.secret, hide,
+                                         raw.secret.size()};
     } else if (!raw.evidence.empty()) {
       entry.evidence = finding::Evidence{"text", raw.evidence, false, raw.evidence.size()};
     }
@@ -163,10 +161,13 @@ class PluginProjection {
 
 const char* interruption(base::StopReason reason) {
   switch (reason) {
-    case base::StopReason::kDeadline: return "the scan's deadline was reached";
+    case base::StopReason::kDeadline:
+      return "the scan's deadline was reached";
     case base::StopReason::kInterrupt:
-    case base::StopReason::kTerminate: return "the scan was interrupted";
-    case base::StopReason::kNone: break;
+    case base::StopReason::kTerminate:
+      return "the scan was interrupted";
+    case base::StopReason::kNone:
+      break;
   }
   return "the scan ended early";
 }
@@ -185,8 +186,8 @@ class PairCoverage {
     if (plugin_.subscriptions().wants_layers()) {
       if (layer.failure) {
         fail(layer.failure->message());
-        add_gap({finding::gap_kind(layer.failure->code()), "", "", "", layer.failure->message(),
-                 "", ""});
+        add_gap({finding::gap_kind(layer.failure->code()), "", "", "", layer.failure->message(), "",
+                 ""});
       }
       note_end(layer.end, "a layer");
     }
@@ -203,7 +204,7 @@ class PairCoverage {
     entry_.gaps += host_gaps;
     entry_.complete = entry_.gaps == 0 && !failed_;
     entry_.milliseconds = microseconds_ / 1000;
-    entry_.result = failed_         ? finding::PairResult::kError
+    entry_.result = failed_        ? finding::PairResult::kError
                     : has_findings ? finding::PairResult::kFindings
                                    : finding::PairResult::kClean;
     return entry_;

@@ -24,8 +24,9 @@ std::shared_ptr<const rootfs::LayeredTree> merged_tree(const std::vector<model::
                                                        const PlannedTarget& target,
                                                        const std::vector<LayerResult>& results);
 
-/// Whether `path` as layer `index` has it is what the merged view shows. Remembers answers: findings
-/// crowd on few paths.                                                         One thread at a time.
+/// Whether `path` as layer `index` has it is what the merged view shows. Remembers answers:
+/// findings crowd on few paths.                                                         One thread
+/// at a time.
 class VisibilityLookup {
  public:
   explicit VisibilityLookup(const rootfs::LayeredTree& tree) : tree_(tree) {}

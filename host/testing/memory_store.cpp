@@ -102,8 +102,7 @@ void MemoryStore::read(std::size_t index, model::Inventory& out) {
                                 container_env_.end());
     container.image_env = image_.config.env;
     container.layers = image_.layers;
-    container.layers.push_back(
-        layer_of(image_layers_, index, model::LayerKind::kWritable, ""));
+    container.layers.push_back(layer_of(image_layers_, index, model::LayerKind::kWritable, ""));
     container.present_in = {{index, container.id, {container.name}}};
     out.containers.push_back(std::move(container));
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// testing.cpp: meridian_testing_scan over the host's own floors; nothing of their logic stands here.
+// testing.cpp: meridian_testing_scan over the host's own floors; nothing of their logic stands
+// here.
 #include "meridian/testing/testing.h"
 
 #include <set>
@@ -71,9 +72,10 @@ Result<void> run(const meridian_descriptor* descriptor, const meridian_testing_i
   for (std::uint64_t i = 0; i < wishes.rules.count; ++i) {
     rules.emplace_back(view(wishes.rules.files[i].name), view(wishes.rules.files[i].bytes));
   }
-  const std::string settings = wishes.settings.size == 0 ? "{}" : std::string(view(wishes.settings));
-  MERIDIAN_TRY(auto plugin, plugin::LoadedPlugin::adopt(descriptor, settings, std::move(rules), log,
-                                                        cancel));
+  const std::string settings =
+      wishes.settings.size == 0 ? "{}" : std::string(view(wishes.settings));
+  MERIDIAN_TRY(auto plugin,
+               plugin::LoadedPlugin::adopt(descriptor, settings, std::move(rules), log, cancel));
   std::vector<std::unique_ptr<plugin::LoadedPlugin>> plugins;
   plugins.push_back(std::move(plugin));
   MERIDIAN_TRY(const lane::PluginSet set, lane::PluginSet::make(std::move(plugins)));
@@ -89,8 +91,7 @@ Result<void> run(const meridian_descriptor* descriptor, const meridian_testing_i
   options.jobs = wishes.jobs == 0 ? 1 : wishes.jobs;
   if (wishes.shuffle != 0) options.shuffle = wishes.shuffle;
   scan::Progress progress;
-  scan::Results done =
-      scan::dispatch({collection, plan, set, options, cancel, progress}, [] {});
+  scan::Results done = scan::dispatch({collection, plan, set, options, cancel, progress}, [] {});
   const finding::Report report =
       scan::project(collection.inventory(), plan, set, {}, options, done);
   std::set<std::string> opened;

@@ -2,8 +2,8 @@
 //
 // testing.hpp: test a plugin without the host.
 //
-//   auto r = testing::scan<Example>(image().layer({file("etc/x", "AKIA...")}).layer({whiteout("etc/x")}));
-//   REQUIRE(r.finding("aws-key").shadowed());
+//   auto r = testing::scan<Example>(image().layer({file("etc/x",
+//   "AKIA...")}).layer({whiteout("etc/x")})); REQUIRE(r.finding("aws-key").shadowed());
 //   REQUIRE(r.opened() == paths{"etc/x"});
 //
 // The work is done by libmeridian-testing.so, which is the host's own code over trees in memory.
@@ -38,7 +38,7 @@ inline Entry file(std::string path, std::string content, std::uint32_t mode = 06
 inline Entry directory(std::string path, std::uint32_t mode = 0755) {
   return {std::move(path), "", S_IFDIR | mode};
 }
-inline Entry symlink(std::string path, std::string target) {
+inline Entry symbolic_link(std::string path, std::string target) {
   return {std::move(path), std::move(target), S_IFLNK | 0777};
 }
 /// Deletes `path` of the layers below.
@@ -58,7 +58,7 @@ class ImageBuilder {
     return *this;
   }
   ImageBuilder& name(std::string name) { return add(names_, std::move(name)); }
-  ImageBuilder& env(std::string entry) { return add(env_, std::move(entry)); }      // "NAME=value"
+  ImageBuilder& env(std::string entry) { return add(env_, std::move(entry)); }       // "NAME=value"
   ImageBuilder& label(std::string label) { return add(labels_, std::move(label)); }  // "key=value"
   ImageBuilder& cmd(std::string word) { return add(cmd_, std::move(word)); }
   ImageBuilder& entrypoint(std::string word) { return add(entrypoint_, std::move(word)); }
@@ -133,8 +133,8 @@ class Outcome {
   /// Files that were opened, each once, sorted.
   const paths& opened() const { return opened_; }
 
-  /// The one finding of `rule` in the image (or `target`). Throws std::out_of_range, saying what there
-  /// is, if there is not exactly one.
+  /// The one finding of `rule` in the image (or `target`). Throws std::out_of_range, saying what
+  /// there is, if there is not exactly one.
   const Found& finding(std::string_view rule, TargetKind target = TargetKind::kImage) const {
     const Found* found = nullptr;
     std::string seen;
@@ -174,19 +174,22 @@ class Scan {
     const meridian_testing_layer writable = lend_layer(image.writable_, entries);
     const LentStrings names(image.names_), env(image.env_), labels(image.labels_);
     const LentStrings entrypoint(image.entrypoint_), cmd(image.cmd_), added(image.container_env_);
-    const meridian_testing_image record{sizeof record,     image.has_container_ ? 1u : 0u,
-                                        names.get(),       env.get(),
-                                        labels.get(),      entrypoint.get(),
-                                        cmd.get(),         layers.data(),
-                                        layers.size(),     &writable,
+    const meridian_testing_image record{sizeof record, image.has_container_ ? 1u : 0u,
+                                        names.get(),   env.get(),
+                                        labels.get(),  entrypoint.get(),
+                                        cmd.get(),     layers.data(),
+                                        layers.size(), &writable,
                                         added.get()};
     std::vector<meridian_rule_file> files;
     for (const auto& [name, bytes] : options.rules) files.push_back({lend(name), lend(bytes)});
     const meridian_testing_options wishes{
-        sizeof wishes, options.jobs, options.shuffle, lend(options.settings),
+        sizeof wishes,
+        options.jobs,
+        options.shuffle,
+        lend(options.settings),
         {sizeof(meridian_rule_data), 0, files.data(), files.size()}};
     Outcome outcome;
-    const meridian_testing_results results{sizeof results, 0,     &outcome, &on_finding,
+    const meridian_testing_results results{sizeof results, 0,        &outcome,   &on_finding,
                                            &on_gap,        &on_fact, &on_opened, &on_ended};
     Failure failure;
     const meridian_status status =
@@ -233,9 +236,7 @@ class Scan {
   static void on_fact(void* impl, meridian_str schema, meridian_str data) {
     self(impl).facts_.emplace_back(text(schema), text(data));
   }
-  static void on_opened(void* impl, meridian_str path) {
-    self(impl).opened_.push_back(text(path));
-  }
+  static void on_opened(void* impl, meridian_str path) { self(impl).opened_.push_back(text(path)); }
   static void on_ended(void* impl, meridian_target_kind target, meridian_str result,
                        meridian_str reason) {
     self(impl).endings_.push_back({static_cast<TargetKind>(target), text(result), text(reason)});
