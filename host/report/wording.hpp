@@ -24,6 +24,7 @@ std::string paint(std::string_view text, Tone tone, Style style);
 
 /// With blanks up to `width` columns; longer text stays whole.
 std::string padded(std::string text, std::size_t width);
+/// UTF-8 characters; a terminal shows most in one column each.
 std::size_t width_of(std::string_view text);
 
 /// "1 finding", "2 findings".
