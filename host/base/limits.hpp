@@ -21,6 +21,8 @@ inline constexpr std::size_t kMaxLayers = 1000;
 inline constexpr std::size_t kMaxObjects = 100'000;
 /// Entries of one archive index or of one directory. 10 M entries index to about 1 GiB.
 inline constexpr std::size_t kMaxEntries = 10'000'000;
+/// Names, links and attributes that an archive index holds. A bomb of long names stops here.
+inline constexpr std::uint64_t kMaxIndexBytes = 2ull << 30;
 /// Depth of folders. Deeper trees exist (mkdirat has no bound) and cost a descriptor a level.
 inline constexpr std::size_t kMaxDepth = 1024;
 /// Symbolic links followed in one look-up, as the kernel does (MAXSYMLINKS).
@@ -46,6 +48,26 @@ inline constexpr std::uint64_t kMaxPluginBinary = 512ull << 20;
 inline constexpr std::uint64_t kMaxRuleFile = 64ull << 20;
 inline constexpr std::uint64_t kMaxRuleData = 256ull << 20;
 inline constexpr std::size_t kMaxBundles = 1000;
+/// Files of one rules/ folder, and folders inside folders there.
+inline constexpr std::size_t kMaxRuleFiles = 10'000;
+inline constexpr std::size_t kMaxRuleDepth = 8;
+/// Rules in one manifest; the largest rule sets in the field have a few thousand.
+inline constexpr std::size_t kMaxPluginRules = 10'000;
+/// Options of one plugin, and levels of its configuration schema (we need four).
+inline constexpr std::size_t kMaxOptions = 200;
+inline constexpr std::size_t kMaxSchemaDepth = 8;
+/// Program headers, bytes of one note segment and dynamic symbols of a plugin. A linker writes
+/// about 12, 300 and a few thousand.
+inline constexpr std::size_t kMaxElfSegments = 128;
+inline constexpr std::size_t kMaxElfNotes = 64 << 10;
+inline constexpr std::size_t kMaxElfSymbols = 1'000'000;
+/// Subscriptions of one kind, texts in one filter, bytes of one expression or glob: what the shared
+/// matcher compiles in seconds.
+inline constexpr std::size_t kMaxSubscriptions = 10'000;
+inline constexpr std::size_t kMaxFilterTexts = 1'000;
+inline constexpr std::size_t kMaxExpression = 64 << 10;
+/// Lines a plugin may log before the rest is only counted.
+inline constexpr std::uint64_t kMaxLogLines = 200;
 
 /// What one (unit, plugin) may send; more is a gap of kind limit, never silence.
 inline constexpr std::size_t kMaxFindingsPerUnit = 20'000;
@@ -63,6 +85,15 @@ inline constexpr std::size_t kMaxDetail = 16 << 10;
 inline constexpr std::size_t kMaxMatch = 64 << 10;
 inline constexpr std::size_t kMaxContext = 4 << 10;
 inline constexpr std::size_t kMaxMatchesPerFile = 10'000;
+/// Ends of matches of one pattern kept for one file (16 bytes each), and bytes searched backwards
+/// for starts that are not there, which hostile text could otherwise make quadratic.
+inline constexpr std::size_t kMaxMatchEnds = 1 << 18;
+inline constexpr std::uint64_t kMaxFutileSearch = 64ull << 20;
+/// Groups inside groups of a pattern; bytes and tokens of a glob, bytes of a leading-bytes condition.
+inline constexpr std::size_t kMaxGroupDepth = 100;
+inline constexpr std::size_t kMaxGlob = 4 << 10;
+inline constexpr std::size_t kMaxGlobTokens = 1024;
+inline constexpr std::size_t kMaxMagic = 512;
 /// Read at once; larger files go through in pieces of this size.
 inline constexpr std::size_t kChunk = 1 << 20;
 /// What a look-up (`tree().read`) may return at most, whatever the plugin asks.

@@ -5,7 +5,12 @@
 // The first walk() is the one decode pass: it visits every entry, builds the index that look-ups
 // use, and hashes the decoded bytes. A look-up before any walk makes that pass itself. Content for
 // look-ups (and of hard links) is spooled into an unlinked file by a second pass, only if asked.
-// A later entry of the same name replaces an earlier one in the index (last wins).
+// A later entry of the same name replaces an earlier one in the index (last wins); a walk visits
+// both, for it cannot know. Directories that no entry names exist in look-ups, mode 0755, and are
+// not visited. Hard links are visited last, as what they lead to.
+// A tar that is cut short keeps what came before; a path that is not among it is then an error, not
+// kNotFound. An entry below a symbolic link of the same tar is visited, and a problem, and not
+// looked up. Kept attributes: security.*, {trusted,user}.overlay.*, user.fuseoverlayfs.*.
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// tar_tree.cpp: look-ups, from an index and a spool that are made when first needed.
+#include "rootfs/tar_tree.hpp"
+
+#include <mutex>
+#include <utility>
+
+#include "base/escape.hpp"
+#include "rootfs/tar_spool.hpp"
+#include "rootfs/tar_walk.hpp"
+
+namespace meridian::rootfs {
+
+using Node = TarIndex::Node;
+
+struct TarTree::State {
+  State(BlobRange blob_in, std::string name_in)
+      : blob(std::move(blob_in)), name(std::move(name_in)) {}
+
+  /// The pass that look-ups use; made here if no walk has finished yet. Held only while no visitor
+  /// runs: a visitor may look things up in this tree.
+  std::shared_ptr<const TarPass> index();
+  void publish(std::shared_ptr<const TarPass> made);
+  Result<std::shared_ptr<const TarSpool>> contents();
+
+  Error error(const RootfsPath& path, ErrorCode code, std::string_view why) const {
+    return Error(code,
+                 base::escape(name) + ": '" + base::escape(path.text()) + "': " + std::string(why));
+  }
+  /// kNotFound, unless the pass ended early: then nobody knows.
+  Result<const Node*> find(const TarPass& from, const RootfsPath& path) const;
+  Result<std::unique_ptr<Content>> open(const RootfsPath& path);
+  Result<std::string> xattr(const RootfsPath& path, const std::string& attribute);
+
+  const BlobRange blob;
+  const std::string name;
+  std::mutex mutex;
+  std::shared_ptr<const TarPass> pass;    // guarded by mutex
+  std::shared_ptr<const TarSpool> spool;  // guarded by mutex
+};
+
+std::shared_ptr<const TarPass> TarTree::State::index() {
+  const std::lock_guard lock(mutex);
+  if (!pass) pass = std::make_shared<const TarPass>(pass_over_tar(blob, name, nullptr));
+  return pass;
+}
+
+void TarTree::State::publish(std::shared_ptr<const TarPass> made) {
+  const std::lock_guard lock(mutex);
+  if (!pass) pass = std::move(made);
+}
+
+Result<std::shared_ptr<const TarSpool>> TarTree::State::contents() {
+  const auto indexed = index();
+  const std::lock_guard lock(mutex);
+  if (!spool) {
+    MERIDIAN_TRY(const auto stream, TarStream::open(blob, name));
+    MERIDIAN_TRY(spool, TarSpool::fill(*stream, indexed->digest));
+  }
+  return spool;
+}
+
+Result<const Node*> TarTree::State::find(const TarPass& from, const RootfsPath& path) const {
+  if (const Node* node = from.index.find(path); node != nullptr) return node;
+  if (from.error) return *from.error;
+  return error(path, ErrorCode::kNotFound, "no such entry");
+}
+
+Result<std::unique_ptr<Content>> TarTree::State::open(const RootfsPath& path) {
+  const auto indexed = index();
+  MERIDIAN_TRY(const Node* node, find(*indexed, path));
+  if (node->stat.type != EntryType::kRegular) {
+    return error(path, ErrorCode::kInvalid, "not a regular file");
+  }
+  MERIDIAN_TRY(const auto spooled, contents());
+  auto content = spooled->open(node->entry, node->stat.size);
+  if (!content) return std::move(content).error().in(base::escape(name + ": " + path.text()));
+  return content;
+}
+
+Result<std::string> TarTree::State::xattr(const RootfsPath& path, const std::string& attribute) {
+  const auto indexed = index();
+  MERIDIAN_TRY(const Node* node, find(*indexed, path));
+  const auto& xattrs = indexed->index.extra(*node).xattrs;
+  if (const auto it = xattrs.find(attribute); it != xattrs.end()) return it->second;
+  return error(path, ErrorCode::kNotFound, "no attribute " + base::escape(attribute));
+}
+
+TarTree::TarTree(BlobRange blob, std::string name)
+    : state_(std::make_unique<State>(std::move(blob), std::move(name))) {}
+TarTree::~TarTree() = default;
+
+Result<Stat> TarTree::stat(const RootfsPath& path) const {
+  const auto indexed = state_->index();
+  MERIDIAN_TRY(const Node* node, state_->find(*indexed, path));
+  return node->stat;
+}
+
+Result<std::vector<DirEntry>> TarTree::list(const RootfsPath& path) const {
+  const auto indexed = state_->index();
+  MERIDIAN_TRY(const Node* node, state_->find(*indexed, path));
+  if (node->stat.type != EntryType::kDirectory) {
+    return state_->error(path, ErrorCode::kInvalid, "not a directory");
+  }
+  // Half a list would say that the rest is not there.
+  if (indexed->error) return *indexed->error;
+  return indexed->index.list(*node);
+}
+
+Result<std::string> TarTree::readlink(const RootfsPath& path) const {
+  const auto indexed = state_->index();
+  MERIDIAN_TRY(const Node* node, state_->find(*indexed, path));
+  if (node->stat.type != EntryType::kSymlink) {
+    return state_->error(path, ErrorCode::kInvalid, "not a symbolic link");
+  }
+  return indexed->index.extra(*node).link;
+}
+
+Result<std::unique_ptr<Content>> TarTree::open(const RootfsPath& path) const {
+  return state_->open(path);
+}
+
+Result<std::string> TarTree::xattr(const RootfsPath& path, const std::string& name) const {
+  return state_->xattr(path, name);
+}
+
+Result<void> TarTree::walk(Visitor& visitor) const {
+  class LinkOpener final : public Visitor::Opener {
+   public:
+    LinkOpener(State& state, const RootfsPath& path) : state_(state), path_(path) {}
+    Result<std::unique_ptr<Content>> open() override { return state_.open(path_); }
+    Result<std::string> xattr(const std::string& name) override {
+      return state_.xattr(path_, name);
+    }
+
+   private:
+    State& state_;
+    const RootfsPath& path_;
+  };
+  auto pass = std::make_shared<const TarPass>(pass_over_tar(state_->blob, state_->name, &visitor));
+  if (pass->stopped) return {};
+  state_->publish(pass);
+  for (const RootfsPath& path : pass->hard_links) {
+    const Node* const node = pass->index.find(path);
+    if (node == nullptr) continue;  // replaced by a later entry, which was visited
+    LinkOpener opener(*state_, path);
+    if (visitor.entry(path, node->stat, opener) == WalkStep::kStop) return {};
+  }
+  if (pass->error) return *pass->error;
+  return {};
+}
+
+std::optional<std::string> TarTree::decoded_digest() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->pass ? state_->pass->digest : std::nullopt;
+}
+
+}  // namespace meridian::rootfs

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// tar_walk.cpp: entries in the order of the tar.
+#include "rootfs/tar_walk.hpp"
+
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "base/escape.hpp"
+#include "rootfs/tar_spool.hpp"
+
+namespace meridian::rootfs {
+namespace {
+
+using archive::TarEntry;
+using archive::TarType;
+
+/// Those that decide what shows or what a program may do; the rest is weight in the index.
+bool is_kept(std::string_view attribute) {
+  for (const std::string_view prefix :
+       {"security.", "trusted.overlay.", "user.overlay.", "user.fuseoverlayfs."}) {
+    if (attribute.substr(0, prefix.size()) == prefix) return true;
+  }
+  return false;
+}
+
+class StreamOpener final : public Visitor::Opener {
+ public:
+  StreamOpener(TarStream& stream, const TarEntry& entry, const std::string& tree)
+      : stream_(stream), entry_(entry), tree_(tree) {}
+
+  Result<std::unique_ptr<Content>> open() override {
+    if (entry_.type != TarType::kRegular) return error(ErrorCode::kInvalid, "not a regular file");
+    if (std::exchange(used_, true)) return error(ErrorCode::kInvalid, "opened twice in one visit");
+    return take_content(stream_, entry_.size, tree_ + ": " + entry_.path);
+  }
+  Result<std::string> xattr(const std::string& name) override {
+    const auto it = entry_.xattrs.find(name);
+    if (it != entry_.xattrs.end()) return it->second;
+    return error(ErrorCode::kNotFound, "no attribute " + base::escape(name));
+  }
+
+ private:
+  Error error(ErrorCode code, std::string_view why) const {
+    return Error(
+        code, base::escape(tree_) + ": '" + base::escape(entry_.path) + "': " + std::string(why));
+  }
+
+  TarStream& stream_;
+  const TarEntry& entry_;
+  const std::string& tree_;
+  bool used_ = false;
+};
+
+class TarWalk {
+ public:
+  TarWalk(const std::string& name, Visitor* visitor) : name_(name), visitor_(visitor) {}
+  TarPass run(const BlobRange& blob);
+
+ private:
+  Result<void> run(TarStream& stream);
+  Result<void> take(TarStream& stream, TarEntry entry);
+  Result<void> take_link(const RootfsPath& path, const TarEntry& entry);
+  void visit(TarStream& stream, const RootfsPath& path, const TarEntry& entry, const Stat& stat);
+  /// Whether the visitor wanted nothing of a directory that `path` lies in.
+  bool is_skipped(const RootfsPath& path) const;
+  void problem(const RootfsPath& path, Error error);
+
+  const std::string& name_;
+  Visitor* visitor_;
+  TarPass pass_;
+  std::set<RootfsPath> skipped_;
+};
+
+TarPass TarWalk::run(const BlobRange& blob) {
+  auto stream = TarStream::open(blob, name_);
+  if (!stream) {
+    pass_.error = std::move(stream).error();
+  } else if (auto done = run(**stream); !done) {
+    pass_.error = std::move(done).error();
+  }
+  return std::move(pass_);
+}
+
+Result<void> TarWalk::run(TarStream& stream) {
+  while (!pass_.stopped) {
+    MERIDIAN_TRY(auto entry, stream.next());
+    if (!entry) {
+      MERIDIAN_TRY(pass_.digest, stream.finish());
+      return {};
+    }
+    MERIDIAN_CHECK(take(stream, *std::move(entry)));
+  }
+  return {};
+}
+
+Result<void> TarWalk::take(TarStream& stream, TarEntry entry) {
+  auto parsed = RootfsPath::parse(entry.path);
+  if (!parsed) {
+    problem(RootfsPath(), std::move(parsed).error());
+    return {};
+  }
+  const RootfsPath path = *std::move(parsed);
+  for (auto it = entry.xattrs.begin(); it != entry.xattrs.end();) {
+    it = is_kept(it->first) ? std::next(it) : entry.xattrs.erase(it);
+  }
+  if (entry.type == TarType::kHardlink) return take_link(path, entry);
+
+  const Stat stat = stat_of(entry);
+  TarIndex::Extra extra;
+  if (entry.type == TarType::kSymlink) extra.link = entry.link;
+  extra.xattrs = entry.xattrs;
+  auto added = pass_.index.add(path, stat, stream.entries() - 1, std::move(extra));
+  if (!added && added.error().code() == ErrorCode::kLimit) {
+    return std::move(added).error().in(base::escape(name_));
+  }
+  if (!added) problem(path, std::move(added).error());
+  if (!path.is_root()) visit(stream, path, entry, stat);
+  return {};
+}
+
+Result<void> TarWalk::take_link(const RootfsPath& path, const TarEntry& entry) {
+  auto target = RootfsPath::parse(entry.link);
+  if (!target) {
+    problem(path, std::move(target).error());
+    return {};
+  }
+  auto added = pass_.index.add_link(path, *target);
+  if (!added && added.error().code() == ErrorCode::kLimit) {
+    return std::move(added).error().in(base::escape(name_));
+  }
+  if (!added) {
+    problem(path, Error(ErrorCode::kCorrupt, "hard link to '" + base::escape(entry.link) +
+                                                 "': " + added.error().message()));
+  } else if (visitor_ != nullptr && !is_skipped(path)) {
+    pass_.hard_links.push_back(path);
+  }
+  return {};
+}
+
+void TarWalk::visit(TarStream& stream, const RootfsPath& path, const TarEntry& entry,
+                    const Stat& stat) {
+  if (visitor_ == nullptr || is_skipped(path)) return;
+  StreamOpener opener(stream, entry, name_);
+  const WalkStep step = visitor_->entry(path, stat, opener);
+  if (step == WalkStep::kStop) pass_.stopped = true;
+  if (step == WalkStep::kSkipChildren && stat.type == EntryType::kDirectory) skipped_.insert(path);
+}
+
+bool TarWalk::is_skipped(const RootfsPath& path) const {
+  if (skipped_.empty()) return false;
+  for (RootfsPath parent = path.parent(); !parent.is_root(); parent = parent.parent()) {
+    if (skipped_.count(parent) != 0) return true;
+  }
+  return false;
+}
+
+void TarWalk::problem(const RootfsPath& path, Error error) {
+  if (visitor_ == nullptr) return;
+  visitor_->problem(path, std::move(error).in(base::escape(name_ + ": " + path.text())));
+}
+
+}  // namespace
+
+TarPass pass_over_tar(const BlobRange& blob, const std::string& name, Visitor* visitor) {
+  return TarWalk(name, visitor).run(blob);
+}
+
+}  // namespace meridian::rootfs

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// tar_walk.hpp: one pass over a tar: visits and indexes.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rootfs/tar_index.hpp"
+#include "rootfs/tar_stream.hpp"
+
+namespace meridian::rootfs {
+
+struct TarPass {
+  TarIndex index;
+  std::vector<RootfsPath> hard_links;  // not visited yet
+  std::optional<std::string> digest;   // of all decoded bytes, when their end was reached
+  std::optional<Error> error;          // what ended the pass early
+  bool stopped = false;                // by the visitor: the index is not whole
+};
+
+/// `visitor` may be null.
+TarPass pass_over_tar(const BlobRange& blob, const std::string& name, Visitor* visitor);
+
+}  // namespace meridian::rootfs
