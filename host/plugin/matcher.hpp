@@ -3,9 +3,10 @@
 // matcher.hpp: all subscriptions of all plugins as one matcher: one look at the path, one read of
 // the file, one multi-pattern pass (Vectorscan).
 //
-// Two stages. The shared database has no start-of-match tracking (it would cost the whole pass);
-// it says which pattern ends where. A hit is then located exactly by that pattern's own small
-// database, over a bounded window before the hit: leftmost, longest, not overlapping.
+// Two stages. The shared database has no start-of-match tracking (it refuses the usual shape of a
+// secret and slows the rest); it says which pattern ends where. A hit is then located exactly by
+// that pattern's own two small databases (locate.hpp), over a bounded window: of overlapping
+// candidates the one that ends first, with its leftmost start and its longest end.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/limits.hpp"
 #include "meridian/result.hpp"
 #include "plugin/loaded_plugin.hpp"
 #include "rootfs/tree.hpp"
@@ -48,8 +50,8 @@ struct Hit {
 struct ScanOutcome {
   std::vector<SubscriptionRef> files;  // `wanted.files` whose magic matched
   std::uint64_t bytes_read = 0;
-  /// Patterns whose matches in this file were cut at limits::kMaxMatchesPerFile, or a match longer
-  /// than limits::kMaxMatch that was cut: each becomes a gap of that plugin.
+  /// Patterns of which something in this file was left out, and what: more matches than
+  /// limits::kMaxMatchesPerFile, a match longer than limits::kMaxMatch. A gap of that plugin each.
   std::vector<std::pair<SubscriptionRef, std::string>> limits;
 };
 
@@ -70,14 +72,16 @@ class Matcher {
   class Scanner {
    public:
     virtual ~Scanner() = default;
-    /// Reads `content` at most once from start to end (windows for located matches aside), and
-    /// no further than anybody needs: 512 bytes when only magic or the NUL test decides. `on_hit`
-    /// gets matches grouped by subscription (plugin, index), each group in order of offset; it
-    /// returns false to stop the file.
+    /// Reads `content` at most once from start to end (windows for located matches aside), and no
+    /// further than anybody needs: 512 bytes when only magic or the NUL test decides (a file of at
+    /// most 16 KiB is read whole: cheaper than a second read). `on_hit` gets matches grouped by
+    /// subscription in the order of `wanted.patterns` (plugin, index), each group in order of
+    /// offset; it returns false to stop the file. An error of reading ends the file without hits.
     virtual Result<ScanOutcome> scan(rootfs::Content& content, const Wanted& wanted,
                                      const std::function<bool(const Hit&)>& on_hit) = 0;
   };
-  Result<std::unique_ptr<Scanner>> make_scanner() const;
+  /// The matcher outlives it. Files of up to `chunk` bytes are scanned in one piece.
+  Result<std::unique_ptr<Scanner>> make_scanner(std::size_t chunk = limits::kChunk) const;
 
  private:
   struct State;

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/matcher.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "plugin/matcher_tables.hpp"
+
+namespace meridian::plugin {
+namespace {
+
+/// Equal conditions give equal keys.
+std::string key_of(const FileFilter& filter) {
+  std::string key = std::to_string(filter.mode_any) + ' ' + std::to_string(filter.min_size) + ' ' +
+                    std::to_string(filter.max_size);
+  for (const auto* list : {&filter.paths, &filter.names, &filter.exclude, &filter.magic}) {
+    key += '/';
+    for (const std::string& text : *list) key += std::to_string(text.size()) + ':' + text;
+  }
+  return key;
+}
+
+class Builder {
+ public:
+  Result<void> add(std::uint32_t plugin, const Subscriptions& wishes) {
+    tables_.files.emplace_back();
+    tables_.patterns.emplace_back();
+    for (std::uint32_t i = 0; i < wishes.files.size(); ++i) {
+      auto number = filter(wishes.files[i].where);
+      if (!number) return std::move(number).error().in(name(plugin, "files", i));
+      tables_.files.back().push_back(*number);
+      tables_.filters[*number].files.push_back({plugin, i});
+    }
+    for (std::uint32_t i = 0; i < wishes.patterns.size(); ++i) {
+      auto added = add_pattern(plugin, i, wishes.patterns[i]);
+      if (!added) return std::move(added).error().in(name(plugin, "pattern", i));
+    }
+    return {};
+  }
+
+  Result<MatcherTables> finish() {
+    std::vector<DatabaseEntry> every, binary;
+    for (std::uint32_t id = 0; id < tables_.expressions.size(); ++id) {
+      const LocatedExpression& expression = *tables_.expressions[id];
+      every.push_back({id, expression.text().c_str(), expression.caseless()});
+      if (binary_[id]) binary.push_back(every.back());
+    }
+    tables_.all_binary = binary.size() == every.size();
+    MERIDIAN_TRY(tables_.every, compile(every));
+    if (!tables_.all_binary) {
+      MERIDIAN_TRY(tables_.binary, compile(binary));
+    }
+    return std::move(tables_);
+  }
+
+ private:
+  static std::string name(std::uint32_t plugin, const char* kind, std::uint32_t index) {
+    return "plugin " + std::to_string(plugin) + ", " + kind + ' ' + std::to_string(index);
+  }
+
+  static Result<SharedDatabase> compile(const std::vector<DatabaseEntry>& entries) {
+    SharedDatabase made;
+    if (entries.empty()) return made;
+    MERIDIAN_TRY(made.block, compile_database(entries, HS_MODE_BLOCK));
+    MERIDIAN_TRY(made.stream, compile_database(entries, HS_MODE_STREAM));
+    return made;
+  }
+
+  Result<std::uint32_t> filter(const FileFilter& where) {
+    const auto next = static_cast<std::uint32_t>(tables_.filters.size());
+    const auto [known, is_new] = filters_.emplace(key_of(where), next);
+    if (is_new) {
+      MERIDIAN_TRY(auto path, PathFilter::compile(where));
+      tables_.filters.push_back({std::move(path), where.magic, {}, {}});
+    }
+    return known->second;
+  }
+
+  Result<void> add_pattern(std::uint32_t plugin, std::uint32_t index,
+                           const PatternSubscription& pattern) {
+    MERIDIAN_TRY(const auto where, filter(pattern.where));
+    const auto next = static_cast<std::uint32_t>(tables_.expressions.size());
+    const auto [known, is_new] =
+        expressions_.emplace(std::pair(pattern.expression, pattern.caseless), next);
+    if (is_new) {
+      MERIDIAN_TRY(auto made, LocatedExpression::create(pattern.expression, pattern.caseless));
+      tables_.expressions.push_back(std::move(made));
+      binary_.push_back(false);
+    }
+    const std::uint32_t expression = known->second;
+    if (pattern.binary) binary_[expression] = true;
+    tables_.patterns.back().push_back(
+        {where, expression, pattern.binary,
+         std::min<std::uint32_t>(pattern.context, limits::kMaxContext)});
+    tables_.filters[where].patterns.push_back({plugin, index});
+    return {};
+  }
+
+  MatcherTables tables_;
+  std::map<std::string, std::uint32_t> filters_;
+  std::map<std::pair<std::string, bool>, std::uint32_t> expressions_;
+  std::vector<bool> binary_;
+};
+
+/// Each filter gives its own in order; the whole is in order again.
+void append(std::vector<SubscriptionRef>& all, const std::vector<SubscriptionRef>& more) {
+  const auto middle = static_cast<std::ptrdiff_t>(all.size());
+  all.insert(all.end(), more.begin(), more.end());
+  if (middle > 0 && middle < static_cast<std::ptrdiff_t>(all.size()) &&
+      all[static_cast<std::size_t>(middle)] < all[static_cast<std::size_t>(middle - 1)])
+    std::inplace_merge(all.begin(), all.begin() + middle, all.end());
+}
+
+}  // namespace
+
+bool SharedFilter::starts_right(std::string_view head) const {
+  return magic.empty() || std::any_of(magic.begin(), magic.end(), [&](const std::string& start) {
+           return head.substr(0, start.size()) == start;
+         });
+}
+
+struct Matcher::State {
+  MatcherTables tables;
+};
+
+Matcher::Matcher(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Matcher::~Matcher() = default;
+
+Result<std::unique_ptr<Matcher>> Matcher::compile(
+    const std::vector<const Subscriptions*>& plugins) {
+  Builder builder;
+  for (std::uint32_t i = 0; i < plugins.size(); ++i) MERIDIAN_CHECK(builder.add(i, *plugins[i]));
+  MERIDIAN_TRY(auto tables, builder.finish());
+  return std::unique_ptr<Matcher>(new Matcher(std::make_unique<State>(State{std::move(tables)})));
+}
+
+Result<void> Matcher::check(const PatternSubscription& pattern) {
+  MERIDIAN_TRY(const auto expression,
+               LocatedExpression::create(pattern.expression, pattern.caseless));
+  MERIDIAN_CHECK(
+      compile_database({{0, expression->text().c_str(), expression->caseless()}}, HS_MODE_BLOCK));
+  return {};
+}
+
+void Matcher::wants(std::string_view path, const rootfs::Stat& stat, Wanted& out) const {
+  out.files.clear();
+  out.patterns.clear();
+  if (stat.type != rootfs::EntryType::kRegular) return;
+  for (const SharedFilter& filter : state_->tables.filters) {
+    // No pattern matches nothing at all: an empty file is not opened for one.
+    const bool for_patterns = !filter.patterns.empty() && stat.size > 0;
+    if (filter.files.empty() && !for_patterns) continue;
+    if (!filter.path.wants(path, stat)) continue;
+    append(out.files, filter.files);
+    if (for_patterns) append(out.patterns, filter.patterns);
+  }
+}
+
+Result<std::unique_ptr<Matcher::Scanner>> Matcher::make_scanner(std::size_t chunk) const {
+  return plugin::make_scanner(state_->tables, chunk);
+}
+
+}  // namespace meridian::plugin

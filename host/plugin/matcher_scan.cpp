@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cstring>
+
+#include "base/limits.hpp"
+#include "plugin/matcher_tables.hpp"
+
+namespace meridian::plugin {
+namespace {
+
+/// A file with NUL in its first bytes is binary; magic is no longer than this.
+constexpr std::size_t kHead = 512;
+static_assert(limits::kMaxMagic <= kHead);
+/// Files up to this size are read at once: a second read costs more than the bytes.
+constexpr std::uint64_t kReadWhole = 16 << 10;
+
+struct CloseStream {
+  void operator()(hs_stream_t* stream) const { hs_close_stream(stream, nullptr, nullptr, nullptr); }
+};
+
+/// Which expressions are wanted in this file, and where they ended.
+class EndCollector {
+ public:
+  explicit EndCollector(std::size_t expressions) : wanted_in_(expressions), ends_(expressions) {}
+
+  void start_file() {
+    ++file_;
+    for (const std::uint32_t id : touched_) ends_[id].clear();
+    touched_.clear();
+  }
+  void want(std::uint32_t id) { wanted_in_[id] = file_; }
+  bool nothing() const { return touched_.empty(); }
+  MatchEnds& ends(std::uint32_t id) { return ends_[id]; }
+
+  static int event(unsigned id, unsigned long long, unsigned long long to, unsigned, void* self) {
+    static_cast<EndCollector*>(self)->add(id, to);
+    return 0;
+  }
+
+ private:
+  void add(std::uint32_t id, std::uint64_t end) {
+    if (wanted_in_[id] != file_) return;
+    if (ends_[id].empty()) touched_.push_back(id);
+    ends_[id].add(end);
+  }
+
+  std::uint64_t file_ = 0;
+  std::vector<std::uint64_t> wanted_in_;  // number of the file that wants it
+  std::vector<MatchEnds> ends_;
+  std::vector<std::uint32_t> touched_;
+};
+
+class ContentScanner final : public Matcher::Scanner {
+ public:
+  ContentScanner(const MatcherTables& tables, std::size_t chunk)
+      : tables_(tables), chunk_(chunk), collector_(tables.expressions.size()) {}
+
+  /// Scratch for every database, so that a scan allocates none.
+  Result<void> prepare() {
+    for (const SharedDatabase* shared : {&tables_.every, &tables_.binary}) {
+      if (shared->block == nullptr) continue;
+      MERIDIAN_CHECK(scratch_.fit(shared->block.get()));
+      MERIDIAN_CHECK(scratch_.fit(shared->stream.get()));
+    }
+    buffer_.resize(std::max(chunk_, kHead));
+    return {};
+  }
+
+  Result<ScanOutcome> scan(rootfs::Content& content, const Wanted& wanted,
+                           const std::function<bool(const Hit&)>& on_hit) override {
+    ScanOutcome outcome;
+    if (!needs_bytes(wanted)) {
+      outcome.files = wanted.files;
+      return outcome;
+    }
+    content_ = &content;
+    have_ = 0;
+    at_end_ = false;
+    MERIDIAN_CHECK(fill(content.size() > kReadWhole ? kHead : buffer_.size()));
+    const std::string_view head = held().substr(0, kHead);
+    for (const SubscriptionRef ref : wanted.files)
+      if (tables_.filter_of_file(ref).starts_right(head)) outcome.files.push_back(ref);
+    const bool binary = std::memchr(head.data(), 0, head.size()) != nullptr;
+    choose_patterns(wanted, head, binary);
+    file_size_ = have_;
+    if (!live_.empty()) {
+      const bool binary_only = binary && !tables_.all_binary;
+      MERIDIAN_CHECK(pass(binary_only ? tables_.binary : tables_.every,
+                          binary_only ? binary_stream_ : stream_));
+      if (!collector_.nothing()) MERIDIAN_CHECK(report(outcome, on_hit));
+    }
+    outcome.bytes_read += file_size_;
+    return outcome;
+  }
+
+ private:
+  using Stream = std::unique_ptr<hs_stream_t, CloseStream>;
+
+  bool needs_bytes(const Wanted& wanted) const {
+    return !wanted.patterns.empty() ||
+           std::any_of(wanted.files.begin(), wanted.files.end(), [this](SubscriptionRef ref) {
+             return !tables_.filter_of_file(ref).magic.empty();
+           });
+  }
+
+  std::string_view held() const { return {buffer_.data(), have_}; }
+
+  /// Reads on until `size` bytes are held or the file ends.
+  Result<void> fill(std::size_t size) {
+    if (at_end_ || have_ >= size) return {};
+    MERIDIAN_TRY(const std::size_t got,
+                 content_->read(have_, buffer_.data() + have_, size - have_));
+    at_end_ = got < size - have_;
+    have_ += got;
+    return {};
+  }
+
+  void choose_patterns(const Wanted& wanted, std::string_view head, bool binary) {
+    live_.clear();
+    collector_.start_file();
+    for (const SubscriptionRef ref : wanted.patterns) {
+      const PatternTarget& target = tables_.pattern(ref);
+      if (binary && !target.binary) continue;
+      if (!tables_.filters[target.filter].starts_right(head)) continue;
+      live_.push_back(ref);
+      collector_.want(target.expression);
+    }
+  }
+
+  /// The shared pass over every byte.
+  Result<void> pass(const SharedDatabase& database, Stream& stream) {
+    lines_.clear();
+    MERIDIAN_CHECK(fill(buffer_.size()));
+    file_size_ = have_;
+    const bool whole = at_end_;
+    if (whole && have_ <= chunk_) {
+      MERIDIAN_CHECK(
+          check_scan(hs_scan(database.block.get(), buffer_.data(), static_cast<unsigned>(have_), 0,
+                             scratch_.get(), &EndCollector::event, &collector_)));
+    } else {
+      MERIDIAN_CHECK(pass_in_pieces(database.stream.get(), stream));
+    }
+    if (whole) {
+      window_.show(held());
+    } else {
+      window_.show(*content_, file_size_);
+    }
+    return {};
+  }
+
+  Result<void> pass_in_pieces(const hs_database_t* database, Stream& stream) {
+    if (stream == nullptr) {
+      hs_stream_t* opened = nullptr;
+      MERIDIAN_CHECK(check_scan(hs_open_stream(database, 0, &opened)));
+      stream.reset(opened);
+    } else {
+      // A file that ended with an error left it in the middle.
+      MERIDIAN_CHECK(check_scan(hs_reset_stream(stream.get(), 0, nullptr, nullptr, nullptr)));
+    }
+    MERIDIAN_CHECK(feed(stream.get(), held()));
+    while (!at_end_) {
+      MERIDIAN_TRY(const std::size_t got,
+                   content_->read(file_size_, buffer_.data(), buffer_.size()));
+      at_end_ = got < buffer_.size();
+      file_size_ += got;
+      MERIDIAN_CHECK(feed(stream.get(), {buffer_.data(), got}));
+    }
+    return check_scan(
+        hs_reset_stream(stream.get(), 0, scratch_.get(), &EndCollector::event, &collector_));
+  }
+
+  Result<void> feed(hs_stream_t* stream, std::string_view bytes) {
+    lines_.add(bytes);
+    while (!bytes.empty()) {
+      const auto piece = bytes.substr(0, chunk_);
+      MERIDIAN_CHECK(
+          check_scan(hs_scan_stream(stream, piece.data(), static_cast<unsigned>(piece.size()), 0,
+                                    scratch_.get(), &EndCollector::event, &collector_)));
+      bytes.remove_prefix(piece.size());
+    }
+    return {};
+  }
+
+  /// Locates what the pass saw and hands it on.
+  Result<void> report(ScanOutcome& outcome, const std::function<bool(const Hit&)>& on_hit) {
+    if (lines_.empty()) lines_.add(held());
+    bool stopped = false;
+    for (const SubscriptionRef ref : live_) {
+      const PatternTarget& target = tables_.pattern(ref);
+      const LocatedExpression& expression = *tables_.expressions[target.expression];
+      MatchEnds& ends = collector_.ends(target.expression);
+      if (ends.empty()) continue;
+      if (auto usable = expression.databases(); !usable) {
+        outcome.limits.emplace_back(ref, "cannot be located: " + usable.error().message());
+        continue;
+      }
+      const auto on_match = [&](std::uint64_t begin, std::uint64_t end) -> Result<bool> {
+        MERIDIAN_TRY(const Hit hit, hit_at(ref, target.context, begin, end));
+        stopped = !on_hit(hit);
+        return !stopped;
+      };
+      MERIDIAN_TRY(auto left_out, locate(expression, ends, window_, scratch_, on_match));
+      if (!left_out.empty()) outcome.limits.emplace_back(ref, std::move(left_out));
+      if (stopped) break;
+    }
+    outcome.bytes_read += window_.bytes_read();
+    return {};
+  }
+
+  Result<Hit> hit_at(SubscriptionRef ref, std::uint64_t context, std::uint64_t begin,
+                     std::uint64_t end) {
+    MERIDIAN_TRY(const auto place, lines_.at(begin, window_));
+    const std::uint64_t before = std::min(begin, context);
+    MERIDIAN_TRY(const auto bytes, window_.bytes(begin - before, end + context));
+    Hit hit;
+    hit.pattern = ref;
+    hit.offset = begin;
+    hit.before = bytes.substr(0, before);
+    hit.bytes = bytes.substr(before, end - begin);
+    hit.after = bytes.substr(before + (end - begin));
+    hit.line = place.line;
+    hit.column = place.column;
+    return hit;
+  }
+
+  const MatcherTables& tables_;
+  const std::size_t chunk_;
+  Scratch scratch_;
+  Stream stream_, binary_stream_;
+  EndCollector collector_;
+  ContentWindow window_;
+  LineTable lines_;
+  std::vector<SubscriptionRef> live_;
+  rootfs::Content* content_ = nullptr;
+  std::vector<char> buffer_;
+  std::size_t have_ = 0;         // bytes at the start of buffer_
+  std::uint64_t file_size_ = 0;  // bytes read so far
+  bool at_end_ = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Matcher::Scanner>> make_scanner(const MatcherTables& tables,
+                                                       std::size_t chunk) {
+  if (chunk == 0) return Error(ErrorCode::kInvalid, "pattern matcher: pieces of 0 bytes");
+  auto scanner = std::make_unique<ContentScanner>(tables, chunk);
+  MERIDIAN_CHECK(scanner->prepare());
+  return std::unique_ptr<Matcher::Scanner>(std::move(scanner));
+}
+
+}  // namespace meridian::plugin

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// fuzz_matcher_chunks.cpp: matches do not depend on how the file is cut into pieces. The first two
+// bytes are the size of the pieces, the rest is the file.
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "plugin/matcher.hpp"
+
+namespace {
+
+using namespace meridian;          // NOLINT: a program of one page
+using namespace meridian::plugin;  // NOLINT
+
+class Text final : public rootfs::Content {
+ public:
+  explicit Text(std::string_view text) : text_(text) {}
+  std::uint64_t size() const override { return text_.size(); }
+  Result<std::size_t> read(std::uint64_t offset, void* buffer, std::size_t capacity) override {
+    const auto part = text_.substr(std::min<std::uint64_t>(offset, text_.size()), capacity);
+    std::memcpy(buffer, part.data(), part.size());
+    return part.size();
+  }
+
+ private:
+  std::string_view text_;
+};
+
+const Matcher& matcher() {
+  static const auto made = [] {
+    static Subscriptions wishes;
+    for (const char* expression :
+         {"a+b", "\\bkey\\s*=\\s*\\w{3,20}\\b", "(?m)^x.*$", "[a-z]{3,}", "(?:ab|b)?c", "B[^E]*E",
+          "\\w{0,5}(?:tok|sec)\\w{0,5}\\s*[:=]\\s*[\"'][^\"'\\n]{2,50}[\"']", "z$", "^a",
+          "\\B=\\b"}) {
+      PatternSubscription pattern;
+      pattern.expression = expression;
+      pattern.binary = wishes.patterns.size() % 3 == 0;
+      pattern.context = 10;
+      wishes.patterns.push_back(pattern);
+    }
+    auto compiled = Matcher::compile({&wishes});
+    if (!compiled) std::abort();
+    return *std::move(compiled);
+  }();
+  return *made;
+}
+
+using Found = std::tuple<SubscriptionRef, std::uint64_t, std::string, std::string, std::string,
+                         std::uint64_t, std::uint64_t>;
+
+std::vector<Found> found(std::string_view text, std::size_t chunk) {
+  auto scanner = matcher().make_scanner(chunk);
+  if (!scanner) std::abort();
+  rootfs::Stat stat;
+  stat.size = 1;
+  Wanted wanted;
+  matcher().wants("file", stat, wanted);
+  std::vector<Found> all;
+  Text content(text);
+  const auto outcome = (*scanner)->scan(content, wanted, [&](const Hit& hit) {
+    // What every match promises, whatever the pieces.
+    if (hit.bytes != text.substr(hit.offset, hit.bytes.size())) std::abort();
+    const auto before = text.substr(0, hit.offset);
+    if (hit.line != 1 + static_cast<std::uint64_t>(std::count(before.begin(), before.end(), '\n')))
+      std::abort();
+    if (hit.column != before.size() - (before.rfind('\n') + 1) + 1) std::abort();
+    all.emplace_back(hit.pattern, hit.offset, hit.bytes, hit.before, hit.after, hit.line,
+                     hit.column);
+    return true;
+  });
+  if (!outcome || !outcome->limits.empty()) std::abort();
+  return all;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 2 || size > 8192) return 0;
+  const std::size_t chunk = 1 + data[0] + 256u * (data[1] % 8);
+  const std::string_view text(reinterpret_cast<const char*>(data) + 2, size - 2);
+  if (found(text, chunk) != found(text, 1 << 20)) std::abort();
+  return 0;
+}
