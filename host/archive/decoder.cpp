@@ -117,10 +117,11 @@ Result<void> Decoder::open(Compression compression) {
     return check_end();
   }
   if (status != ARCHIVE_OK) return input_.error(handle_.get(), "decompress");
-  // libarchive undoes a compression inside the compression too; a layer is compressed once.
-  if (::archive_filter_count(handle_.get()) > 2) {
-    return Error(ErrorCode::kUnsupported, "compressed more than once");
-  }
+  // Itself and the source. libarchive passes on as they are bytes whose header it does not like,
+  // and undoes a compression inside the compression too; a layer is compressed once.
+  const int filters = ::archive_filter_count(handle_.get());
+  if (filters < 2) return Error(ErrorCode::kCorrupt, "decompress: a damaged or cut header");
+  if (filters > 2) return Error(ErrorCode::kUnsupported, "compressed more than once");
   return {};
 }
 
