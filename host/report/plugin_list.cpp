@@ -5,6 +5,7 @@
 
 #include "base/escape.hpp"
 #include "report/columns.hpp"
+#include "report/json_rows.hpp"
 
 namespace meridian::report {
 
@@ -44,6 +45,10 @@ ordered_json to_json(const PluginRow& row) {
             {"pure_layer_function", needs.pure_layer_function}}}};
 }
 
+std::string dump(const ordered_json& json, int indent) {
+  return json.dump(indent, ' ', true, ordered_json::error_handler_t::replace);
+}
+
 /// One line an option: key, type, default, description.
 std::vector<std::vector<std::string>> option_rows(const std::string& schema) {
   std::vector<std::vector<std::string>> rows;
@@ -51,8 +56,8 @@ std::vector<std::vector<std::string>> option_rows(const std::string& schema) {
   if (!json.is_object() || !json.contains("properties")) return rows;
   for (const auto& [key, option] : json["properties"].items()) {
     if (!option.is_object()) continue;
-    const std::string type = option.contains("type") ? option["type"].dump() : "";
-    const std::string value = option.contains("default") ? option["default"].dump() : "-";
+    const std::string type = option.contains("type") ? dump(option["type"], -1) : "";
+    const std::string value = option.contains("default") ? dump(option["default"], -1) : "-";
     const std::string text = option.contains("description") && option["description"].is_string()
                                  ? option["description"].get<std::string>()
                                  : "";
@@ -73,19 +78,14 @@ std::string render_plugins(const std::vector<PluginRow>& rows, Format format) {
     }
     return columns(lines);
   }
-  ordered_json list = ordered_json::array();
-  std::string text;
-  for (const PluginRow& row : rows) {
-    list.push_back(to_json(row));
-    text += list.back().dump() + "\n";
-  }
-  if (format == Format::kJsonLines) return text;
-  return ordered_json{{"schema", "meridian.plugins/1"}, {"plugins", list}}.dump(2) + "\n";
+  std::vector<std::string> objects;
+  for (const PluginRow& row : rows) objects.push_back(dump(to_json(row), -1));
+  return json_rows("meridian.plugins/1", "plugins", objects, format);
 }
 
 std::string render_plugin(const PluginRow& row, Format format) {
-  if (format == Format::kJson) return to_json(row).dump(2) + "\n";
-  if (format == Format::kJsonLines) return to_json(row).dump() + "\n";
+  if (format == Format::kJson) return dump(to_json(row), 2) + "\n";
+  if (format == Format::kJsonLines) return dump(to_json(row), -1) + "\n";
   std::string text = columns({{"id", row.id},
                               {"version", row.version},
                               {"summary", base::escape(row.summary)},

@@ -5,16 +5,21 @@
 
 #include "base/escape.hpp"
 #include "report/columns.hpp"
+#include "report/json_rows.hpp"
 
 namespace meridian::report {
 
 namespace {
 
-nlohmann::ordered_json to_json(const RuntimeRow& row) {
-  return {{"kind", row.kind},        {"root", base::escape(row.root)},
-          {"driver", row.driver},    {"found_by", base::escape(row.found_by)},
-          {"images", row.images},    {"containers", row.containers},
-          {"problems", row.problems}};
+std::string to_json(const RuntimeRow& row) {
+  const nlohmann::ordered_json json = {{"kind", base::escape(row.kind)},
+                                       {"root", base::escape(row.root)},
+                                       {"driver", base::escape(row.driver)},
+                                       {"found_by", base::escape(row.found_by)},
+                                       {"images", row.images},
+                                       {"containers", row.containers},
+                                       {"problems", row.problems}};
+  return json.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -24,21 +29,15 @@ std::string render_runtimes(const std::vector<RuntimeRow>& rows, Format format) 
     std::vector<std::vector<std::string>> lines = {
         {"KIND", "ROOT", "DRIVER", "IMAGES", "CONTAINERS", "PROBLEMS", "FOUND BY"}};
     for (const RuntimeRow& row : rows) {
-      lines.push_back({row.kind, base::escape(row.root), row.driver, std::to_string(row.images),
-                       std::to_string(row.containers), std::to_string(row.problems),
-                       base::escape(row.found_by)});
+      lines.push_back({base::escape(row.kind), base::escape(row.root), base::escape(row.driver),
+                       std::to_string(row.images), std::to_string(row.containers),
+                       std::to_string(row.problems), base::escape(row.found_by)});
     }
     return columns(lines);
   }
-  nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  std::string text;
-  for (const RuntimeRow& row : rows) {
-    list.push_back(to_json(row));
-    text += list.back().dump() + "\n";
-  }
-  if (format == Format::kJsonLines) return text;
-  return nlohmann::ordered_json{{"schema", "meridian.runtimes/1"}, {"runtimes", list}}.dump(2) +
-         "\n";
+  std::vector<std::string> objects;
+  for (const RuntimeRow& row : rows) objects.push_back(to_json(row));
+  return json_rows("meridian.runtimes/1", "runtimes", objects, format);
 }
 
 }  // namespace meridian::report
