@@ -3,6 +3,9 @@
 // configuration.cpp: see configuration.hpp; and configure() and typed_setting() of manifest.hpp.
 #include "plugin/configuration.hpp"
 
+// Without it valijson ends the process over a schema it does not like.
+#define VALIJSON_USE_EXCEPTIONS 1
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>

@@ -11,6 +11,7 @@
 #include "meridian/failure.hpp"
 #include "meridian/text.hpp"
 #include "plugin/config_table.hpp"
+#include "plugin/elf_lint.hpp"
 #include "plugin/host_services.hpp"
 #include "plugin/identity.hpp"
 #include "plugin/record.hpp"
@@ -261,6 +262,9 @@ Result<std::unique_ptr<LoadedPlugin>> LoadedPlugin::load(const Bundle& bundle,
                                                          const base::Cancel& cancel) {
   MERIDIAN_TRY(const std::string options, configure(bundle.manifest, settings));
   const std::string where = "plugin " + bundle.manifest.id;
+  // Again, though the catalog did: a library cut short would end the process inside dlopen
+  // (SIGBUS).
+  if (auto sound = lint_elf(bundle.library); !sound) return std::move(sound).error().in(where);
   auto entry = load_sealed(bundle.library, bundle.manifest.id);
   if (!entry) return std::move(entry).error().in(where);
   auto loaded = start((*entry)(), &bundle, options, bundle.rules, log, cancel);

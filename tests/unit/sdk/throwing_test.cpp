@@ -138,7 +138,7 @@ plugin::Bundle bundle_of(const std::string& name) {
 std::vector<std::string> variants() {
   std::vector<std::string> result;
   std::istringstream list(MERIDIAN_THROWING);
-  for (std::string name; std::getline(list, name, ';');) result.push_back(name);
+  for (std::string name; list >> name;) result.push_back(name);
   return result;
 }
 
