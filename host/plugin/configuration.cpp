@@ -112,12 +112,12 @@ Result<void> check_option(const json& option) {
   return {};
 }
 
-Result<void> check_required(const json& schema) {
+Result<void> check_required(const json& schema, const json& properties) {
   const auto required = schema.find("required");
   if (required == schema.end()) return {};
   if (!required->is_array()) return Error(ErrorCode::kCorrupt, "'required' must be an array");
   for (const json& name : *required) {
-    if (!name.is_string() || !schema["properties"].contains(name.get<std::string>())) {
+    if (!name.is_string() || !properties.contains(name.get<std::string>())) {
       return Error(ErrorCode::kCorrupt, "'required' names " + shown(name) + ", not an option");
     }
   }
@@ -207,7 +207,7 @@ Result<void> check_configuration_schema(const json& schema) {
       return std::move(checked).error().in("option '" + base::escape(item.key()) + "'");
     }
   }
-  return check_required(schema);
+  return check_required(schema, properties);
 }
 
 Result<std::string> configure(const Manifest& manifest, std::string_view settings) {
