@@ -3,6 +3,7 @@
 // inventory.hpp: what the stores hold: runtimes, images, containers. Values, no handles.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -59,12 +60,15 @@ struct Container {
   std::vector<Presence> present_in;
 };
 
+/// Of a problem met while looking for stores.
+inline constexpr std::size_t kNoStore = static_cast<std::size_t>(-1);
+
 /// Something that could not be read while looking for objects; becomes a Gap.
 struct Problem {
   Error error;
-  std::string path;    // the file that it is about
-  std::string object;  // id of the image or container concerned; empty: the store itself
-  std::size_t store = 0;
+  std::string path;       // the file that it is about
+  std::string object;     // id of the image or container concerned; empty: the store itself
+  std::size_t store = 0;  // index, or kNoStore
 };
 
 struct Inventory {

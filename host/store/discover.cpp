@@ -22,7 +22,7 @@ class Finder {
 
   void look_at(const std::string& root, const std::string& found_by, Announced by);
   void problem(Error error, std::string path) {
-    out_.problems.push_back({std::move(error), std::move(path), {}, 0});
+    out_.problems.push_back({std::move(error), std::move(path), {}, model::kNoStore});
   }
   std::vector<model::Problem>& problems() { return out_.problems; }
   Discovery take() { return std::move(out_); }

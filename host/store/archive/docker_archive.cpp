@@ -178,9 +178,18 @@ Result<void> DockerArchive::keep(const std::string& wanted) {
   images_.erase(std::remove_if(images_.begin(), images_.end(),
                                [&](const Image& image) { return !model::matches(wanted, image); }),
                 images_.end());
-  if (!images_.empty()) return {};
-  return Error(ErrorCode::kNotFound, base::escape(runtime_.root) + ": no image '" +
-                                         base::escape(wanted) + "', it has: " + known);
+  if (images_.empty()) {
+    return Error(ErrorCode::kNotFound,
+                 base::escape(runtime_.root) + ": no image '" + base::escape(wanted) +
+                     "', it has: " + (known.empty() ? "none" : known) +
+                     (problems_.empty() ? "" : "; " + problems_.front().error.message()));
+  }
+  const auto is_others = [this](const model::Problem& problem) {
+    return std::none_of(images_.begin(), images_.end(),
+                        [&problem](const Image& image) { return image.id == problem.object; });
+  };
+  problems_.erase(std::remove_if(problems_.begin(), problems_.end(), is_others), problems_.end());
+  return {};
 }
 
 void DockerArchive::read(std::size_t index, model::Inventory& out) {

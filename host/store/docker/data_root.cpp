@@ -77,7 +77,7 @@ std::vector<AnnouncedRoot> announced_roots(const rootfs::HostRoot& host,
   if (configured && !configured->empty()) {
     roots.push_back({*std::move(configured), std::string(kDaemonJson) + ": data-root"});
   } else if (!configured && configured.error().code() != ErrorCode::kNotFound) {
-    problems.push_back({std::move(configured).error(), path.text(), {}, 0});
+    problems.push_back({std::move(configured).error(), path.text(), {}, model::kNoStore});
   }
   roots.push_back({kDefaultRoot, "default location"});
   return roots;

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The whole of an image archive: index, links, manifest.json, configs.
+// Property: each layer that the store yields can be opened, and each problem has a reason.
+#include <cstdint>
+#include <cstdlib>
+
+#include "base/read_file.hpp"
+#include "store/archive/docker_archive.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace meridian;
+  auto file = base::make_scratch_file();
+  if (!file) return 0;
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  if (!base::write_all(file->get(), bytes)) return 0;
+  auto files = store::ArchiveFiles::index(*std::move(file), "fuzz.tar");
+  if (!files) return 0;
+  auto opened = store::DockerArchive::create(*std::move(files), "fuzz.tar", "");
+  if (!opened) return 0;
+  model::Inventory inventory;
+  (*opened)->read(0, inventory);
+  for (const auto& image : inventory.images) {
+    if (image.id.empty() || !image.config_digest) std::abort();
+    for (const auto& layer : image.layers) {
+      if (!(*opened)->open_layer(layer)) std::abort();
+    }
+  }
+  for (const auto& problem : inventory.problems) {
+    if (problem.error.message().empty()) std::abort();
+  }
+  return 0;
+}
