@@ -53,9 +53,8 @@ inline constexpr std::size_t kMaxRuleFiles = 10'000;
 inline constexpr std::size_t kMaxRuleDepth = 8;
 /// Rules in one manifest; the largest rule sets in the field have a few thousand.
 inline constexpr std::size_t kMaxPluginRules = 10'000;
-/// Options of one plugin, and levels of its configuration schema (we need four).
+/// Options of one plugin.
 inline constexpr std::size_t kMaxOptions = 200;
-inline constexpr std::size_t kMaxSchemaDepth = 8;
 /// Program headers, bytes of one note segment and dynamic symbols of a plugin. A linker writes
 /// about 12, 300 and a few thousand.
 inline constexpr std::size_t kMaxElfSegments = 128;

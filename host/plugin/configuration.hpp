@@ -4,9 +4,9 @@
 //
 // Decision: a subset of draft 7: an object of scalars and arrays of strings, as meridian_config can
 // carry, without "$ref", "pattern" and "multipleOf".
-// Because: a reference may loop or reach out, std::regex recurses once a character, and valijson 1.0
-// divides by a multiple of zero.
-// Instead of: trusting a validator with every schema that somebody ships.
+// Because: a reference may loop or reach out, std::regex recurses once a character, and
+// valijson 1.0 divides by a multiple of zero. Instead of: trusting a validator with every schema
+// that somebody ships.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
