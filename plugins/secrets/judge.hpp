@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// judge.hpp: is what a pattern matched a secret? The rules, their matcher and the user's options.
+//
+// Threads: const after create(); each caller brings its own Scratch.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <meridian/result.hpp>
+
+#include "candidate.hpp"
+#include "matcher.hpp"
+#include "rule.hpp"
+
+namespace meridian::secrets {
+
+struct Options {
+  std::vector<std::string> ignore_values = {};
+  std::vector<std::string> sample_paths = {};   // found there: reported as low
+  std::vector<std::string> package_paths = {};  // the same, unless the rule's confidence is high
+};
+
+struct Verdict {
+  std::string value;    // the secret; for Finding::secret only
+  std::string message;  // one sentence without it
+  Severity severity = Severity::kUnknown;
+  Confidence confidence = Confidence::kMedium;
+};
+
+/// A secret in a text: of which rule, and where its match stands.
+struct Hit {
+  std::size_t rule = 0;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  Verdict verdict = {};
+};
+
+/// May the rule be applied to the file `path`? Without a path: to a text that is in no file?
+bool is_at_home(const Rule& rule, std::string_view path);
+
+class Judge {
+ public:
+  /// Errors of Matcher::create.
+  static Result<std::unique_ptr<Judge>> create(std::vector<Rule> rules, Options options);
+
+  const std::vector<Rule>& rules() const { return rules_; }
+
+  /// Empty if it is no secret, or the rule is generic and one that is not, or stands before it in
+  /// the file, sees the same secret.
+  std::optional<Verdict> judge(std::size_t rule, const Sighting& sighting, Scratch& scratch) const;
+
+  /// Every secret of a text outside files. `assignment`: it is one "NAME=value", so rules of scope
+  /// environment take part. Errors of Matcher::find.
+  Result<std::vector<Hit>> search(std::string_view text, bool assignment, Scratch& scratch) const;
+
+ private:
+  Judge(std::vector<Rule> rules, Options options, std::unique_ptr<Matcher> matcher);
+
+  std::optional<Verdict> confirmed(const Rule& rule, const Sighting& sighting) const;
+  bool is_sample(const Rule& rule, std::string_view path) const;
+  bool accepts(const Rule& rule, Candidate& candidate) const;
+  bool is_claimed(std::size_t rule, std::string_view value, const Sighting& sighting,
+                  Scratch& scratch) const;
+
+  const std::vector<Rule> rules_;
+  const Options options_;
+  const std::unique_ptr<Matcher> matcher_;
+};
+
+}  // namespace meridian::secrets

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// matcher.hpp: all rules' patterns over one text in memory.
+//
+// Why: the host's matcher sees files; environment, labels and history come as texts of a target.
+// Threads: find() is const; each caller brings its own Scratch.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include <meridian/result.hpp>
+
+#include "rule.hpp"
+
+struct hs_database;
+struct hs_scratch;
+
+namespace meridian::secrets {
+
+/// Where the pattern of rule `rule` matched: leftmost, longest, not overlapping itself. A match
+/// that could only begin inside a longer one is lost, so patterns begin with something fixed.
+struct Span {
+  std::size_t rule = 0;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+
+  friend bool operator==(const Span&, const Span&) = default;
+};
+
+/// Working memory of find(), made at first use. For one thread at a time.
+class Scratch {
+ public:
+  Scratch();
+  ~Scratch();
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+
+ private:
+  friend class Matcher;
+  struct Free {
+    void operator()(hs_scratch* scratch) const;
+  };
+  std::unique_ptr<hs_scratch, Free> scratch_;
+  std::vector<Span> spans_;
+};
+
+class Matcher {
+ public:
+  /// kCorrupt, naming the rule and what libhs says, if a pattern does not compile or can match an
+  /// empty text.
+  static Result<std::unique_ptr<Matcher>> create(const std::vector<Rule>& rules);
+
+  /// In order of begin, then rule. kLimit if the text is longer than kMaxText or full of matches.
+  Result<std::vector<Span>> find(std::string_view text, Scratch& scratch) const;
+
+  static constexpr std::size_t kMaxText = 1u << 20;
+  static constexpr std::size_t kMaxSpans = 20000;
+
+ private:
+  struct Free {
+    void operator()(hs_database* database) const;
+  };
+  explicit Matcher(hs_database* database) : database_(database) {}
+
+  std::unique_ptr<hs_database, Free> database_;
+};
+
+}  // namespace meridian::secrets

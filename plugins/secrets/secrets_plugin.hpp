@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// secrets_plugin.hpp: the plugin: options and rules in, subscriptions and findings out.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <meridian/plugin.hpp>
+
+#include "judge.hpp"
+
+namespace meridian::secrets {
+
+/// Of one unit of work.
+struct Unit {
+  Scratch scratch = {};
+};
+
+class SecretsPlugin final : public Plugin<Unit> {
+ public:
+  /// kMissingData without rules/secrets.json; kCorrupt, naming the rule, if one is wrong or its
+  /// pattern does not compile; kInvalid for an option that cannot be.
+  Result<void> configure(const Config& config, const RuleData& data) override;
+  void subscribe(Subscriptions& on) const override;
+
+ private:
+  void match(std::size_t rule, const Match& match, Unit& unit, LayerSink& out) const;
+  void too_large(const File& file, LayerSink& out) const;
+  void image(const Target& target, Unit& unit, TargetSink& out) const;
+  void container(const Target& target, Unit& unit, TargetSink& out) const;
+  void report(const Target& target, bool is_container, Unit& unit, TargetSink& out) const;
+
+  std::unique_ptr<Judge> judge_;
+  std::vector<std::string> exclude_;
+  std::uint64_t max_file_size_ = 0;
+};
+
+}  // namespace meridian::secrets

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "matcher.hpp"
+
+#include <thread>
+
+#include "rule_source.hpp"
+
+namespace meridian::secrets {
+namespace {
+
+Rule pattern(const std::string& id, const std::string& text, bool caseless = false) {
+  Rule rule;
+  rule.id = id;
+  rule.pattern = text;
+  rule.caseless = caseless;
+  return rule;
+}
+
+}  // namespace
+
+TEST_CASE("matcher: leftmost, longest, not overlapping, each pattern on its own") {
+  const auto matcher = Matcher::create({pattern("a", "ab{1,2}"), pattern("b", "BA", true)});
+  REQUIRE(matcher);
+  Scratch scratch;
+  CHECK(*(*matcher)->find("abbab", scratch) == std::vector<Span>{{0, 0, 3}, {1, 2, 4}, {0, 3, 5}});
+  CHECK((*matcher)->find("", scratch)->empty());
+}
+
+TEST_CASE("matcher: a wrong pattern is told with its rule") {
+  for (const char* wrong : {"(", "a*", "(?=x)y"}) {
+    const auto matcher = Matcher::create({pattern("good", "abc"), pattern("bad-one", wrong)});
+    REQUIRE_FALSE(matcher);
+    CHECK(matcher.error().code() == ErrorCode::kCorrupt);
+    CHECK(matcher.error().message().find("bad-one") != std::string::npos);
+  }
+}
+
+TEST_CASE("matcher: bounds") {
+  const auto matcher = Matcher::create({pattern("a", "a")});
+  REQUIRE(matcher);
+  Scratch scratch;
+  CHECK((*matcher)->find(std::string(Matcher::kMaxText + 1, 'b'), scratch).error().code() ==
+        ErrorCode::kLimit);
+  CHECK((*matcher)->find(std::string(Matcher::kMaxSpans + 1, 'a'), scratch).error().code() ==
+        ErrorCode::kLimit);
+  CHECK((*matcher)->find("a", scratch)->size() == 1);
+}
+
+TEST_CASE("matcher: two threads, a scratch each") {
+  const auto matcher = Matcher::create({pattern("a", "ab")});
+  REQUIRE(matcher);
+  std::size_t found[2] = {};
+  const auto run = [&](std::size_t i) {
+    Scratch scratch;
+    for (int round = 0; round < 200; ++round)
+      found[i] += (*matcher)->find("xabab", scratch)->size();
+  };
+  std::thread one(run, 0);
+  std::thread two(run, 1);
+  one.join();
+  two.join();
+  CHECK(found[0] == 400);
+  CHECK(found[1] == 400);
+}
+
+}  // namespace meridian::secrets
