@@ -24,7 +24,7 @@ class MyPlugin final : public meridian::Plugin<> {
   void root_login(const meridian::Match& match, meridian::LayerSink& out) const {
     if (!begins_line(match.before())) return;
     out.report({.rule = "ssh-root-login",
-                .message = "root may log in; PermitRootLogin should say no",
+                .message = "PermitRootLogin should be no or prohibit-password",
                 .at = match,
                 .evidence = match.bytes()});
   }
