@@ -146,11 +146,12 @@ void Matcher::wants(std::string_view path, const rootfs::Stat& stat, Wanted& out
   out.files.clear();
   out.patterns.clear();
   if (stat.type != rootfs::EntryType::kRegular) return;
+  const auto name = PathFilter::last_part(path);
   for (const SharedFilter& filter : state_->tables.filters) {
     // No pattern matches nothing at all: an empty file is not opened for one.
     const bool for_patterns = !filter.patterns.empty() && stat.size > 0;
     if (filter.files.empty() && !for_patterns) continue;
-    if (!filter.path.wants(path, stat)) continue;
+    if (!filter.path.wants(path, name, stat)) continue;
     append(out.files, filter.files);
     if (for_patterns) append(out.patterns, filter.patterns);
   }

@@ -126,26 +126,27 @@ void Glob::find_literals() {
     run.clear();
   }
   literal_ = special == 0;
-  (literal_ ? prefix_ : suffix_) = run;
+  suffix_ = run;
+  least_ = prefix_.size() + suffix_.size();
+  if (literal_) prefix_ = suffix_;
   if (special != 1) return;
   one_star_ = std::any_of(tokens_.begin(), tokens_.end(),
                           [](const Token& token) { return token.kind == Kind::kStar; });
   all_below_ = suffix_.empty() && tokens_.back().kind == Kind::kStarStar;
 }
 
-bool Glob::matches(std::string_view path) const {
+bool Glob::compare(std::string_view path) const {
   if (literal_) return path == prefix_;
-  if (path.size() < prefix_.size() + suffix_.size()) return false;
   if (path.substr(0, prefix_.size()) != prefix_) return false;
   if (path.substr(path.size() - suffix_.size()) != suffix_) return false;
   const auto middle = path.substr(prefix_.size(), path.size() - prefix_.size() - suffix_.size());
   if (one_star_) return middle.find('/') == std::string_view::npos;
   if (all_below_) return true;
   if (!inside_.empty() && middle.find(inside_) == std::string_view::npos) return false;
-  return runs(path);
+  return run(path);
 }
 
-bool Glob::runs(std::string_view path) const {
+bool Glob::run(std::string_view path) const {
   // Standing at a token that may match nothing is standing behind it too.
   const auto enter = [this](Positions& positions, std::size_t i) {
     positions.set(i);
@@ -232,14 +233,11 @@ Result<PathFilter> PathFilter::compile(const FileFilter& filter) {
   return made;
 }
 
-bool PathFilter::wants(std::string_view path, const rootfs::Stat& stat) const {
+bool PathFilter::wants(std::string_view path, std::string_view name,
+                       const rootfs::Stat& stat) const {
   if (stat.size < min_size_ || (max_size_ != 0 && stat.size > max_size_)) return false;
   if (mode_any_ != 0 && (stat.mode & mode_any_) == 0) return false;
-  if (!names_.empty()) {
-    const std::size_t slash = path.rfind('/');
-    const auto name = slash == std::string_view::npos ? path : path.substr(slash + 1);
-    if (!any_matches(names_, name)) return false;
-  }
+  if (!names_.empty() && !any_matches(names_, name)) return false;
   if (!paths_.empty() && !any_matches(paths_, path)) return false;
   return !any_matches(exclude_, path);
 }

@@ -20,7 +20,10 @@ namespace meridian::plugin {
 class Glob {
  public:
   static Result<Glob> parse(std::string_view pattern);  // kInvalid with the place of the mistake
-  bool matches(std::string_view path) const;
+  bool matches(std::string_view path) const {
+    return path.size() >= least_ && (prefix_.empty() || path.front() == prefix_.front()) &&
+           (suffix_.empty() || path.back() == suffix_.back()) && compare(path);
+  }
 
  private:
   enum class Kind : std::uint8_t { kByte, kAny, kSet, kStar, kStarStar, kParts, kInParts };
@@ -32,13 +35,15 @@ class Glob {
 
   Result<std::size_t> parse_set(std::string_view pattern, std::size_t at);
   void find_literals();
-  bool runs(std::string_view path) const;
+  bool compare(std::string_view path) const;
+  bool run(std::string_view path) const;
 
   std::vector<Token> tokens_;
   std::vector<std::bitset<256>> sets_;
   // Bytes that every matching text has; almost every text of a scan fails on them.
   std::string prefix_, suffix_, inside_;
-  bool literal_ = false;    // prefix_ is the whole glob
+  std::size_t least_ = 0;   // no shorter text matches
+  bool literal_ = false;    // prefix_ and suffix_ are the whole glob
   bool one_star_ = false;   // prefix_, '*', suffix_
   bool all_below_ = false;  // prefix_, "**"
 };
@@ -47,7 +52,14 @@ class PathFilter {
  public:
   static Result<PathFilter> compile(const FileFilter& filter);
   /// Everything but magic, which needs the first bytes.
-  bool wants(std::string_view path, const rootfs::Stat& stat) const;
+  bool wants(std::string_view path, const rootfs::Stat& stat) const {
+    return wants(path, last_part(path), stat);
+  }
+  /// `name` is the last part of `path`.
+  bool wants(std::string_view path, std::string_view name, const rootfs::Stat& stat) const;
+  static std::string_view last_part(std::string_view path) {
+    return path.substr(path.rfind('/') + 1);
+  }
 
  private:
   std::vector<Glob> paths_, names_, exclude_;

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "plugin/matcher.hpp"
@@ -55,6 +56,17 @@ const Matcher& matcher() {
 using Found = std::tuple<SubscriptionRef, std::uint64_t, std::string, std::string, std::string,
                          std::uint64_t, std::uint64_t>;
 
+/// Line and column of every byte.
+std::vector<std::pair<std::uint64_t, std::uint64_t>> places_of(std::string_view text) {
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> places;
+  std::uint64_t line = 1, column = 1;
+  for (const char c : text) {
+    places.emplace_back(line, column++);
+    if (c == '\n') ++line, column = 1;
+  }
+  return places;
+}
+
 std::vector<Found> found(std::string_view text, std::size_t chunk) {
   auto scanner = matcher().make_scanner(chunk);
   if (!scanner) std::abort();
@@ -62,15 +74,14 @@ std::vector<Found> found(std::string_view text, std::size_t chunk) {
   stat.size = 1;
   Wanted wanted;
   matcher().wants("file", stat, wanted);
+  const auto places = places_of(text);
   std::vector<Found> all;
   Text content(text);
   const auto outcome = (*scanner)->scan(content, wanted, [&](const Hit& hit) {
     // What every match promises, whatever the pieces.
     if (hit.bytes != text.substr(hit.offset, hit.bytes.size())) std::abort();
-    const auto before = text.substr(0, hit.offset);
-    if (hit.line != 1 + static_cast<std::uint64_t>(std::count(before.begin(), before.end(), '\n')))
+    if (hit.line != places[hit.offset].first || hit.column != places[hit.offset].second)
       std::abort();
-    if (hit.column != before.size() - (before.rfind('\n') + 1) + 1) std::abort();
     all.emplace_back(hit.pattern, hit.offset, hit.bytes, hit.before, hit.after, hit.line,
                      hit.column);
     return true;
