@@ -24,9 +24,11 @@ class Reader {
     for (const Image& image : images) images_.emplace(image.id, &image);
   }
 
+  /// nullopt for one that was removed while it was read: engines do that all the time.
   std::optional<Container> read(const std::string& id);
 
  private:
+  std::optional<Container> read_listed(const std::string& id);
   std::optional<ContainerRecord> read_record(const std::string& id);
   void add_image_layers(Container& container, const LayerDb::Mount& mount);
   void add_chain(Container& container, std::optional<ChainId> chain);
@@ -119,7 +121,7 @@ void Reader::add_stack(Container& container, const LayerDb::Mount& mount) {
   if (writable) container.layers.push_back(*std::move(writable));
 }
 
-std::optional<Container> Reader::read(const std::string& id) {
+std::optional<Container> Reader::read_listed(const std::string& id) {
   auto record = read_record(id);
   Container container;
   container.id = id;
@@ -151,6 +153,16 @@ std::optional<Container> Reader::read(const std::string& id) {
   if (!mount && !record) return std::nullopt;
   if (mount) add_stack(container, *mount);
   return container;
+}
+
+std::optional<Container> Reader::read(const std::string& id) {
+  const std::size_t before = files_.problem_count();
+  auto container = read_listed(id);
+  if (files_.problem_count() == before) return container;
+  const auto still_there = files_.check_directory(files_.root() / "containers" / id);
+  if (still_there || still_there.error().code() != ErrorCode::kNotFound) return container;
+  files_.forget_problems_after(before);
+  return std::nullopt;
 }
 
 }  // namespace

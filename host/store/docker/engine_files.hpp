@@ -32,6 +32,11 @@ class EngineFiles {
 
   /// `object`: the id of the image or container that lost something; empty: the store itself.
   void problem(Error error, const model::HostPath& path, std::string object);
+  std::size_t problem_count() const { return problems_.size(); }
+  /// Takes back all but the first `count`: what they were about has been removed meanwhile.
+  void forget_problems_after(std::size_t count) {
+    problems_.erase(problems_.begin() + static_cast<std::ptrdiff_t>(count), problems_.end());
+  }
 
  private:
   const rootfs::HostRoot& host_;
