@@ -13,7 +13,6 @@ import unittest
 import meridian_cli as meridian
 import samples
 from image_archive import Image, Layer
-from planted import token
 
 GRACE = 2.0
 SLACK = 10.0  # a busy machine and a sanitizer; a host that waits for the callback needs far longer
@@ -24,12 +23,12 @@ class Interrupt(unittest.TestCase):
         self.slow, self.manifest = meridian.fixture("slow")
         self.folder = meridian.scratch(self)
         # Layer 0 is done long before anything stops; layer 1 is where `slow` stays.
-        image = Image("app:1", [Layer().file("etc/app.conf", token(1) + "\n"),
+        image = Image("app:1", [Layer().file("etc/hello.conf", "x"),
                                 Layer().file("srv/slow.txt", "slow\n")])
         self.ref = samples.archive(self.folder, image)
 
     def command(self, *args):
-        return ["scan", "--plugin-dir", meridian.SECRETS, "--plugin-dir", self.slow, "--format", "json", "--jobs", "2",
+        return ["scan", "--plugin-dir", meridian.HELLO, "--plugin-dir", self.slow, "--format", "json", "--jobs", "2",
                 *args, self.ref]
 
     def interrupt(self, number):
@@ -51,7 +50,7 @@ class Interrupt(unittest.TestCase):
         self.assertGreater(took, GRACE - 0.5)
         self.assertLess(took, GRACE + SLACK)
         self.assertFalse(report["complete"])
-        self.assertEqual({place[1] for place in meridian.places(report)}, {"etc/app.conf"})
+        self.assertEqual({place[1] for place in meridian.places(report, "hello-file")}, {"etc/hello.conf"})
         pair = meridian.coverage(report, "app:1")["slow"]
         self.assertEqual((pair["result"], pair["complete"]), ("error", False), pair)
         self.assertIn("srv/slow.txt", json.dumps(report["gaps"]) + json.dumps(pair))

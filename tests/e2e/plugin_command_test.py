@@ -41,7 +41,7 @@ class PluginCommand(unittest.TestCase):
 
     def test_the_report_carries_digests_of_binary_and_rules(self):
         plugin = meridian.scan(samples.archive(meridian.scratch(self))).json["plugins"]
-        self.assertEqual([one["id"] for one in plugin], [manifest()["id"]])
+        self.assertEqual([one["id"] for one in plugin], [meridian.fixture("hello")[1]["id"]])
         self.assertRegex(plugin[0]["digest"], "^sha256:[0-9a-f]{64}$")
         self.assertRegex(plugin[0]["rules_digest"], "^sha256:[0-9a-f]{64}$")
 

@@ -15,7 +15,7 @@ class PluginDirectory(unittest.TestCase):
     def setUp(self):
         self.folder = meridian.scratch(self)
         self.plugins = os.path.join(self.folder, "plugins")
-        shutil.copytree(meridian.SECRETS, os.path.join(self.plugins, "secrets"))
+        shutil.copytree(meridian.HELLO, os.path.join(self.plugins, "hello"))
         self.ref = samples.archive(self.folder, samples.leaky())
 
     def put(self, path, content, mode=0o644):
@@ -26,9 +26,9 @@ class PluginDirectory(unittest.TestCase):
         os.chmod(place, mode)
 
     def bundle(self, name, change=None, library=None):
-        """A copy of the secrets bundle with its manifest or library changed."""
+        """A copy of the good bundle with its manifest or library changed."""
         place = os.path.join(self.plugins, name)
-        shutil.copytree(meridian.SECRETS, place)
+        shutil.copytree(meridian.HELLO, place)
         with open(os.path.join(place, "plugin.json")) as text:
             manifest = json.load(text)
         if change:
@@ -41,7 +41,7 @@ class PluginDirectory(unittest.TestCase):
         return place
 
     def library(self):
-        with open(os.path.join(meridian.SECRETS, "secrets.so"), "rb") as so:
+        with open(os.path.join(meridian.HELLO, "hello.so"), "rb") as so:
             return so.read()
 
     def scan(self):
@@ -52,7 +52,7 @@ class PluginDirectory(unittest.TestCase):
         done = self.scan()
         self.assertEqual(done.code, code, done)
         report = done.json
-        self.assertIn(("leaky:1", "etc/app.conf"), {place[:2] for place in meridian.places(report)}, done)
+        self.assertIn(("leaky:1", "etc/hello.conf"), {place[:2] for place in meridian.places(report)}, done)
         gaps = [gap for gap in report["gaps"] if gap["kind"] == "refused"]
         for name in names:
             mine = [gap for gap in gaps if name in gap.get("path", "") + gap["message"]]
@@ -87,11 +87,11 @@ class PluginDirectory(unittest.TestCase):
 
     def test_a_manifest_whose_library_is_missing(self):
         place = self.bundle("bad", lambda manifest: manifest.update(library="absent.so"))
-        os.remove(os.path.join(place, "secrets.so"))
+        os.remove(os.path.join(place, "hello.so"))
         self.refused(3, "bad")
 
     def test_a_manifest_whose_library_lies_elsewhere(self):
-        self.bundle("bad", lambda manifest: manifest.update(library="../secrets/secrets.so"))
+        self.bundle("bad", lambda manifest: manifest.update(library="../hello/hello.so"))
         self.refused(3, "bad")
 
     def test_a_manifest_that_disagrees_with_the_library(self):
@@ -123,12 +123,12 @@ class PluginDirectory(unittest.TestCase):
         self.refused(3, "huge")
 
     def test_a_fixture_that_is_good_loads_beside_it(self):
-        place, manifest = meridian.fixture("hello")
-        shutil.copytree(place, os.path.join(self.plugins, "hello"))
+        place, manifest = meridian.fixture("slow")
+        shutil.copytree(place, os.path.join(self.plugins, "slow"))
         done = self.scan()
         self.assertEqual(done.code, 0, done)
         self.assertIn(manifest["id"], [one["id"] for one in done.json["plugins"]])
-        self.assertIn("hello", meridian.coverage(done.json, "leaky:1"))
+        self.assertIn("slow", meridian.coverage(done.json, "leaky:1"))
 
     def test_nothing_but_junk_is_2(self):
         only = os.path.join(self.folder, "only-junk")
@@ -143,27 +143,31 @@ class PluginDirectory(unittest.TestCase):
 class Selection(unittest.TestCase):
     def setUp(self):
         self.ref = samples.archive(meridian.scratch(self), samples.leaky())
-        self.hello, self.manifest = meridian.fixture("hello")
+        self.slow, _ = meridian.fixture("slow")
 
     def test_a_skipped_plugin_is_covered_as_skipped(self):
-        done = meridian.scan(self.ref, "--plugin-dir", self.hello, "--skip-plugin", "secrets")
+        done = meridian.scan(self.ref, "--plugin-dir", self.slow, "--skip-plugin", "hello")
         self.assertEqual(done.code, 0, done)
-        self.assertEqual(meridian.coverage(done.json, "leaky:1")["secrets"]["result"], "skipped")
-        self.assertEqual({finding["plugin"] for finding in done.json["findings"]} - {self.manifest["id"]}, set())
+        self.assertEqual({name: entry["result"] for name, entry in meridian.coverage(done.json, "leaky:1").items()},
+                         {"hello": "skipped", "slow": "clean"})
+        self.assertEqual(done.json["findings"], [])
 
     def test_a_chosen_plugin_is_the_only_one_that_runs(self):
-        done = meridian.scan(self.ref, "--plugin-dir", self.hello, "--plugin", "secrets")
+        done = meridian.scan(self.ref, "--plugin-dir", self.slow, "--plugin", "hello")
         self.assertEqual(done.code, 0, done)
-        ran = {name for name, entry in meridian.coverage(done.json, "leaky:1").items()
-               if entry["result"] != "skipped"}
-        self.assertEqual(ran, {"secrets"})
+        self.assertEqual({name: entry["result"] for name, entry in meridian.coverage(done.json, "leaky:1").items()},
+                         {"hello": "findings", "slow": "skipped"})
 
     def test_a_rule_that_is_off_is_silent_and_a_severity_is_overridden(self):
-        rule = meridian.scan(self.ref).json["findings"][0]["rule"]
-        off = meridian.scan(self.ref, "--rule", "secrets/%s=off" % rule).json
-        self.assertNotIn(rule, {finding["rule"] for finding in off["findings"]})
-        low = meridian.scan(self.ref, "--rule", "secrets/%s=info" % rule).json
-        self.assertEqual({finding["severity"] for finding in low["findings"] if finding["rule"] == rule}, {"info"})
+        off = meridian.scan(self.ref, "--rule", "hello/hello-file=off").json
+        self.assertEqual({finding["rule"] for finding in off["findings"]}, {"hello-target"})
+        high = meridian.scan(self.ref, "--rule", "hello/hello-file=high").json
+        self.assertEqual({finding["rule"]: finding["severity"] for finding in high["findings"]},
+                         {"hello-file": "high", "hello-target": "info"})
+
+    def test_options_reach_the_plugin(self):
+        report = meridian.scan(self.ref, "--set", "hello.greeting=moin").json
+        self.assertTrue([one for one in report["findings"] if one["message"].startswith("moin, ")])
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ class Progress(unittest.TestCase):
         ours, theirs = pty.openpty()
         self.addCleanup(os.close, ours)
         process = subprocess.Popen(
-            [meridian.BINARY, "scan", "--plugin-dir", meridian.SECRETS, "--format", "json", "--progress", "auto",
+            [meridian.BINARY, "scan", "--plugin-dir", meridian.HELLO, "--format", "json", "--progress", "auto",
              "--jobs", "1", self.ref], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=theirs,
             env=meridian.environment(TERM="xterm"))
         os.close(theirs)

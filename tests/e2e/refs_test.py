@@ -13,6 +13,10 @@ from image_archive import Image, Layer
 from planted import token, token_rule
 
 
+def scan_secrets(*args):
+    return meridian.scan(*args, plugins=meridian.SECRETS)
+
+
 class Archive(unittest.TestCase):
     def setUp(self):
         self.folder = meridian.scratch(self)
@@ -45,14 +49,14 @@ class Archive(unittest.TestCase):
 
     def test_places_layers_and_visibility(self):
         rule = token_rule()
-        self.assertEqual(meridian.places(meridian.scan(self.ref).json, rule), {
-            ("team/leaky:1", "etc/app.conf", rule, 0, "visible"),
+        self.assertEqual(meridian.places(scan_secrets(self.ref).json, rule), {
+            ("team/leaky:1", "etc/hello.conf", rule, 0, "visible"),
             ("deleted:1", "srv/key", rule, 0, "shadowed")})
 
     def test_a_compressed_layer_gives_the_same_findings_under_a_verified_identity(self):
         packed = "docker-archive:" + image_archive.write(os.path.join(self.folder, "packed.tar"), self.images,
                                                          compress=True)
-        plain, packed = meridian.scan(self.ref).json, meridian.scan(packed).json
+        plain, packed = scan_secrets(self.ref).json, scan_secrets(packed).json
         self.assertEqual(meridian.places(plain), meridian.places(packed))
         self.assertEqual({finding["fingerprint"] for finding in plain["findings"]},
                          {finding["fingerprint"] for finding in packed["findings"]})
@@ -67,12 +71,12 @@ class Archive(unittest.TestCase):
                                     self.ref)
                 self.assertNotIn(token(1), done.out + done.err)
                 self.assertNotIn(token(1)[8:30], done.out + done.err)
-        self.assertIn(token(1), meridian.scan(self.ref, "--show-secrets").out)
+        self.assertIn(token(1), scan_secrets(self.ref, "--show-secrets").out)
 
     def test_a_layer_in_several_images_is_scanned_once(self):
         base = Layer().file("base/conf", token(5) + "\n")
         images = [Image("app%d:1" % number, [base, Layer().file("own/%d" % number, "x")]) for number in range(5)]
-        report = meridian.scan(samples.archive(self.folder, *images, name="shared.tar")).json
+        report = scan_secrets(samples.archive(self.folder, *images, name="shared.tar")).json
         self.assertEqual((report["statistics"]["layers"], report["statistics"]["layers_unique"]), (10, 6))
         self.assertEqual(report["statistics"]["files"], 6)
         self.assertEqual(len({place[0] for place in meridian.places(report, token_rule())}), 5)
@@ -80,14 +84,17 @@ class Archive(unittest.TestCase):
     def test_a_secret_in_the_environment_and_in_the_history(self):
         image = Image("env:1", samples.clean().layers, env=["GITHUB_TOKEN=" + token(6)],
                       history=["RUN echo " + token(7)])
-        report = meridian.scan(samples.archive(self.folder, image, name="env.tar")).json
+        report = scan_secrets(samples.archive(self.folder, image, name="env.tar")).json
         found = [finding for finding in report["findings"] if finding["rule"] == token_rule()]
         self.assertEqual(len(found), 2, found)
         self.assertEqual({finding["location"]["visibility"] for finding in found}, {"none"})
 
     def test_severity_drops_what_lies_below(self):
-        self.assertEqual(meridian.scan(self.ref, "--severity", "critical").json["findings"],
-                         [one for one in meridian.scan(self.ref).json["findings"] if one["severity"] == "critical"])
+        override = ["--rule", "hello/hello-file=high"]
+        every, high = (meridian.scan(self.ref, *override, "--severity", minimum).json["findings"]
+                       for minimum in ("info", "high"))
+        self.assertEqual(high, [one for one in every if one["severity"] == "high"])
+        self.assertLess(len(high), len(every))
 
 
 class Output(unittest.TestCase):
@@ -120,13 +127,13 @@ class Output(unittest.TestCase):
 
 class Directory(unittest.TestCase):
     def test_is_one_image_with_one_local_layer(self):
-        ref = samples.root_directory(meridian.scratch(self), {"etc/app.conf": token(1) + "\n"})
-        done = meridian.scan(ref)
+        ref = samples.root_directory(meridian.scratch(self), {"etc/hello.conf": token(1) + "\n"})
+        done = scan_secrets(ref)
         self.assertEqual(done.code, 0, done)
         one, = done.json["targets"]
         self.assertEqual((one["kind"], [layer["identity"] for layer in one["layers"]]), ("image", ["local"]))
         self.assertEqual({place[1:] for place in meridian.places(done.json, token_rule())},
-                         {("etc/app.conf", token_rule(), 0, "visible")})
+                         {("etc/hello.conf", token_rule(), 0, "visible")})
 
 
 if __name__ == "__main__":

@@ -14,8 +14,8 @@ def clean(name="clean:1"):
 
 
 def leaky(name="leaky:1", number=1):
-    """One visible secret in layer 0 at etc/app.conf."""
-    return Image(name, [Layer().directory("etc").file("etc/app.conf", token(number) + "\n")])
+    """One visible secret in layer 0 at etc/hello.conf, so that fixture hello finds the file too."""
+    return Image(name, [Layer().directory("etc").file("etc/hello.conf", token(number) + "\n")])
 
 
 def deleted(name="deleted:1", number=2):

@@ -21,7 +21,7 @@ def busybox():
 
 
 def base_files():
-    """The shared layer: text, a picture and other binary files, one secret."""
+    """The shared layer, below opt/: text with a secret, a binary file with one (the rule says `binary`)."""
     files = {"tree/%02d/%03d.conf" % (number % 20, number): "setting_%d = %d\n" % (number, number * 7)
              for number in range(BASE_FILES)}
     files["tree/deep/token.conf"] = token(100) + "\n"
@@ -33,17 +33,19 @@ def build_images(engine):
     engine.build("base:1", {
         "Dockerfile": "FROM scratch\nCOPY busybox /bin/busybox\n"
                       "RUN [\"/bin/busybox\", \"--install\", \"-s\", \"/bin\"]\n"
-                      "COPY tree /opt/tree\nCMD [\"sh\"]\n",
-        "busybox": busybox(), **base_files()})
+                      "COPY files /\nCMD [\"sh\"]\n",
+        "busybox": busybox(), "files/etc/hello.base": "x",
+        **{"files/opt/" + path: content for path, content in base_files().items()}})
     engine.build("deleted:1", {
-        "Dockerfile": "FROM base:1\nCOPY key /srv/deleted.key\nRUN rm /srv/deleted.key\n",
-        "key": token(110) + "\n"})
+        "Dockerfile": "FROM base:1\nCOPY files /\nRUN rm /srv/deleted.key /etc/hello.own\n",
+        "files/srv/deleted.key": token(110) + "\n", "files/etc/hello.own": "x"})
     engine.build("overwritten:1", {
-        "Dockerfile": "FROM base:1\nCOPY old /srv/app.conf\nCOPY new /srv/app.conf\n",
-        "old": token(120) + "\n", "new": "# rotated\n" + token(121) + "\n"})
+        "Dockerfile": "FROM base:1\nCOPY old /\nCOPY new /\n",
+        "old/srv/app.conf": token(120) + "\n", "old/etc/hello.own": "old",
+        "new/srv/app.conf": "# rotated\n" + token(121) + "\n"})
     engine.build("opaque:1", {
-        "Dockerfile": "FROM base:1\nCOPY key /d/sub/token.conf\nRUN rm -rf /d && mkdir /d && echo new > /d/new\n",
-        "key": token(130) + "\n"})
+        "Dockerfile": "FROM base:1\nCOPY files /\nRUN rm -rf /d && mkdir /d && echo new > /d/new\n",
+        "files/d/sub/token.conf": token(130) + "\n", "files/etc/hello.own": "x"})
 
 
 def run_containers(engine):
@@ -61,16 +63,22 @@ def run_containers(engine):
 
 
 # Target -> {(path, layer index, visibility)}: all that the rule finds there.
-BASE = ("opt/tree/deep/token.conf", BASE_LAYER, "visible")
-DELETED = {BASE, ("srv/deleted.key", 3, "shadowed")}
-OVERWRITTEN = {BASE, ("srv/app.conf", 3, "shadowed"), ("srv/app.conf", 4, "visible")}
-OPAQUE = {BASE, ("d/sub/token.conf", 3, "shadowed")}
-IN_IMAGES = {"base:1": {BASE}, "deleted:1": DELETED, "overwritten:1": OVERWRITTEN, "opaque:1": OPAQUE}
+BINARY = ("opt/tree/deep/binary.dat", BASE_LAYER, "visible")
+BASE = {BINARY, ("opt/tree/deep/token.conf", BASE_LAYER, "visible")}
+DELETED = BASE | {("srv/deleted.key", 3, "shadowed")}
+OVERWRITTEN = BASE | {("srv/app.conf", 3, "shadowed"), ("srv/app.conf", 4, "visible")}
+OPAQUE = BASE | {("d/sub/token.conf", 3, "shadowed")}
+IN_IMAGES = {"base:1": BASE, "deleted:1": DELETED, "overwritten:1": OVERWRITTEN, "opaque:1": OPAQUE}
 # Five image layers, then init (5) and writable (6).
 IN_CONTAINERS = {
-    "running": {("opt/tree/deep/token.conf", BASE_LAYER, "shadowed"), ("srv/deleted.key", 3, "shadowed"),
-                ("srv/runtime.conf", 6, "visible")},
+    "running": {BINARY, ("opt/tree/deep/token.conf", BASE_LAYER, "shadowed"),
+                ("srv/deleted.key", 3, "shadowed"), ("srv/runtime.conf", 6, "visible")},
     "stopped": OPAQUE | {("var/lib/stopped.conf", 6, "visible")},
     "created": OVERWRITTEN | {("srv/created.conf", 6, "visible")}}
 EVERYWHERE = {**IN_IMAGES, **IN_CONTAINERS}
-VALUES = [token(number) for number in (100, 110, 120, 121, 130, 200, 201, 202)]
+# What fixture hello finds, for tests that are not about secrets: it starts in no time.
+_OWN = {("etc/hello.base", 2, "visible"), ("etc/hello.own", 3, "visible")}
+_OWN_DELETED = {("etc/hello.base", 2, "visible"), ("etc/hello.own", 3, "shadowed")}
+GREETINGS = {"base:1": {("etc/hello.base", 2, "visible")}, "deleted:1": _OWN_DELETED, "overwritten:1": _OWN,
+             "opaque:1": _OWN, "running": _OWN_DELETED, "stopped": _OWN, "created": _OWN}
+VALUES = [token(number) for number in (100, 101, 110, 120, 121, 130, 200, 201, 202)]
