@@ -32,9 +32,11 @@ finding::HostFacts host_facts(const Stores& stores) {
     facts.kernel = names.release;
     facts.name = names.nodename;
   }
-  facts.parallel_container = stores.in_container;
   if (stores.host_root) {
     facts.root = stores.host_root->directory();
+    // Beside the host's containers, looking at a mount of its root; not merely inside some
+    // container.
+    facts.parallel_container = stores.in_container && facts.root != "/";
     const std::string name = host_name(*stores.host_root);
     if (!name.empty()) facts.name = name;
   }

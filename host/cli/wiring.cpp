@@ -70,6 +70,22 @@ Result<std::vector<std::string>> ids_of(const plugin::Catalog& catalog,
   return ids;
 }
 
+/// One plugin whose patterns do not compile costs itself, not the scan. Asked only when there is
+/// more than one: the set of all says it too.
+void drop_uncompilable(std::vector<std::unique_ptr<plugin::LoadedPlugin>>& loaded,
+                       std::vector<scan::AbsentPlugin>& absent, const base::Log& log) {
+  if (loaded.size() < 2) return;
+  std::erase_if(loaded, [&](const std::unique_ptr<plugin::LoadedPlugin>& plugin) {
+    if (plugin->subscriptions().patterns.empty()) return false;
+    const auto compiled = plugin::Matcher::compile({&plugin->subscriptions()});
+    if (compiled) return false;
+    log.error("plugin " + plugin->id() + ": " + compiled.error().message());
+    absent.push_back(
+        {plugin->id(), finding::PairResult::kError, "did not load: " + compiled.error().message()});
+    return true;
+  });
+}
+
 bool contains(const std::vector<std::string>& list, const std::string& text) {
   return std::find(list.begin(), list.end(), text) != list.end();
 }
@@ -169,6 +185,7 @@ Result<Plugins> load_plugins(const PluginArgs& args, const base::Log& log,
     }
     return Error(ErrorCode::kInvalid, message);
   }
+  drop_uncompilable(loaded, plugins.absent, log);
   MERIDIAN_TRY(plugins.set, lane::PluginSet::make(std::move(loaded)));
   return plugins;
 }

@@ -62,7 +62,7 @@ class Builder {
     SharedDatabase made;
     if (entries.empty()) return made;
     MERIDIAN_TRY(made.block, compile_database(entries, HS_MODE_BLOCK));
-    MERIDIAN_TRY(made.stream, compile_database(entries, HS_MODE_STREAM));
+    made.stream = std::make_unique<StreamDatabase>(entries);
     return made;
   }
 
@@ -90,7 +90,7 @@ class Builder {
     const std::uint32_t expression = known->second;
     if (pattern.binary) binary_[expression] = true;
     tables_.patterns.back().push_back(
-        {where, expression, pattern.binary,
+        {where, expression, pattern.binary, !pattern.where.magic.empty(),
          std::min<std::uint32_t>(pattern.context, limits::kMaxContext)});
     tables_.filters[where].patterns.push_back({plugin, index});
     return {};
@@ -119,6 +119,12 @@ bool SharedFilter::starts_right(std::string_view head) const {
          });
 }
 
+Result<const hs_database_t*> StreamDatabase::get() const {
+  std::call_once(compiled_, [this] { database_ = compile_database(entries_, HS_MODE_STREAM); });
+  if (!database_) return database_.error();
+  return database_->get();
+}
+
 struct Matcher::State {
   MatcherTables tables;
 };
@@ -135,10 +141,8 @@ Result<std::unique_ptr<Matcher>> Matcher::compile(
 }
 
 Result<void> Matcher::check(const PatternSubscription& pattern) {
-  MERIDIAN_TRY(const auto expression,
-               LocatedExpression::create(pattern.expression, pattern.caseless));
-  MERIDIAN_CHECK(
-      compile_database({{0, expression->text().c_str(), expression->caseless()}}, HS_MODE_BLOCK));
+  // Parsed, not compiled: that takes milliseconds each, and compile() does it for all at once.
+  MERIDIAN_CHECK(LocatedExpression::create(pattern.expression, pattern.caseless));
   return {};
 }
 

@@ -59,7 +59,8 @@ class Matcher {
  public:
   /// kInvalid names plugin, subscription, expression and the compiler's words.
   static Result<std::unique_ptr<Matcher>> compile(const std::vector<const Subscriptions*>& plugins);
-  /// One expression alone, as subscribe() checks it. kInvalid with the compiler's words.
+  /// One expression alone, parsed as subscribe() checks it: kInvalid with the parser's words. What
+  /// only compiling shows (too large) is an error of compile().
   static Result<void> check(const PatternSubscription& pattern);
   ~Matcher();
   Matcher(const Matcher&) = delete;

@@ -55,12 +55,11 @@ class ContentScanner final : public Matcher::Scanner {
   ContentScanner(const MatcherTables& tables, std::size_t chunk)
       : tables_(tables), chunk_(chunk), collector_(tables.expressions.size()) {}
 
-  /// Scratch for every database, so that a scan allocates none.
+  /// Scratch for whole files, so that scanning one allocates none.
   Result<void> prepare() {
     for (const SharedDatabase* shared : {&tables_.every, &tables_.binary}) {
       if (shared->block == nullptr) continue;
       MERIDIAN_CHECK(scratch_.fit(shared->block.get()));
-      MERIDIAN_CHECK(scratch_.fit(shared->stream.get()));
     }
     buffer_.resize(std::max(chunk_, kHead));
     return {};
@@ -121,7 +120,7 @@ class ContentScanner final : public Matcher::Scanner {
     for (const SubscriptionRef ref : wanted.patterns) {
       const PatternTarget& target = tables_.pattern(ref);
       if (binary && !target.binary) continue;
-      if (!tables_.filters[target.filter].starts_right(head)) continue;
+      if (target.magic && !tables_.filters[target.filter].starts_right(head)) continue;
       live_.push_back(ref);
       collector_.want(target.expression);
     }
@@ -138,7 +137,9 @@ class ContentScanner final : public Matcher::Scanner {
           check_scan(hs_scan(database.block.get(), buffer_.data(), static_cast<unsigned>(have_), 0,
                              scratch_.get(), &EndCollector::event, &collector_)));
     } else {
-      MERIDIAN_CHECK(pass_in_pieces(database.stream.get(), stream));
+      MERIDIAN_TRY(const hs_database_t* const pieces, database.stream->get());
+      MERIDIAN_CHECK(scratch_.fit(pieces));
+      MERIDIAN_CHECK(pass_in_pieces(pieces, stream));
     }
     if (whole) {
       window_.show(held());

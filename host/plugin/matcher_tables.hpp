@@ -3,6 +3,10 @@
 // matcher_tables.hpp: what Matcher::compile() made, as scanners read it. Private to the matcher.
 #pragma once
 
+#include <memory>
+#include <mutex>
+#include <vector>
+
 #include "plugin/locate.hpp"
 #include "plugin/matcher.hpp"
 #include "plugin/path_filter.hpp"
@@ -22,12 +26,29 @@ struct PatternTarget {
   std::uint32_t filter = 0;
   std::uint32_t expression = 0;
   bool binary = false;
+  bool magic = false;  // the filter has leading bytes
   std::uint32_t context = 0;
 };
 
-/// One set of expressions for files in one piece and for larger ones.
+/// The database for files of more than one piece. Compiled when the first such file comes: it costs
+/// as much as the one for whole files, and most scans meet few.
+class StreamDatabase {
+ public:
+  /// `entries` borrow their expressions, which outlive this.
+  explicit StreamDatabase(std::vector<DatabaseEntry> entries) : entries_(std::move(entries)) {}
+  /// From any thread.
+  Result<const hs_database_t*> get() const;
+
+ private:
+  std::vector<DatabaseEntry> entries_;
+  mutable std::once_flag compiled_;
+  mutable Result<Database> database_{Database()};
+};
+
+/// One set of expressions for files in one piece and for larger ones; null without expressions.
 struct SharedDatabase {
-  Database block, stream;
+  Database block;
+  std::unique_ptr<StreamDatabase> stream;
 };
 
 struct MatcherTables {

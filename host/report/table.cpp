@@ -54,10 +54,11 @@ std::string severity_counts(const std::vector<FindingEntry>& findings) {
 
 void append_header(std::string& out, const finding::Report& report, Style style) {
   const finding::HostFacts& host = report.host;
-  out += "meridian " + base::escape(report.version) + " on host " + base::escape(host.name) +
-         " (root " + base::escape(host.root) + ", kernel " + base::escape(host.kernel) +
-         (host.parallel_container ? ", in a parallel container" : "") + ", sandbox " +
-         base::escape(host.sandbox_level) + "), " + base::escape(report.started) + "\n";
+  out += "meridian " + base::escape(report.version) + " on host " + base::escape(host.name) + " (" +
+         (host.root.empty() ? "" : "root " + base::escape(host.root) + ", ") + "kernel " +
+         base::escape(host.kernel) + (host.parallel_container ? ", in a parallel container" : "") +
+         ", sandbox " + base::escape(host.sandbox_level) + "), " + base::escape(report.started) +
+         "\n";
   out += paint(counted(report.targets.size(), "target") + ", " +
                    counted(report.findings.size(), "finding") + severity_counts(report.findings),
                Tone::kHeading, style);

@@ -11,11 +11,22 @@ namespace meridian::secrets {
 
 namespace {
 
-// Runs inside libhs, which no exception may cross: the room was reserved before.
-int note(unsigned id, unsigned long long from, unsigned long long to, unsigned, void* context) {
-  auto& spans = *static_cast<std::vector<Span>*>(context);
-  if (spans.size() == Matcher::kMaxSpans) return 1;
-  spans.push_back({id, static_cast<std::size_t>(from), static_cast<std::size_t>(to)});
+// Both run inside libhs, which no exception may cross: the room was reserved before.
+int note_rule(unsigned id, unsigned long long, unsigned long long, unsigned, void* context) {
+  auto& hits = *static_cast<std::vector<std::size_t>*>(context);
+  hits.push_back(id);
+  return 0;
+}
+
+struct SpanNotes {
+  std::vector<Span>& spans;
+  std::size_t rule;
+};
+
+int note_span(unsigned, unsigned long long from, unsigned long long to, unsigned, void* context) {
+  const auto& notes = *static_cast<SpanNotes*>(context);
+  if (notes.spans.size() == Matcher::kMaxSpans) return 1;
+  notes.spans.push_back({notes.rule, static_cast<std::size_t>(from), static_cast<std::size_t>(to)});
   return 0;
 }
 
@@ -26,13 +37,39 @@ Scratch::~Scratch() = default;
 void Scratch::Free::operator()(hs_scratch* scratch) const { hs_free_scratch(scratch); }
 void Matcher::Free::operator()(hs_database* database) const { hs_free_database(database); }
 
+Matcher::Matcher(Database database, const std::vector<Rule>& rules)
+    : database_(std::move(database)) {
+  for (const Rule& rule : rules) {
+    auto located = std::make_unique<Located>();
+    located->pattern = rule.pattern;
+    located->caseless = rule.caseless;
+    located_.push_back(std::move(located));
+  }
+}
+
+Result<const hs_database*> Matcher::located(std::size_t rule) const {
+  const Located& one = *located_[rule];
+  std::call_once(one.once, [&one] {
+    const unsigned flags = HS_FLAG_SOM_LEFTMOST | (one.caseless ? HS_FLAG_CASELESS : 0u);
+    hs_database_t* database = nullptr;
+    hs_compile_error_t* failure = nullptr;
+    hs_compile(one.pattern.c_str(), flags, HS_MODE_BLOCK, nullptr, &database, &failure);
+    one.database.reset(database);
+    if (failure != nullptr) hs_free_compile_error(failure);
+  });
+  if (!one.database) {
+    return Error(ErrorCode::kUnsupported, "pattern '" + one.pattern + "' cannot be located");
+  }
+  return one.database.get();
+}
+
 Result<std::unique_ptr<Matcher>> Matcher::create(const std::vector<Rule>& rules) {
   std::vector<const char*> patterns;
   std::vector<unsigned> flags;
   std::vector<unsigned> ids;
   for (const Rule& rule : rules) {
     patterns.push_back(rule.pattern.c_str());
-    flags.push_back(HS_FLAG_SOM_LEFTMOST | (rule.caseless ? HS_FLAG_CASELESS : 0u));
+    flags.push_back(HS_FLAG_SINGLEMATCH | (rule.caseless ? HS_FLAG_CASELESS : 0u));
     ids.push_back(static_cast<unsigned>(ids.size()));
   }
   hs_database_t* database = nullptr;
@@ -40,7 +77,9 @@ Result<std::unique_ptr<Matcher>> Matcher::create(const std::vector<Rule>& rules)
   const hs_error_t status = hs_compile_multi(patterns.data(), flags.data(), ids.data(),
                                              static_cast<unsigned>(patterns.size()), HS_MODE_BLOCK,
                                              nullptr, &database, &failure);
-  if (status == HS_SUCCESS) return std::unique_ptr<Matcher>(new Matcher(database));
+  if (status == HS_SUCCESS) {
+    return std::unique_ptr<Matcher>(new Matcher(Database(database), rules));
+  }
   std::string message = "the patterns do not compile";
   if (failure != nullptr) {
     const int number = failure->expression;
@@ -58,24 +97,36 @@ Result<std::vector<Span>> Matcher::find(std::string_view text, Scratch& scratch)
     return Error(ErrorCode::kLimit,
                  std::to_string(text.size()) + " bytes of text, limit " + std::to_string(kMaxText));
   }
-  if (!scratch.scratch_) {
-    hs_scratch_t* made = nullptr;
-    if (hs_alloc_scratch(database_.get(), &made) != HS_SUCCESS) {
-      return Error(ErrorCode::kLimit, "no memory for the matcher");
+  const auto fit = [&scratch](const hs_database* database) -> Result<hs_scratch*> {
+    hs_scratch_t* grown = scratch.scratch_.release();
+    const hs_error_t status = hs_alloc_scratch(database, &grown);
+    scratch.scratch_.reset(grown);
+    if (status != HS_SUCCESS) return Error(ErrorCode::kLimit, "no memory for the matcher");
+    return grown;
+  };
+  const auto checked = [](hs_error_t status) -> Result<void> {
+    if (status == HS_SUCCESS) return {};
+    if (status == HS_SCAN_TERMINATED) {
+      return Error(ErrorCode::kLimit, "more than " + std::to_string(kMaxSpans) + " matches");
     }
-    scratch.scratch_.reset(made);
-    scratch.spans_.reserve(kMaxSpans);
-  }
+    return Error(ErrorCode::kException, "matcher: error " + std::to_string(status));
+  };
+  const auto size = static_cast<unsigned>(text.size());
+  std::vector<std::size_t>& hits = scratch.hits_;
+  hits.clear();
+  hits.reserve(located_.size());  // each rule is told once
+  MERIDIAN_TRY(hs_scratch * working, fit(database_.get()));
+  MERIDIAN_CHECK(
+      checked(hs_scan(database_.get(), text.data(), size, 0, working, &note_rule, &hits)));
+
   std::vector<Span>& all = scratch.spans_;
   all.clear();
-  const hs_error_t status =
-      hs_scan(database_.get(), text.data(), static_cast<unsigned>(text.size()), 0,
-              scratch.scratch_.get(), &note, &all);
-  if (status == HS_SCAN_TERMINATED) {
-    return Error(ErrorCode::kLimit, "more than " + std::to_string(kMaxSpans) + " matches");
-  }
-  if (status != HS_SUCCESS) {
-    return Error(ErrorCode::kException, "matcher: error " + std::to_string(status));
+  if (!hits.empty()) all.reserve(kMaxSpans);
+  for (const std::size_t rule : hits) {
+    MERIDIAN_TRY(const hs_database* const database, located(rule));
+    MERIDIAN_TRY(working, fit(database));
+    SpanNotes notes{all, rule};
+    MERIDIAN_CHECK(checked(hs_scan(database, text.data(), size, 0, working, &note_span, &notes)));
   }
   // libhs reports every end: keep the longest of each begin, then drop what overlaps.
   std::sort(all.begin(), all.end(), [](const Span& a, const Span& b) {

@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -45,6 +47,7 @@ class Scratch {
     void operator()(hs_scratch* scratch) const;
   };
   std::unique_ptr<hs_scratch, Free> scratch_;
+  std::vector<std::size_t> hits_;  // rules that matched somewhere
   std::vector<Span> spans_;
 };
 
@@ -64,9 +67,22 @@ class Matcher {
   struct Free {
     void operator()(hs_database* database) const;
   };
-  explicit Matcher(hs_database* database) : database_(database) {}
+  using Database = std::unique_ptr<hs_database, Free>;
 
-  std::unique_ptr<hs_database, Free> database_;
+  /// One rule alone, with the start of each match. Compiled at its first hit: tracking starts makes
+  /// a database of all rules cost six times as much, and few rules ever hit.
+  struct Located {
+    std::string pattern;
+    bool caseless = false;
+    mutable std::once_flag once;
+    mutable Database database;
+  };
+
+  Matcher(Database database, const std::vector<Rule>& rules);
+  Result<const hs_database*> located(std::size_t rule) const;
+
+  Database database_;  // which rules match at all
+  std::vector<std::unique_ptr<Located>> located_;
 };
 
 }  // namespace meridian::secrets
