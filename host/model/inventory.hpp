@@ -37,7 +37,7 @@ struct Image {
   std::optional<Digest> config_digest;
   std::vector<std::string> names;  // repo:tag and repo@digest, sorted; may be empty (dangling)
   ImageConfig config;
-  std::vector<Layer> layers;  // bottom first; shorter than config.diff_ids only with a gap
+  std::vector<Layer> layers;  // bottom first, one for each of config.diff_ids; some may be missing
   std::uint64_t size = 0;
   bool intermediate = false;  // a build step that the engine's own list hides
   std::vector<Presence> present_in;

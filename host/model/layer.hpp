@@ -42,6 +42,8 @@ struct Layer {
   MarkerDialect dialect = MarkerDialect::kNone;
   std::uint64_t size = 0;  // bytes of regular files as the store says; 0: not known
   std::string created_by;  // the history step that made it
+  /// Named by the store and not to be had: it keeps its place in the stack, and opening it fails.
+  bool missing = false;
 
   /// Two layers with equal keys have equal content: the unit of work.
   std::string key() const;

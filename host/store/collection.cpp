@@ -17,11 +17,16 @@ void merge_names(std::vector<std::string>& into, const std::vector<std::string>&
   into.erase(std::unique(into.begin(), into.end()), into.end());
 }
 
+std::ptrdiff_t missing_layers(const Image& image) {
+  return std::count_if(image.layers.begin(), image.layers.end(),
+                       [](const model::Layer& layer) { return layer.missing; });
+}
+
 void merge(Image& into, Image&& other) {
   merge_names(into.names, other.names);
   into.intermediate = into.intermediate && other.intermediate;
   // A store that lost a layer must not hide what another one still has.
-  if (other.layers.size() > into.layers.size()) {
+  if (missing_layers(other) < missing_layers(into)) {
     into.layers = std::move(other.layers);
     into.size = other.size;
   }

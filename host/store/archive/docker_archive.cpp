@@ -151,17 +151,23 @@ void DockerArchive::add_layers(const ArchiveImage& entry, Image& image) {
   }
   for (std::size_t i = 0; i < entry.layers.size(); ++i) {
     auto found = files_.find(entry.layers[i]);
-    if (!found) {
+    Layer layer;
+    if (found) {
+      layer = make_layer(*found);
+    } else {  // it keeps its place, so that the numbers of the others hold
       problem(std::move(found).error(), entry.layers[i], image.id);
-      continue;
+      layer.id = "missing:" + entry.layers[i];
+      layer.dialect = model::MarkerDialect::kTar;
+      layer.missing = true;
     }
-    Layer layer = make_layer(*found);
     // Nothing is hashed yet, so a claim is worth one member: a second one that claims the same
     // content is read for itself, or it could hide behind the first.
     if (i < diff_ids.size() && entry.layers.size() == diff_ids.size()) {
-      const auto& first = first_claimants_.emplace(diff_ids[i], layer.id).first->second;
       layer.diff_id = diff_ids[i];
-      if (first == layer.id) layer.identity = model::LayerIdentity::kRecorded;
+      if (!layer.missing &&
+          first_claimants_.emplace(diff_ids[i], layer.id).first->second == layer.id) {
+        layer.identity = model::LayerIdentity::kRecorded;
+      }
     }
     if (i < commands.size()) layer.created_by = commands[i];
     image.size += layer.size;
@@ -203,6 +209,7 @@ void DockerArchive::read(std::size_t index, model::Inventory& out) {
 }
 
 Result<std::shared_ptr<const rootfs::Tree>> DockerArchive::open_layer(const Layer& layer) const {
+  if (layer.missing) return Error(ErrorCode::kNotFound, "it is not in the archive");
   const auto found = layers_.find(layer.id);
   if (found == layers_.end()) {
     return Error(ErrorCode::kInvalid,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/docker/containers.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "base/escape.hpp"
@@ -102,12 +103,14 @@ void Reader::add_image_layers(Container& container, const LayerDb::Mount& mount)
     return add_chain(container, mount.parent);
   }
   container.layers = image->layers;
-  if (image->layers.size() < image->config.diff_ids.size()) {
-    files_.problem(Error(ErrorCode::kNotFound,
-                         std::to_string(image->config.diff_ids.size() - image->layers.size()) +
-                             " of " + std::to_string(image->config.diff_ids.size()) +
-                             " layers of its image " + image->id + " cannot be read"),
-                   record_path(container.id), container.id);
+  const auto lost = std::count_if(image->layers.begin(), image->layers.end(),
+                                  [](const Layer& layer) { return layer.missing; });
+  if (lost > 0) {
+    files_.problem(
+        Error(ErrorCode::kNotFound, std::to_string(lost) + " of " +
+                                        std::to_string(image->config.diff_ids.size()) +
+                                        " layers of its image " + image->id + " cannot be read"),
+        record_path(container.id), container.id);
   }
 }
 

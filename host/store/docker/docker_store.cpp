@@ -70,6 +70,7 @@ void DockerStore::read(std::size_t index, model::Inventory& out) {
 
 Result<std::shared_ptr<const rootfs::Tree>> DockerStore::open_layer(
     const model::Layer& layer) const {
+  if (layer.missing) return Error(ErrorCode::kNotFound, "it is not in the store");
   if (!is_driver_id(layer.id)) {
     return Error(ErrorCode::kInvalid, "'" + base::escape(layer.id) + "' is no layer of Docker");
   }

@@ -29,12 +29,28 @@ Repositories read_repositories(EngineFiles& files) {
   return {};
 }
 
+/// Keeps the place of a layer that is gone, so that the numbers of the others hold.
+model::Layer lost_layer(const EngineFiles& files, const model::ChainId& chain,
+                        const model::DiffId& diff_id, const std::string& command) {
+  model::Layer layer;
+  layer.id = "missing:" + chain.text();
+  layer.store = files.store();
+  layer.diff_id = diff_id;
+  layer.dialect = model::MarkerDialect::kKernelTrusted;
+  layer.created_by = command;
+  layer.missing = true;
+  return layer;
+}
+
 void add_layers(EngineFiles& files, LayerDb& layers, Image& image) {
   const auto chains = model::chain_ids(image.config.diff_ids);
   const auto commands = image.config.layer_commands();
   for (std::size_t i = 0; i < chains.size(); ++i) {
     auto entry = layers.find(chains[i], image.id);
-    if (!entry) continue;
+    if (!entry) {
+      image.layers.push_back(lost_layer(files, chains[i], image.config.diff_ids[i], commands[i]));
+      continue;
+    }
     if (*entry->layer.diff_id != image.config.diff_ids[i]) {
       files.problem(Error(ErrorCode::kIntegrity, "says " + entry->layer.diff_id->text() +
                                                      ", the image config says " +

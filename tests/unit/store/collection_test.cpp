@@ -61,7 +61,9 @@ TEST_CASE("collection: one image in two stores is one target of the first") {
 }
 
 TEST_CASE("collection: layers come from the store that has more of them") {
-  const auto all = collect({image("x", {}, 1)}, {image("x", {}, 2)});
+  auto lost = image("x", {}, 2);
+  lost.layers[1].missing = true;
+  const auto all = collect({lost}, {image("x", {}, 2)});
   CHECK(all.inventory().images.at(0).layers.size() == 2);
   CHECK(all.inventory().images.at(0).layers[0].store == 1);
 }

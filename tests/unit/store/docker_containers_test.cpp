@@ -81,7 +81,8 @@ TEST_CASE("docker containers: a layer that the image lost is lost to the contain
   root.host().remove(root.layer_folder(DockerRoot::chains({"base", "lost"})[1]));
   root.add_container(kId, DockerRoot::record(kId, image, kRunning), {"base", "lost"});
   const auto reading = read(root);
-  CHECK(reading.inventory.containers.at(0).layers.size() == 3);
+  REQUIRE(reading.inventory.containers.at(0).layers.size() == 4);
+  CHECK(reading.inventory.containers.at(0).layers[1].missing);
   REQUIRE(reading.problem("/config.v2.json") != nullptr);
   CHECK(reading.problem("/config.v2.json")->object == kId);
 }

@@ -80,7 +80,7 @@ TEST_CASE("docker images: a config that is not its name is kept, and is equal to
   CHECK(problem->object == bad);
 }
 
-TEST_CASE("docker images: a missing layer costs that layer, of that image") {
+TEST_CASE("docker images: a missing layer costs that layer, of that image, and keeps its place") {
   DockerRoot root;
   const auto hurt = root.add({{"base", "lost", "top"}, {"a:1"}});
   const auto whole = root.add({{"base"}, {"b:1"}});
@@ -89,8 +89,9 @@ TEST_CASE("docker images: a missing layer costs that layer, of that image") {
   SECTION("its record is gone") {
     root.host().remove(root.layer_folder(lost));
     const auto reading = read(root);
-    CHECK(reading.image(hurt)->layers.size() == 2);
-    CHECK(reading.image(hurt)->layers[1].created_by == "RUN top");
+    REQUIRE(reading.image(hurt)->layers.size() == 3);
+    CHECK(reading.image(hurt)->layers[1].missing);
+    CHECK(reading.image(hurt)->layers[2].created_by == "RUN top");
     CHECK(reading.image(whole)->layers.size() == 1);
     REQUIRE(reading.problem("/cache-id") != nullptr);
     CHECK(reading.problem("/cache-id")->object == hurt);
@@ -99,7 +100,7 @@ TEST_CASE("docker images: a missing layer costs that layer, of that image") {
   SECTION("its folder is gone") {
     root.host().remove(root.root() + "/overlay2/" + DockerRoot::cache_id(lost));
     const auto reading = read(root);
-    CHECK(reading.image(hurt)->layers.size() == 2);
+    CHECK(reading.image(hurt)->layers.at(1).missing);
     REQUIRE(reading.problem(DockerRoot::cache_id(lost) + "/diff") != nullptr);
   }
   SECTION("it says another diffID than the config") {
@@ -128,7 +129,8 @@ TEST_CASE("docker images: a cache-id that is a path never becomes one") {
     root.host().file(file, evil);
     const auto reading = read(root);
     INFO(evil.substr(0, 100));
-    CHECK(reading.image(id)->layers.empty());
+    REQUIRE(reading.image(id)->layers.size() == 1);
+    CHECK(reading.image(id)->layers[0].missing);
     REQUIRE(reading.problem("/cache-id") != nullptr);
     CHECK(reading.problem("/cache-id")->object == id);
   }
