@@ -88,7 +88,8 @@ inline constexpr std::size_t kMaxMatchesPerFile = 10'000;
 /// for starts that are not there, which hostile text could otherwise make quadratic.
 inline constexpr std::size_t kMaxMatchEnds = 1 << 18;
 inline constexpr std::uint64_t kMaxFutileSearch = 64ull << 20;
-/// Groups inside groups of a pattern; bytes and tokens of a glob, bytes of a leading-bytes condition.
+/// Groups inside groups of a pattern; bytes and tokens of a glob, bytes of a leading-bytes
+/// condition.
 inline constexpr std::size_t kMaxGroupDepth = 100;
 inline constexpr std::size_t kMaxGlob = 4 << 10;
 inline constexpr std::size_t kMaxGlobTokens = 1024;
