@@ -66,7 +66,7 @@ int run_list(const GlobalArgs& global, const ListArgs& args, const base::Log& lo
   for (const scan::PlannedTarget& target : plan->targets) {
     report.targets.push_back(scan::target_entry(inventory, target));
   }
-  report.gaps = scan::inventory_gaps(inventory, report.targets, scan::Objects::kAll);
+  report.gaps = scan::inventory_gaps(inventory, *plan, report.targets);
   report.complete = report.gaps.empty();
   const bool color = global.color && is_terminal(STDOUT_FILENO);
   if (!write_output("-", report::render_list(report, args.format, {color}))) return kIncomplete;

@@ -46,6 +46,9 @@ const std::string& id_of(const model::Inventory& inventory, const PlannedTarget&
 Result<Plan> make_plan(const model::Inventory& inventory, const Selection& selection) {
   Plan plan;
   plan.everything = selection.wishes.empty();
+  for (const Wish& wish : selection.wishes) {
+    if (wish.store && wish.name.empty()) plan.whole_stores.insert(*wish.store);
+  }
   std::vector<bool> used(selection.wishes.size());
   if (selection.images) {
     for (std::size_t i = 0; i < inventory.images.size(); ++i) {

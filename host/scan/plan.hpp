@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,9 @@ struct Plan {
   std::vector<PlannedTarget> targets;  // in the inventory's order: images, then containers
   std::vector<model::Layer> units;     // each unique layer once (Layer::key)
   bool everything = true;              // false: only what was named
+  std::set<std::size_t> whole_stores;  // of those, stores that were named as a whole
+  /// Whether an object of `store` was asked for though it could not be read.
+  bool covers(std::size_t store) const { return everything || whole_stores.contains(store); }
 };
 
 const std::vector<model::Layer>& layers_of(const model::Inventory& inventory,

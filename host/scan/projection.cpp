@@ -71,8 +71,7 @@ finding::Report project(const model::Inventory& inventory, const Plan& plan,
   }
   number_groups(findings);
   for (ProjectedFinding& finding : findings) report.findings.push_back(std::move(finding.entry));
-  const Objects objects = plan.everything ? Objects::kAll : Objects::kListed;
-  for (finding::Gap& gap : inventory_gaps(inventory, report.targets, objects)) {
+  for (finding::Gap& gap : inventory_gaps(inventory, plan, report.targets)) {
     if (gap.target.empty()) report.gaps.push_back(std::move(gap));
   }
   std::sort(report.gaps.begin(), report.gaps.end());

@@ -85,15 +85,14 @@ finding::TargetEntry target_entry(const model::Inventory& inventory, const Plann
   return entry;
 }
 
-std::vector<finding::Gap> inventory_gaps(const model::Inventory& inventory,
-                                         const std::vector<finding::TargetEntry>& targets,
-                                         Objects objects) {
+std::vector<finding::Gap> inventory_gaps(const model::Inventory& inventory, const Plan& plan,
+                                         const std::vector<finding::TargetEntry>& targets) {
   std::set<std::string> ids;
   for (const finding::TargetEntry& target : targets) ids.insert(target.id);
   std::vector<finding::Gap> gaps;
   for (const model::Problem& problem : inventory.problems) {
     const bool other = !problem.object.empty() && !ids.contains(problem.object);
-    if (other && objects == Objects::kListed) continue;
+    if (other && !plan.covers(problem.store)) continue;
     finding::Gap gap;
     gap.kind = finding::gap_kind(problem.error.code());
     gap.path = problem.path;

@@ -12,11 +12,9 @@ namespace meridian::scan {
 finding::TargetEntry target_entry(const model::Inventory& inventory, const PlannedTarget& target);
 
 /// What could not be read while looking for objects, as gaps. A problem of a listed target is that
-/// target's; one of another object names it in its message, or is left out with kListed (the user
-/// asked for other objects).
-enum class Objects { kAll, kListed };
-std::vector<finding::Gap> inventory_gaps(const model::Inventory& inventory,
-                                         const std::vector<finding::TargetEntry>& targets,
-                                         Objects objects);
+/// target's; one of another object names it in its message, and is left out if the plan does not
+/// cover it (the user asked for other objects).
+std::vector<finding::Gap> inventory_gaps(const model::Inventory& inventory, const Plan& plan,
+                                         const std::vector<finding::TargetEntry>& targets);
 
 }  // namespace meridian::scan

@@ -290,7 +290,7 @@ ProjectedTarget project_target(const model::Inventory& inventory, const Plan& pl
   const TargetResult& own = results.targets[number];
   ProjectedTarget projected;
   projected.entry = target_entry(inventory, target);
-  projected.gaps = inventory_gaps(inventory, {projected.entry}, Objects::kListed);
+  projected.gaps = inventory_gaps(inventory, plan, {projected.entry});
   std::erase_if(projected.gaps, [](const finding::Gap& gap) { return gap.target.empty(); });
   const std::uint64_t host_gaps = projected.gaps.size();
 

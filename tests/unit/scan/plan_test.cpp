@@ -64,6 +64,8 @@ TEST_CASE("plan: a transport's REF means only what that store holds", "[scan]") 
   REQUIRE(plan->targets.size() == 1);
   CHECK(plan->targets[0].index == 1);
   CHECK_FALSE(plan->everything);
+  CHECK(plan->covers(1));
+  CHECK_FALSE(plan->covers(0));
 }
 
 TEST_CASE("plan: build steps are hidden unless asked for", "[scan]") {
