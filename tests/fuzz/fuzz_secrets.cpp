@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// fuzz_secrets.cpp: any text before every rule's confirmation: checksums, tokens, key blocks,
+// base64.
+//
+// Property: searching twice says the same, every place lies in the text, and no message holds the
+// value.
+#include <cstdint>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "judge.hpp"
+
+namespace {
+
+std::unique_ptr<meridian::secrets::Judge> make_judge() {
+  std::ifstream file(MERIDIAN_SOURCE_DIR "/plugins/secrets/rules/secrets.json");
+  const std::string json((std::istreambuf_iterator<char>(file)), {});
+  auto rules = meridian::secrets::parse_rules(json);
+  if (!rules) std::abort();
+  auto judge = meridian::secrets::Judge::create(*std::move(rules), {});
+  if (!judge) std::abort();
+  return *std::move(judge);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const auto judge = make_judge();
+  static meridian::secrets::Scratch scratch;
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  for (const bool assignment : {false, true}) {
+    const auto first = judge->search(text, assignment, scratch);
+    const auto second = judge->search(text, assignment, scratch);
+    if (first.has_value() != second.has_value()) std::abort();
+    if (!first) continue;
+    if (first->size() != second->size()) std::abort();
+    for (const meridian::secrets::Hit& hit : *first) {
+      if (hit.begin > hit.end || hit.end > text.size()) std::abort();
+      const auto& value = hit.verdict.value;
+      if (value.size() > 8 && hit.verdict.message.find(value) != std::string::npos) std::abort();
+    }
+  }
+  return 0;
+}
