@@ -24,11 +24,11 @@ class EndCollector {
   explicit EndCollector(std::size_t expressions) : wanted_in_(expressions), ends_(expressions) {}
 
   void start_file() {
-    ++file_;
     for (const std::uint32_t id : touched_) ends_[id].clear();
     touched_.clear();
   }
-  void want(std::uint32_t id) { wanted_in_[id] = file_; }
+  void want_nothing() { ++choice_; }
+  void want(std::uint32_t id) { wanted_in_[id] = choice_; }
   bool nothing() const { return touched_.empty(); }
   MatchEnds& ends(std::uint32_t id) { return ends_[id]; }
 
@@ -39,13 +39,13 @@ class EndCollector {
 
  private:
   void add(std::uint32_t id, std::uint64_t end) {
-    if (wanted_in_[id] != file_) return;
+    if (wanted_in_[id] != choice_) return;
     if (ends_[id].empty()) touched_.push_back(id);
     ends_[id].add(end);
   }
 
-  std::uint64_t file_ = 0;
-  std::vector<std::uint64_t> wanted_in_;  // number of the file that wants it
+  std::uint64_t choice_ = 0;
+  std::vector<std::uint64_t> wanted_in_;  // number of the last choice that wants it
   std::vector<MatchEnds> ends_;
   std::vector<std::uint32_t> touched_;
 };
@@ -115,10 +115,17 @@ class ContentScanner final : public Matcher::Scanner {
   }
 
   void choose_patterns(const Wanted& wanted, std::string_view head, bool binary) {
-    live_.clear();
     collector_.start_file();
+    // Most files are wanted by the same patterns as the one before.
+    if (!by_magic_ && binary == for_binary_ && wanted.patterns == chosen_from_) return;
+    chosen_from_ = wanted.patterns;
+    for_binary_ = binary;
+    by_magic_ = false;
+    live_.clear();
+    collector_.want_nothing();
     for (const SubscriptionRef ref : wanted.patterns) {
       const PatternTarget& target = tables_.pattern(ref);
+      by_magic_ = by_magic_ || target.magic;
       if (binary && !target.binary) continue;
       if (target.magic && !tables_.filters[target.filter].starts_right(head)) continue;
       live_.push_back(ref);
@@ -231,7 +238,9 @@ class ContentScanner final : public Matcher::Scanner {
   EndCollector collector_;
   ContentWindow window_;
   LineTable lines_;
-  std::vector<SubscriptionRef> live_;
+  std::vector<SubscriptionRef> live_;         // wanted, and right for these bytes
+  std::vector<SubscriptionRef> chosen_from_;  // the wish that live_ was made of
+  bool for_binary_ = false, by_magic_ = false;
   rootfs::Content* content_ = nullptr;
   std::vector<char> buffer_;
   std::size_t have_ = 0;         // bytes at the start of buffer_

@@ -422,3 +422,37 @@ TEST_CASE("matcher: without subscriptions it wants nothing") {
   CHECK(wanted_for(**matcher, "a", 1).nothing());
   CHECK((*matcher)->make_scanner());
 }
+
+TEST_CASE("matcher: what one file wanted does not decide for the next") {
+  Subscriptions wishes;
+  wishes.patterns = {literal("a"), literal("b"), literal("c")};
+  wishes.patterns[1].binary = true;
+  wishes.patterns[2].where.magic = {"c"};
+  auto matcher = Matcher::compile({&wishes});
+  REQUIRE(matcher);
+  auto scanner = (*matcher)->make_scanner();
+  REQUIRE(scanner);
+  const auto found = [&](const std::string& text, std::vector<SubscriptionRef> patterns) {
+    Content content(text);
+    Wanted wanted;
+    wanted.patterns = std::move(patterns);
+    std::string all;
+    REQUIRE((*scanner)->scan(content, wanted, [&](const Hit& hit) {
+      all += hit.bytes;
+      return true;
+    }));
+    return all;
+  };
+  const std::vector<SubscriptionRef> some = {{0, 0}, {0, 1}}, every = {{0, 0}, {0, 1}, {0, 2}};
+  const std::string binary("abc\0", 4);
+  for (int i = 0; i < 2; ++i) {
+    CHECK(found("abc", some) == "ab");
+    CHECK(found("abc", some) == "ab");
+    CHECK(found(binary, some) == "b");
+    CHECK(found("cab", every) == "abc");
+    CHECK(found("abc", every) == "ab");
+    CHECK(found("abc", {{0, 1}}) == "b");
+    CHECK(found("xyz", some).empty());
+    CHECK(found("abc", {}).empty());
+  }
+}
