@@ -63,13 +63,21 @@ class Plugin {
 
 #include "thunks.hpp"
 
+// clang's AddressSanitizer would pad the note with red zones, which a reader of notes takes for
+// notes.
+#if defined(__clang__)
+#define MERIDIAN_UNPADDED __attribute__((no_sanitize("address")))
+#else
+#define MERIDIAN_UNPADDED
+#endif
+
 /// Exports plugin `T` under reverse-DNS `plugin_id` (equal to plugin.json). Once per `.so`.
 #define MERIDIAN_PLUGIN(T, plugin_id, plugin_version)                                          \
   static_assert(sizeof(plugin_id) <= 128 && sizeof(plugin_version) <= 32,                      \
                 "a plugin id has at most 127 bytes, a version 31");                            \
-  __attribute__((section(".note.meridian"), used,                                              \
-                 aligned(4))) static constinit const ::meridian::thunks::ElfNote               \
-      meridian_elf_note = ::meridian::thunks::make_note(plugin_id, plugin_version);            \
+  __attribute__((section(".note.meridian"), used, aligned(4)))                                 \
+  MERIDIAN_UNPADDED static constinit const ::meridian::thunks::ElfNote meridian_elf_note =     \
+      ::meridian::thunks::make_note(plugin_id, plugin_version);                                \
   extern "C" __attribute__((visibility("default"))) const meridian_descriptor* MERIDIAN_ENTRY( \
       void);                                                                                   \
   const meridian_descriptor* MERIDIAN_ENTRY(void) {                                            \
