@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 
+#include "base/escape.hpp"
 #include "cli/exit_status.hpp"
 
 namespace meridian::cli {
@@ -220,6 +221,13 @@ std::variant<Args, int> parse_args(int argc, const char* const* argv) {
   for (CLI::App* command : app.get_subcommands({})) {
     command->fallthrough();
     for (CLI::App* inner : command->get_subcommands({})) inner->fallthrough();
+  }
+  // CLI11 would only say that a command is missing.
+  if (argc > 1 && argv[1][0] != '-' &&
+      app.get_subcommands([&](const CLI::App* command) { return command->check_name(argv[1]); })
+          .empty()) {
+    return usage_error("unknown command '" + base::escape(argv[1]) +
+                       "'; there are scan, list, fs, plugin and version");
   }
   try {
     app.parse(argc, argv);

@@ -24,7 +24,7 @@ Result<rootfs::LayeredTree> open_view(const Stores& stores, const FsArgs& args) 
   if (plan.targets.size() != 1) {
     std::string candidates;
     for (const scan::PlannedTarget& target : plan.targets) {
-      candidates += "\n  " + scan::id_of(inventory, target);
+      candidates += " " + scan::id_of(inventory, target);
     }
     return Error(ErrorCode::kInvalid, base::escape(args.reference) + " means " +
                                           std::to_string(plan.targets.size()) +

@@ -44,10 +44,7 @@ int run_list(const GlobalArgs& global, const ListArgs& args, const base::Log& lo
     return kUsage;
   }
   if (stores->nothing_found) {
-    std::string places;
-    for (const std::string& place : stores->looked_at) places += "\n  " + base::escape(place);
-    log.error("no store found below " + base::escape(stores->host_root->directory()) +
-              "; looked at:" + places);
+    say_nothing_found(*stores, log);
     return kNothing;
   }
   const model::Inventory& inventory = stores->collection->inventory();

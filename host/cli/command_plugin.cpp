@@ -56,7 +56,7 @@ int run_plugin(const GlobalArgs&, const PluginCommandArgs& args, const base::Log
   }
   if (one && rows.size() != 1) {
     std::string ids;
-    for (const plugin::Bundle& bundle : catalog->bundles) ids += "\n  " + bundle.manifest.id;
+    for (const plugin::Bundle& bundle : catalog->bundles) ids += " " + bundle.manifest.id;
     log.error("'" + base::escape(args.id) + "' means " + std::to_string(rows.size()) +
               " plugins; there are:" + ids);
     return kUsage;

@@ -115,13 +115,6 @@ bool write_report(const ScanArgs& args, const GlobalArgs& global, const finding:
   return written;
 }
 
-void say_nothing_found(const Stores& stores, const base::Log& log) {
-  std::string places;
-  for (const std::string& place : stores.looked_at) places += "\n  " + base::escape(place);
-  log.error("no store found below " + base::escape(stores.host_root->directory()) +
-            "; looked at:" + places);
-}
-
 }  // namespace
 
 int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& log) {

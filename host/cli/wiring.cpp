@@ -134,6 +134,11 @@ Result<Stores> open_stores(const GlobalArgs& args, const std::vector<std::string
   return stores;
 }
 
+void say_nothing_found(const Stores& stores, const base::Log& log) {
+  log.error("no store found below " + base::escape(stores.host_root->directory()) + "; looked at:");
+  for (const std::string& place : stores.looked_at) log.error("  " + base::escape(place));
+}
+
 Result<plugin::Catalog> open_catalog(const std::vector<std::string>& directories) {
   plugin::Catalog catalog;
   for (const std::string& directory : directories) {
@@ -178,12 +183,11 @@ Result<Plugins> load_plugins(const PluginArgs& args, const base::Log& log,
     std::string places;
     for (const std::string& directory : args.directories) places += " " + directory;
     if (args.directories.empty()) places = " " + installed_plugins();
-    std::string message =
-        "no plugin was loaded from" + places + "; --plugin-dir names a folder of bundles";
     for (const plugin::Refusal& refusal : plugins.refusals) {
-      message += "\n  refused " + base::escape(refusal.path) + ": " + refusal.message;
+      log.error("refused " + base::escape(refusal.path) + ": " + refusal.message);
     }
-    return Error(ErrorCode::kInvalid, message);
+    return Error(ErrorCode::kInvalid,
+                 "no plugin was loaded from" + places + "; --plugin-dir names a folder of bundles");
   }
   drop_uncompilable(loaded, plugins.absent, log);
   MERIDIAN_TRY(plugins.set, lane::PluginSet::make(std::move(loaded)));

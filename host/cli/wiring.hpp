@@ -34,6 +34,9 @@ struct Stores {
 /// usage: a host root or archive that is not there, a malformed `--store`.
 Result<Stores> open_stores(const GlobalArgs& args, const std::vector<std::string>& references);
 
+/// Exit status 4 in words: the host root, and each place that was looked at.
+void say_nothing_found(const Stores& stores, const base::Log& log);
+
 /// Bundles of the directories, or of the installed store when none is given.
 Result<plugin::Catalog> open_catalog(const std::vector<std::string>& directories);
 
