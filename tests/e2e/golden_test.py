@@ -26,8 +26,8 @@ def normal(text, folder):
     text = meridian.steady(text.replace(folder, "FOLDER"))
     text = re.sub(r'("host": ?\{\s*"root": ?)"[^"]*"(,\s*"name": ?)"[^"]*"(,\s*"kernel": ?)"[^"]*"'
                   r'(,\s*"parallel_container": ?)\w+', r'\1"ROOT"\2"NAME"\3"KERNEL"\4false', text)
-    text = re.sub(r"on host \S+ \(root [^,]*, kernel [^,]*(, in a parallel container)?",
-                  "on host NAME (root ROOT, kernel KERNEL", text)
+    text = re.sub(r"on host \S+ \((root [^,]*, )?kernel [^,]*?(, in a parallel container)?, ",
+                  "on host NAME (kernel KERNEL, ", text)
     return re.sub(r'"(digest|rules_digest)": ?"sha256:[0-9a-f]{64}"', r'"\1": "DIGEST"', text)
 
 
