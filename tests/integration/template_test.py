@@ -23,7 +23,7 @@ PREFIX = Path(os.environ["MERIDIAN_BINARY"]).parent.parent / "prefix"
 
 def run(*command, cwd="/"):
     done = subprocess.run([str(word) for word in command], cwd=cwd, stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True, timeout=240, check=False)
+                          capture_output=True, text=True, timeout=800, check=False)
     if done.returncode != 0:
         raise AssertionError(f"{command}: status {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "abi/plugin.h"
+#include "elf_note.hpp"
 #include "plugin.hpp"
 
 #ifndef MERIDIAN_SDK_VERSION
@@ -31,31 +32,6 @@ meridian_status fence(meridian_failure* failure, F&& body) noexcept {
     describe(failure, MERIDIAN_PROBLEM_EXCEPTION, "an exception that is not a std::exception");
   }
   return MERIDIAN_FAILED;
-}
-
-/// The identity core as an ELF note: header, name, record (gabi, "Note Section").
-struct ElfNote {
-  std::uint32_t name_size = sizeof MERIDIAN_NOTE_NAME;
-  std::uint32_t record_size = sizeof(meridian_note);
-  std::uint32_t type = MERIDIAN_NOTE_TYPE;
-  char name[12] = {};  // padded to a multiple of 4
-  meridian_note record{};
-};
-static_assert(sizeof(ElfNote) == 12 + 12 + sizeof(meridian_note), "no padding inside the note");
-
-constexpr ElfNote make_note(std::string_view id, std::string_view version) {
-  ElfNote note{};
-  std::size_t i = 0;
-  for (const char letter : std::string_view(MERIDIAN_NOTE_NAME)) note.name[i++] = letter;
-  note.record.abi_major = MERIDIAN_ABI_MAJOR;
-  note.record.abi_minor = MERIDIAN_ABI_MINOR;
-  note.record.host_minor_min = MERIDIAN_ABI_MINOR;
-  note.record.model_version = MERIDIAN_MODEL_VERSION;
-  for (i = 0; i < id.size() && i + 1 < sizeof note.record.id; ++i) note.record.id[i] = id[i];
-  for (i = 0; i < version.size() && i + 1 < sizeof note.record.version; ++i) {
-    note.record.version[i] = version[i];
-  }
-  return note;
 }
 
 /// The plugin with what it subscribed to. Const after subscribe().

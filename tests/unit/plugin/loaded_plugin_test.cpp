@@ -136,7 +136,8 @@ TEST_CASE("loaded plugin: declared rules are those of the manifest; differences 
   CHECK(says(loaded, "'renamed' is only in plugin.json"));
 }
 
-TEST_CASE("loaded plugin: bytes that are no whole library are refused before the loader maps them") {
+TEST_CASE(
+    "loaded plugin: bytes that are no whole library are refused before the loader maps them") {
   plugin::Bundle bundle = hello();
   bundle.library.resize(20'000);
   CHECK(says(load(bundle), "reaches past the end"));

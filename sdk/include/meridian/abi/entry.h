@@ -36,10 +36,11 @@ typedef struct meridian_str {
 
 typedef uint32_t meridian_status;
 #define MERIDIAN_OK 0u
-#define MERIDIAN_NOT_APPLICABLE 1u /* this input is none of the plugin's business; ends the callback */
-#define MERIDIAN_FAILED 2u         /* see the failure record */
-#define MERIDIAN_LIMIT 3u          /* a cap was reached: nothing more is taken */
-#define MERIDIAN_CANCELLED 4u      /* the scan is ending: return soon */
+#define MERIDIAN_NOT_APPLICABLE \
+  1u                          /* this input is none of the plugin's business; ends the callback */
+#define MERIDIAN_FAILED 2u    /* see the failure record */
+#define MERIDIAN_LIMIT 3u     /* a cap was reached: nothing more is taken */
+#define MERIDIAN_CANCELLED 4u /* the scan is ending: return soon */
 #define MERIDIAN_NOT_FOUND 5u
 
 /* Kinds of failures and gaps; the names of contract.md. Unknown values read as "unreadable". */
@@ -66,11 +67,11 @@ typedef struct meridian_descriptor {
   uint32_t abi_minor;      /* of the headers the plugin was built with */
   uint32_t host_minor_min; /* the plugin runs on hosts with at least this minor */
   uint32_t model_version;
-  uint32_t reserved;       /* 0 */
-  meridian_str vendor;     /* text: "meridian"; a fork that changes a table must change it */
-  meridian_str id;         /* text: reverse-DNS, [a-z0-9.-]{3,127} */
-  meridian_str version;    /* text: semantic version, at most 31 bytes */
-  meridian_str sdk;        /* text: version of the SDK */
+  uint32_t reserved;    /* 0 */
+  meridian_str vendor;  /* text: "meridian"; a fork that changes a table must change it */
+  meridian_str id;      /* text: reverse-DNS, [a-z0-9.-]{3,127} */
+  meridian_str version; /* text: semantic version, at most 31 bytes */
+  meridian_str sdk;     /* text: version of the SDK */
   /* A table by interface id, or null. Same answer for the same id, always.             [any] */
   const void* (*query)(meridian_str interface_id);
 } meridian_descriptor;

@@ -42,14 +42,14 @@ typedef struct meridian_file {
 /* A candidate: the shared matcher saw the pattern here. The plugin confirms it. */
 typedef struct meridian_match {
   uint32_t struct_size;
-  uint32_t pattern;      /* the number that layer_matches() gave this subscription */
+  uint32_t pattern; /* the number that layer_matches() gave this subscription */
   const meridian_file* file;
-  uint64_t offset;       /* of the first byte of the match, in the file */
-  meridian_str bytes;    /* the match; at most 64 KiB */
-  meridian_str before;   /* context asked for, cut at the start of the file */
-  meridian_str after;    /* context asked for, cut at the end of the file */
-  uint64_t line;         /* from 1 */
-  uint64_t column;       /* bytes, from 1 */
+  uint64_t offset;     /* of the first byte of the match, in the file */
+  meridian_str bytes;  /* the match; at most 64 KiB */
+  meridian_str before; /* context asked for, cut at the start of the file */
+  meridian_str after;  /* context asked for, cut at the end of the file */
+  uint64_t line;       /* from 1 */
+  uint64_t column;     /* bytes, from 1 */
 } meridian_match;
 
 #ifdef __cplusplus

@@ -31,17 +31,17 @@ typedef uint32_t meridian_confidence;
 typedef struct meridian_finding {
   uint32_t struct_size;
   meridian_confidence confidence;
-  meridian_str rule;     /* text: id of a rule declared in subscribe */
-  meridian_str message;  /* text: one sentence; may be empty. Never put the secret here */
-  meridian_str path;     /* bytes; empty: not in a file */
-  meridian_str field;    /* text: place outside files, "env:NAME", "history:3"; may be empty */
-  uint64_t line;         /* 0: none */
-  uint64_t column;       /* 0: none */
-  uint64_t offset;       /* of the evidence in the file; orders findings of one line */
-  meridian_str evidence; /* bytes shown to people as they are, escaped; at most 1 KiB kept */
-  meridian_str secret;   /* bytes that must not be shown: redacted and hashed by the host */
-  meridian_str detail;   /* text: a JSON object with a "kind", or empty; at most 16 KiB */
-  int32_t layer_index;   /* in finish_target and target callbacks: the layer meant; -1: none */
+  meridian_str rule;          /* text: id of a rule declared in subscribe */
+  meridian_str message;       /* text: one sentence; may be empty. Never put the secret here */
+  meridian_str path;          /* bytes; empty: not in a file */
+  meridian_str field;         /* text: place outside files, "env:NAME", "history:3"; may be empty */
+  uint64_t line;              /* 0: none */
+  uint64_t column;            /* 0: none */
+  uint64_t offset;            /* of the evidence in the file; orders findings of one line */
+  meridian_str evidence;      /* bytes shown to people as they are, escaped; at most 1 KiB kept */
+  meridian_str secret;        /* bytes that must not be shown: redacted and hashed by the host */
+  meridian_str detail;        /* text: a JSON object with a "kind", or empty; at most 16 KiB */
+  int32_t layer_index;        /* in finish_target and target callbacks: the layer meant; -1: none */
   meridian_severity severity; /* UNKNOWN: as the rule declares */
 } meridian_finding;
 

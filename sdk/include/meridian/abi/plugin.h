@@ -54,9 +54,10 @@ typedef struct meridian_config {
   meridian_status (*texts)(void* impl, meridian_str key, meridian_strings* ret);
 } meridian_config;
 
-/* The bundle's rules/ folder, read and hashed by the host. Lent until configure returns. [control] */
+/* The bundle's rules/ folder, read and hashed by the host. Lent until configure returns. [control]
+ */
 typedef struct meridian_rule_file {
-  meridian_str name;  /* "secrets.json": relative to rules/ */
+  meridian_str name; /* "secrets.json": relative to rules/ */
   meridian_str bytes;
 } meridian_rule_file;
 typedef struct meridian_rule_data {
@@ -77,9 +78,9 @@ typedef struct meridian_rule {
 /* Which files: every condition given must hold. */
 typedef struct meridian_file_filter {
   uint32_t struct_size;
-  uint32_t mode_any;        /* some of these mode bits are set; 0: any mode */
-  meridian_strings paths;   /* globs on the whole path: * ? [a-z] and ** across folders; empty: all */
-  meridian_strings names;   /* globs on the last part; empty: all */
+  uint32_t mode_any;      /* some of these mode bits are set; 0: any mode */
+  meridian_strings paths; /* globs on the whole path: * ? [a-z] and ** across folders; empty: all */
+  meridian_strings names; /* globs on the last part; empty: all */
   meridian_strings exclude; /* globs on the whole path */
   meridian_strings magic;   /* the file starts with one of these bytes; empty: any */
   uint64_t min_size;        /* bytes */
@@ -125,26 +126,27 @@ typedef struct meridian_plugin_api {
   meridian_status (*configure)(void* instance, const meridian_config*, const meridian_rule_data*,
                                meridian_failure*);
   meridian_status (*subscribe)(const void* instance, const meridian_subscriptions*,
-                               meridian_failure*);                                 /* [control] */
-  meridian_status (*unit_begin)(const void* instance, void** ret_unit, meridian_failure*); /* [worker] */
+                               meridian_failure*); /* [control] */
+  meridian_status (*unit_begin)(const void* instance, void** ret_unit,
+                                meridian_failure*); /* [worker] */
   meridian_status (*layer_file)(const void* instance, void* unit, uint32_t number,
                                 const meridian_file*, const meridian_sink*,
-                                meridian_failure*);                                /* [worker] */
+                                meridian_failure*); /* [worker] */
   meridian_status (*layer_match)(const void* instance, void* unit, const meridian_match*,
-                                 const meridian_sink*, meridian_failure*);         /* [worker] */
+                                 const meridian_sink*, meridian_failure*); /* [worker] */
   /* `layer` has index 0: a layer may serve many targets.                             [worker] */
   meridian_status (*layer_done)(const void* instance, void* unit, const meridian_layer* layer,
                                 const meridian_sink*, meridian_failure*);
   meridian_status (*target)(const void* instance, void* unit, uint32_t number,
                             const meridian_target*, const meridian_sink*,
-                            meridian_failure*);                                    /* [worker] */
+                            meridian_failure*); /* [worker] */
   meridian_status (*target_done)(const void* instance, void* unit, const meridian_target*,
                                  const meridian_facts*, const meridian_sink*,
-                                 meridian_failure*);                               /* [worker] */
+                                 meridian_failure*); /* [worker] */
   /* Also after a failed callback. FAILED is noted as an error of the unit; the state is gone all
    * the same.                                                                         [worker] */
   meridian_status (*unit_end)(const void* instance, void* unit, meridian_failure*);
-  meridian_status (*destroy)(void* instance, meridian_failure*);                   /* [control] */
+  meridian_status (*destroy)(void* instance, meridian_failure*); /* [control] */
 } meridian_plugin_api;
 
 #ifdef __cplusplus

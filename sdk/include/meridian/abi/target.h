@@ -33,10 +33,10 @@ typedef struct meridian_history {
 
 typedef struct meridian_layer {
   uint32_t struct_size;
-  uint32_t index;      /* 0 is the bottom */
-  meridian_str id;     /* text: as in the report */
+  uint32_t index;       /* 0 is the bottom */
+  meridian_str id;      /* text: as in the report */
   meridian_str diff_id; /* text: "sha256:..." or empty */
-  meridian_str kind;   /* text: image, init, writable, directory */
+  meridian_str kind;    /* text: image, init, writable, directory */
   meridian_str created_by;
 } meridian_layer;
 
@@ -52,7 +52,8 @@ typedef struct meridian_tree {
   meridian_status (*readlink)(void* impl, meridian_str path, meridian_str* ret, meridian_failure*);
   /* Names in a directory, sorted by bytes; lent for the callback. */
   meridian_status (*list)(void* impl, meridian_str path, meridian_strings* ret, meridian_failure*);
-  /* Whole content if at most `limit` bytes, else FAILED with problem LIMIT; lent for the callback. */
+  /* Whole content if at most `limit` bytes, else FAILED with problem LIMIT; lent for the callback.
+   */
   meridian_status (*read)(void* impl, meridian_str path, uint64_t limit, meridian_str* ret,
                           meridian_failure*);
   /* Index of the layer that put this name there. */
@@ -62,16 +63,16 @@ typedef struct meridian_tree {
 typedef struct meridian_target {
   uint32_t struct_size;
   meridian_target_kind kind;
-  meridian_str id;          /* text: as in the report */
-  meridian_strings names;   /* text */
-  meridian_str state;       /* text: running, exited... ; empty for images */
-  meridian_str image_id;    /* text: of a container; may be empty */
-  meridian_str config_json; /* text: image config as stored, or the container's own record */
-  meridian_strings env;     /* bytes: "NAME=value" */
+  meridian_str id;            /* text: as in the report */
+  meridian_strings names;     /* text */
+  meridian_str state;         /* text: running, exited... ; empty for images */
+  meridian_str image_id;      /* text: of a container; may be empty */
+  meridian_str config_json;   /* text: image config as stored, or the container's own record */
+  meridian_strings env;       /* bytes: "NAME=value" */
   meridian_strings image_env; /* bytes: of the container's image; for an image equal to env */
   meridian_strings entrypoint;
   meridian_strings cmd;
-  meridian_strings labels;  /* "key=value" */
+  meridian_strings labels; /* "key=value" */
   meridian_str user;
   meridian_str working_dir;
   const meridian_history* const* history;
@@ -85,7 +86,7 @@ typedef struct meridian_target {
 typedef struct meridian_fact {
   uint32_t struct_size;
   uint32_t layer_index;
-  uint32_t visible;   /* 1: its path is what the target sees (or it has none); 0: shadowed */
+  uint32_t visible; /* 1: its path is what the target sees (or it has none); 0: shadowed */
   uint32_t reserved;
   meridian_str plugin; /* text */
   meridian_str key;    /* text */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * testing.h: the one function of libmeridian-testing.so: a plugin run over an image made in memory, by
- * the host's own floors. Everything is lent for the call, both ways. Authors use testing.hpp.
+ * testing.h: the one function of libmeridian-testing.so: a plugin run over an image made in memory,
+ * by the host's own floors. Everything is lent for the call, both ways. Authors use testing.hpp.
  */
 #ifndef MERIDIAN_TESTING_H
 #define MERIDIAN_TESTING_H
@@ -46,8 +46,8 @@ typedef struct meridian_testing_image {
 typedef struct meridian_testing_options {
   uint32_t struct_size;
   uint32_t jobs;
-  uint64_t shuffle;       /* seed for the order of units; 0: none */
-  meridian_str settings;  /* a JSON object as the plugin gets it after validation, or empty */
+  uint64_t shuffle;      /* seed for the order of units; 0: none */
+  meridian_str settings; /* a JSON object as the plugin gets it after validation, or empty */
   meridian_rule_data rules;
 } meridian_testing_options;
 
@@ -76,12 +76,13 @@ typedef struct meridian_testing_results {
   void (*finding)(void* impl, const meridian_testing_finding*);
   void (*gap)(void* impl, meridian_str kind, meridian_str path, meridian_str message);
   void (*fact)(void* impl, meridian_str schema, meridian_str data); /* published ones */
-  void (*opened)(void* impl, meridian_str path);  /* each path once, sorted */
+  void (*opened)(void* impl, meridian_str path);                    /* each path once, sorted */
   /* "clean", "findings", "error"; `reason` of an error */
   void (*ended)(void* impl, meridian_target_kind, meridian_str result, meridian_str reason);
 } meridian_testing_results;
 
-/* FAILED, with the words a user would see, if the plugin cannot be created, configured or subscribed. */
+/* FAILED, with the words a user would see, if the plugin cannot be created, configured or
+ * subscribed. */
 #if defined(__GNUC__)
 __attribute__((visibility("default")))
 #endif
