@@ -11,6 +11,7 @@
 #include "cli/output.hpp"
 #include "cli/wiring.hpp"
 #include "rootfs/layered_tree.hpp"
+#include "scan/target_entry.hpp"
 
 namespace meridian::cli {
 
@@ -24,7 +25,9 @@ Result<rootfs::LayeredTree> open_view(const Stores& stores, const FsArgs& args) 
   if (plan.targets.size() != 1) {
     std::string candidates;
     for (const scan::PlannedTarget& target : plan.targets) {
+      const auto names = scan::target_entry(inventory, target).names;
       candidates += " " + scan::id_of(inventory, target);
+      if (!names.empty()) candidates += " (" + base::escape(names.front()) + ")";
     }
     return Error(ErrorCode::kInvalid, base::escape(args.reference) + " means " +
                                           std::to_string(plan.targets.size()) +

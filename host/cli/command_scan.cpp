@@ -125,6 +125,9 @@ int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& lo
       cancel;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables): signals outlive us
   stop_on_signals(cancel);
 
+  for (const OutputFile& output : args.outputs) {
+    if (auto writable = check_output(output.path); !writable) return usage(log, writable.error());
+  }
   // Plugins first: a wrong option is said before minutes of reading.
   auto plugins = load_plugins(args.plugins, log, cancel);
   if (!plugins) return usage(log, plugins.error());

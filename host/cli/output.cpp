@@ -7,6 +7,7 @@
 
 #include <cstdio>
 
+#include "base/escape.hpp"
 #include "base/read_file.hpp"
 #include "base/system_error.hpp"
 #include "base/unique_fd.hpp"
@@ -22,6 +23,19 @@ bool is_special(const std::string& path) {
 }
 
 }  // namespace
+
+Result<void> check_output(const std::string& path) {
+  if (path == "-") return {};
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) {
+    return Error(ErrorCode::kInvalid, "--output " + base::escape(path) + ": is a folder");
+  }
+  if (is_special(path)) return {};
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  if (::access(folder.c_str(), W_OK | X_OK) == 0) return {};
+  return base::system_error(errno, path).in("--output");
+}
 
 bool is_terminal(int fd) { return ::isatty(fd) == 1; }
 

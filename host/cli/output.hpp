@@ -10,6 +10,9 @@
 
 namespace meridian::cli {
 
+/// Whether write_output() could write there, asked before minutes of work. kInvalid names the path.
+Result<void> check_output(const std::string& path);
+
 /// To standard output ("-"), or to `path`: a new file of mode 0600 beside it, then renamed over it,
 /// so that a reader sees the old report or the new one. kUnreadable names the file.
 Result<void> write_output(const std::string& path, std::string_view text);
