@@ -30,6 +30,9 @@ enum class LayerIdentity {
   kLocal,     // a name inside this store only
 };
 
+const char* to_text(LayerKind kind);          // "image", "init", "writable", "directory"
+const char* to_text(LayerIdentity identity);  // "verified", "recorded", "local"
+
 struct Layer {
   /// Unique in its store; with `store` it names the tree to open. Shown in reports where there is
   /// no diffID.

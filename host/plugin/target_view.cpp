@@ -12,20 +12,6 @@ namespace meridian::plugin {
 
 namespace {
 
-const char* kind_text(model::LayerKind kind) {
-  switch (kind) {
-    case model::LayerKind::kImage:
-      return "image";
-    case model::LayerKind::kInit:
-      return "init";
-    case model::LayerKind::kWritable:
-      return "writable";
-    case model::LayerKind::kDirectory:
-      return "directory";
-  }
-  return "";
-}
-
 std::vector<meridian_str> lent(const std::vector<std::string>& texts) {
   std::vector<meridian_str> list;
   list.reserve(texts.size());
@@ -189,7 +175,7 @@ meridian_layer TargetView::layer_record(const model::Layer& layer, std::uint32_t
   record.index = index;
   record.id = lend(layer.name());
   record.diff_id = layer.diff_id ? lend(layer.diff_id->text()) : meridian_str{};
-  record.kind = lend(kind_text(layer.kind));
+  record.kind = lend(model::to_text(layer.kind));
   record.created_by = lend(layer.created_by);
   return record;
 }

@@ -8,40 +8,14 @@ namespace meridian::scan {
 
 namespace {
 
-const char* to_text(model::LayerKind kind) {
-  switch (kind) {
-    case model::LayerKind::kImage:
-      return "image";
-    case model::LayerKind::kInit:
-      return "init";
-    case model::LayerKind::kWritable:
-      return "writable";
-    case model::LayerKind::kDirectory:
-      return "directory";
-  }
-  return "";
-}
-
-const char* to_text(model::LayerIdentity identity) {
-  switch (identity) {
-    case model::LayerIdentity::kVerified:
-      return "verified";
-    case model::LayerIdentity::kRecorded:
-      return "recorded";
-    case model::LayerIdentity::kLocal:
-      return "local";
-  }
-  return "";
-}
-
 std::vector<finding::LayerEntry> layer_entries(const std::vector<model::Layer>& layers) {
   std::vector<finding::LayerEntry> entries;
   for (const model::Layer& layer : layers) {
     finding::LayerEntry entry;
     entry.id = layer.name();
     if (layer.diff_id) entry.diff_id = layer.diff_id->text();
-    entry.kind = to_text(layer.kind);
-    entry.identity = to_text(layer.identity);
+    entry.kind = model::to_text(layer.kind);
+    entry.identity = model::to_text(layer.identity);
     if (layer.digest) entry.digest = layer.digest->text();
     entry.size = layer.size;
     entry.created_by = layer.created_by;
