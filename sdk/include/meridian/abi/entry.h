@@ -36,11 +36,10 @@ typedef struct meridian_str {
 
 typedef uint32_t meridian_status;
 #define MERIDIAN_OK 0u
-#define MERIDIAN_NOT_APPLICABLE \
-  1u                          /* this input is none of the plugin's business; ends the callback */
-#define MERIDIAN_FAILED 2u    /* see the failure record */
-#define MERIDIAN_LIMIT 3u     /* a cap was reached: nothing more is taken */
-#define MERIDIAN_CANCELLED 4u /* the scan is ending: return soon */
+#define MERIDIAN_NOT_APPLICABLE 1u /* none of the plugin's business; ends the callback */
+#define MERIDIAN_FAILED 2u         /* see the failure record */
+#define MERIDIAN_LIMIT 3u          /* a cap was reached: nothing more is taken */
+#define MERIDIAN_CANCELLED 4u      /* the scan is ending: return soon */
 #define MERIDIAN_NOT_FOUND 5u
 
 /* Kinds of failures and gaps; the names of contract.md. Unknown values read as "unreadable". */
