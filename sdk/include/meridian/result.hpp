@@ -55,17 +55,16 @@ template <typename T>
 class [[nodiscard]] Result : public tl::expected<T, Error> {
  public:
   using tl::expected<T, Error>::expected;
-  Result(
-      Error error)  // NOLINT(google-explicit-constructor): `return Error(...)` reads as it should
-      : tl::expected<T, Error>(tl::unexpected<Error>(std::move(error))) {}
+  // NOLINTNEXTLINE(google-explicit-constructor): `return Error(...)` reads as it should
+  Result(Error error) : tl::expected<T, Error>(tl::unexpected<Error>(std::move(error))) {}
 };
 
 template <>
 class [[nodiscard]] Result<void> : public tl::expected<void, Error> {
  public:
   Result() = default;
-  Result(Error error)  // NOLINT(google-explicit-constructor): as above
-      : tl::expected<void, Error>(tl::unexpected<Error>(std::move(error))) {}
+  // NOLINTNEXTLINE(google-explicit-constructor): `return Error(...)` reads as it should
+  Result(Error error) : tl::expected<void, Error>(tl::unexpected<Error>(std::move(error))) {}
 };
 
 }  // namespace meridian
@@ -73,12 +72,14 @@ class [[nodiscard]] Result<void> : public tl::expected<void, Error> {
 #define MERIDIAN_JOIN_(a, b) a##b
 #define MERIDIAN_JOIN(a, b) MERIDIAN_JOIN_(a, b)
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a declaration cannot stand in parentheses
 /// MERIDIAN_TRY(auto fd, open_beneath(...)); returns the error from this function, else declares.
 #define MERIDIAN_TRY(declaration, expression)                                            \
   auto MERIDIAN_JOIN(meridian_try_, __LINE__) = (expression);                            \
   if (!MERIDIAN_JOIN(meridian_try_, __LINE__))                                           \
     return ::meridian::Error(std::move(MERIDIAN_JOIN(meridian_try_, __LINE__)).error()); \
   declaration = *std::move(MERIDIAN_JOIN(meridian_try_, __LINE__))
+// NOLINTEND(bugprone-macro-parentheses)
 
 /// MERIDIAN_CHECK(flush()); returns the error from this function.
 #define MERIDIAN_CHECK(expression)                                  \
