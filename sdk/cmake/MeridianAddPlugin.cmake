@@ -52,6 +52,9 @@ function(meridian_add_plugin name)
   target_link_options(${name}_plugin PRIVATE
     -Wl,--version-script=${_meridian_sdk_cmake_dir}/plugin.map
     -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--exclude-libs,ALL)
+  # The host refuses what group or others can write to, which a umask of 002 would allow.
+  add_custom_command(TARGET ${name}_plugin POST_BUILD VERBATIM
+    COMMAND chmod go-w $<TARGET_FILE_DIR:${name}_plugin> $<TARGET_FILE:${name}_plugin>)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # Unique symbols would outlive the plugin and be shared between plugins.
     target_compile_options(${name}_plugin PRIVATE -fno-gnu-unique)
@@ -63,13 +66,16 @@ function(meridian_add_plugin name)
   set(copy ${CMAKE_COMMAND} -E copy_if_different ${manifest} ${bundle}/plugin.json)
   set(sources ${manifest})
   set(copy_rules)
+  set(contents ${bundle}/plugin.json)
   if(IS_DIRECTORY ${rules})
     file(GLOB_RECURSE rule_files CONFIGURE_DEPENDS ${rules}/*)
     list(APPEND sources ${rule_files})
+    list(APPEND contents ${bundle}/rules)
     set(copy_rules COMMAND ${CMAKE_COMMAND} -E rm -rf ${bundle}/rules
       COMMAND ${CMAKE_COMMAND} -E copy_directory ${rules} ${bundle}/rules)
   endif()
   add_custom_command(OUTPUT ${bundle}/plugin.json COMMAND ${copy} ${copy_rules}
+    COMMAND chmod -R go-w ${contents}
     DEPENDS ${sources} COMMENT "Bundle ${name}" VERBATIM)
   add_custom_target(${name}_bundle ALL DEPENDS ${bundle}/plugin.json)
   add_dependencies(${name}_bundle ${name}_plugin)

@@ -22,8 +22,9 @@ PREFIX = Path(os.environ["MERIDIAN_BINARY"]).parent.parent / "prefix"
 
 
 def run(*command, cwd="/"):
+    # umask: what an author's machine may have, and a bundle must not inherit (the host refuses it).
     done = subprocess.run([str(word) for word in command], cwd=cwd, stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True, timeout=800, check=False)
+                          capture_output=True, text=True, timeout=800, check=False, umask=0o002)
     if done.returncode != 0:
         raise AssertionError(f"{command}: status {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout
