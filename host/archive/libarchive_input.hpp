@@ -28,6 +28,7 @@ class LibarchiveInput {
   explicit LibarchiveInput(ByteSource& source);
   LibarchiveInput(const LibarchiveInput&) = delete;
   LibarchiveInput& operator=(const LibarchiveInput&) = delete;
+  ~LibarchiveInput() = default;
 
   /// archive_read_open on `handle`, which has its formats and filters.
   int open(::archive* handle);

@@ -14,7 +14,7 @@ namespace {
 // Only a libcrypto without SHA-256, or no memory, gets here; a wrong digest would be worse.
 void require(int result) {
   if (result == 1) return;
-  std::fputs("meridian: libcrypto has no SHA-256\n", stderr);
+  static_cast<void>(std::fputs("meridian: libcrypto has no SHA-256\n", stderr));
   std::abort();
 }
 

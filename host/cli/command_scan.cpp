@@ -121,8 +121,7 @@ int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& lo
   const std::string started = timestamp();
   if (const char* refused = refused_isolation(args))
     return usage(log, Error(ErrorCode::kInvalid, refused));
-  static base::Cancel
-      cancel;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables): signals outlive us
+  static base::Cancel cancel;  // signals outlive us
   stop_on_signals(cancel);
 
   for (const OutputFile& output : args.outputs) {

@@ -11,8 +11,8 @@ namespace meridian::cli {
 namespace {
 
 // A handler gets no argument, so it needs one place it can find.
-std::atomic<base::Cancel*> stopped_by_signals{
-    nullptr};  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables): as above
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
+std::atomic<base::Cancel*> stopped_by_signals{nullptr};
 
 void on_signal(int number) {
   base::Cancel* cancel = stopped_by_signals.load();

@@ -26,6 +26,7 @@ class ConfigTable {
 
   ConfigTable(const ConfigTable&) = delete;
   ConfigTable& operator=(const ConfigTable&) = delete;
+  ~ConfigTable() = default;
 
  private:
   struct Texts {
@@ -55,6 +56,7 @@ class RuleTable {
 
   RuleTable(const RuleTable&) = delete;
   RuleTable& operator=(const RuleTable&) = delete;
+  ~RuleTable() = default;
 
  private:
   std::vector<meridian_rule_file> files_;

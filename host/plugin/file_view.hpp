@@ -21,6 +21,7 @@ class FileView {
            rootfs::Visitor::Opener& attributes);
   FileView(const FileView&) = delete;
   FileView& operator=(const FileView&) = delete;
+  ~FileView() = default;
 
   const meridian_file* record() const { return &record_; }
   const rootfs::RootfsPath& path() const { return path_; }

@@ -19,6 +19,7 @@ class SubscriptionTable {
   SubscriptionTable();
   SubscriptionTable(const SubscriptionTable&) = delete;
   SubscriptionTable& operator=(const SubscriptionTable&) = delete;
+  ~SubscriptionTable() = default;
 
   const meridian_subscriptions* get() const { return &record_; }
   /// What was taken; the first refusal if there was one, also if the plugin did not heed it.

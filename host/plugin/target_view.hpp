@@ -41,6 +41,7 @@ class TargetView {
   TargetView(TargetFacts facts, const rootfs::LayeredTree& tree);
   TargetView(const TargetView&) = delete;
   TargetView& operator=(const TargetView&) = delete;
+  ~TargetView() = default;
 
   const meridian_target* record() const { return &record_; }
   const std::string& id() const { return facts_.id; }

@@ -29,6 +29,7 @@ class HostRoot {
                                                 LookupMode mode = LookupMode::kAuto);
   HostRoot(const HostRoot&) = delete;
   HostRoot& operator=(const HostRoot&) = delete;
+  ~HostRoot() = default;
 
   const std::string& directory() const { return directory_; }
 

@@ -16,8 +16,8 @@
 
 #include "plugin/matcher.hpp"
 
-using namespace meridian;          // NOLINT: a program of one page
-using namespace meridian::plugin;  // NOLINT
+using namespace meridian;
+using namespace meridian::plugin;
 
 namespace {
 

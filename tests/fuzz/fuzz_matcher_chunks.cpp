@@ -16,8 +16,8 @@
 
 namespace {
 
-using namespace meridian;          // NOLINT: a program of one page
-using namespace meridian::plugin;  // NOLINT
+using namespace meridian;
+using namespace meridian::plugin;
 
 class Text final : public rootfs::Content {
  public:

@@ -8,8 +8,8 @@
 #include "scanned_text.hpp"
 #include "support/catch.hpp"
 
-using namespace meridian;          // NOLINT: a test of one namespace
-using namespace meridian::plugin;  // NOLINT
+using namespace meridian;
+using namespace meridian::plugin;
 using scanned::Content;
 using scanned::Found;
 using scanned::literal;

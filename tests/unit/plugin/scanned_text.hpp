@@ -15,8 +15,8 @@
 
 namespace scanned {
 
-using namespace meridian;          // NOLINT: tests only
-using namespace meridian::plugin;  // NOLINT
+using namespace meridian;
+using namespace meridian::plugin;
 
 class Content final : public rootfs::Content {
  public:

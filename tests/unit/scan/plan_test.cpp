@@ -3,7 +3,7 @@
 
 #include "support/catch.hpp"
 
-using namespace meridian;  // NOLINT(google-build-using-namespace): a test
+using namespace meridian;
 
 namespace {
 

@@ -4,8 +4,8 @@
 #include "probe_plugin.hpp"
 #include "support/catch.hpp"
 
-using namespace meridian::testing;  // NOLINT(google-build-using-namespace): as an author's test
-                                    // does
+using namespace meridian::testing;
+// does
 using meridian::TargetKind;
 using probe::Probe;
 
