@@ -13,9 +13,10 @@ namespace meridian::lane {
 
 /// Const once made: workers share it.
 struct PluginSet {
-  // Declared before the matcher, which refers to their subscriptions.
+  // Declared before the matchers, which refer to their subscriptions.
   std::vector<std::unique_ptr<plugin::LoadedPlugin>> plugins;
-  std::unique_ptr<plugin::Matcher> matcher;
+  std::unique_ptr<plugin::Matcher> matcher;  // files of layers
+  std::unique_ptr<plugin::Matcher> merged;   // files of targets; null: nobody asked for them
 
   /// kInvalid when the wishes cannot be compiled together.
   static Result<PluginSet> make(std::vector<std::unique_ptr<plugin::LoadedPlugin>> plugins);

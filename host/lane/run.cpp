@@ -27,6 +27,19 @@ Result<PluginSet> PluginSet::make(std::vector<std::unique_ptr<plugin::LoadedPlug
   std::vector<const plugin::Subscriptions*> wishes;
   for (const auto& plugin : set.plugins) wishes.push_back(&plugin->subscriptions());
   MERIDIAN_TRY(set.matcher, plugin::Matcher::compile(wishes));
+
+  // The same matcher, over those wishes that each target's tree answers.
+  bool any = false;
+  std::vector<plugin::Subscriptions> merged(set.plugins.size());
+  wishes.clear();
+  for (std::size_t i = 0; i < set.plugins.size(); ++i) {
+    merged[i].files = set.plugins[i]->subscriptions().merged;
+    any = any || !merged[i].files.empty();
+    wishes.push_back(&merged[i]);
+  }
+  if (any) {
+    MERIDIAN_TRY(set.merged, plugin::Matcher::compile(wishes));
+  }
   return set;
 }
 
@@ -95,6 +108,33 @@ void Run::target(plugin::TargetView& target) {
   for (std::size_t i = 0; i < units_.size(); ++i) {
     const Breadcrumb crumb(slot_, set_.plugins[i]->id(), "target", target.id());
     units_[i]->target(target);
+  }
+}
+
+void Run::merged_file(plugin::TargetView& target, std::uint32_t layer, const FileItem& item) {
+  const std::string& path = item.path.text();
+  plugin::FileView view(item.path, item.stat, item.content, item.attributes, layer);
+  Result<plugin::ScanOutcome> outcome = [&] {
+    const Breadcrumb crumb(slot_, "", "match", path);
+    return scanner_->scan(item.content, item.wanted, [](const plugin::Hit&) { return true; });
+  }();
+  if (!outcome) {
+    gap_of_wanting(item.wanted, gap_of(outcome.error(), path));
+    return;
+  }
+  bytes_read_ += outcome->bytes_read;
+  for (const std::uint32_t number : plugins_of(outcome->files, {})) {
+    units_[number]->shown(item.stat.size);
+  }
+  for (const plugin::SubscriptionRef& ref : outcome->files) {
+    const Breadcrumb crumb(slot_, set_.plugins[ref.plugin]->id(), "merged_file", path);
+    units_[ref.plugin]->merged_file(ref.index, target, view);
+  }
+}
+
+void Run::merged_gap(const finding::Gap& gap) {
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    if (!set_.plugins[i]->subscriptions().merged.empty()) units_[i]->gap(gap);
   }
 }
 

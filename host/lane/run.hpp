@@ -32,7 +32,8 @@ struct FileItem {
 
 class Run {
  public:
-  /// All outlive the run. `scanner` belongs to the worker; null for a target.
+  /// All outlive the run. `scanner` belongs to the worker: of PluginSet::matcher for a layer, of
+  /// PluginSet::merged (which may be null) for a target.
   Run(const PluginSet& set, plugin::Matcher::Scanner* scanner, FlightRecorder::Slot& slot);
 
   /// Matches, then calls the plugins. What fails is a gap of the plugins that wanted the file.
@@ -44,6 +45,10 @@ class Run {
   void layer_done(const model::Layer& layer);
 
   void target(plugin::TargetView& target);
+  /// Calls the plugins that want it; `layer` is the one it shows from.
+  void merged_file(plugin::TargetView& target, std::uint32_t layer, const FileItem& item);
+  /// Part of the merged tree could not be walked: a gap of every plugin that asked for its files.
+  void merged_gap(const finding::Gap& gap);
   /// `facts[i]`: what plugin i may read.
   void target_done(plugin::TargetView& target,
                    const std::vector<std::vector<plugin::FactView>>& facts);

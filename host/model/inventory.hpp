@@ -55,6 +55,7 @@ struct Container {
   std::string created;
   ImageConfig config;  // env, cmd, ... as the container has them; raw is the engine's record
   std::vector<std::string> image_env;
+  std::map<std::string, std::string> image_labels;
   std::vector<Layer> layers;                  // image layers, init, writable
   std::map<std::string, std::string> mounts;  // destination -> source, not scanned
   std::vector<Presence> present_in;

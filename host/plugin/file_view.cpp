@@ -49,9 +49,11 @@ meridian_stat to_record(const rootfs::Stat& stat) {
 }
 
 FileView::FileView(const rootfs::RootfsPath& path, const rootfs::Stat& stat,
-                   rootfs::Content& content, rootfs::Visitor::Opener& attributes)
+                   rootfs::Content& content, rootfs::Visitor::Opener& attributes,
+                   std::uint32_t layer_index)
     : path_(path), content_(content), attributes_(attributes), stat_(to_record(stat)) {
   record_.struct_size = sizeof record_;
+  record_.layer_index = layer_index;
   record_.impl = this;
   record_.path = lend(path_.text());
   record_.stat = &stat_;
@@ -64,6 +66,7 @@ meridian_status FileView::read(void* impl, std::uint64_t offset, void* buffer,
                                std::uint64_t capacity, std::uint64_t* ret_read,
                                meridian_failure* failure) {
   auto& self = *static_cast<FileView*>(impl);
+  if (auto role = self.worker_.check("read"); !role) return fail(failure, role.error());
   std::uint64_t done = 0;
   while (done < capacity) {  // a Content may give less than asked before the end
     auto got = self.content_.read(offset + done, static_cast<char*>(buffer) + done,
@@ -78,6 +81,7 @@ meridian_status FileView::read(void* impl, std::uint64_t offset, void* buffer,
 
 meridian_status FileView::sha256(void* impl, std::uint8_t digest[32], meridian_failure* failure) {
   auto& self = *static_cast<FileView*>(impl);
+  if (auto role = self.worker_.check("sha256"); !role) return fail(failure, role.error());
   if (!self.digest_) {
     base::Sha256 hash;
     std::vector<char> buffer(limits::kChunk);
@@ -100,6 +104,7 @@ meridian_status FileView::sha256(void* impl, std::uint8_t digest[32], meridian_f
 meridian_status FileView::xattr(void* impl, meridian_str name, meridian_str* value,
                                 meridian_failure* failure) {
   auto& self = *static_cast<FileView*>(impl);
+  if (auto role = self.worker_.check("xattr"); !role) return fail(failure, role.error());
   auto got = self.attributes_.xattr(std::string(view(name)));
   if (!got) return fail(failure, got.error());
   self.lent_.push_back(*std::move(got));

@@ -10,6 +10,7 @@
 
 #include "base/sha256.hpp"
 #include "meridian/abi/file.h"
+#include "plugin/thread_role.hpp"
 #include "rootfs/tree.hpp"
 
 namespace meridian::plugin {
@@ -18,7 +19,7 @@ class FileView {
  public:
   /// All are borrowed; `attributes` answers xattr().
   FileView(const rootfs::RootfsPath& path, const rootfs::Stat& stat, rootfs::Content& content,
-           rootfs::Visitor::Opener& attributes);
+           rootfs::Visitor::Opener& attributes, std::uint32_t layer_index = 0);
   FileView(const FileView&) = delete;
   FileView& operator=(const FileView&) = delete;
   ~FileView() = default;
@@ -36,6 +37,7 @@ class FileView {
   static meridian_status xattr(void* impl, meridian_str name, meridian_str* value,
                                meridian_failure* failure);
 
+  ThreadRole worker_;
   const rootfs::RootfsPath& path_;
   rootfs::Content& content_;
   rootfs::Visitor::Opener& attributes_;

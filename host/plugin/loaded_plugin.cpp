@@ -176,6 +176,7 @@ Result<void> check_slots(const Subscriptions& wishes, const meridian_plugin_api&
   if (!wishes.patterns.empty() && api.layer_match == nullptr) missing = "layer_match";
   if (wishes.layer_done && api.layer_done == nullptr) missing = "layer_done";
   if (!wishes.targets.empty() && api.target == nullptr) missing = "target";
+  if (!wishes.merged.empty() && api.merged_file == nullptr) missing = "merged_file";
   if (wishes.target_done && api.target_done == nullptr) missing = "target_done";
   if (missing == nullptr) return {};
   return Error(ErrorCode::kRefused,

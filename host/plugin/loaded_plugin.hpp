@@ -43,9 +43,11 @@ struct Subscriptions {
   std::vector<FileSubscription> files;
   std::vector<PatternSubscription> patterns;
   std::vector<std::pair<std::uint32_t, meridian_target_kind>> targets;
+  std::vector<FileSubscription> merged;
   bool layer_done = false;
   bool target_done = false;
   bool wants_layers() const { return !files.empty() || !patterns.empty() || layer_done; }
+  bool wants_targets() const { return !targets.empty() || !merged.empty() || target_done; }
 };
 
 class LoadedPlugin {

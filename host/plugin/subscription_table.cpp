@@ -81,6 +81,16 @@ Result<void> take_number(std::set<std::uint32_t>& seen, std::uint32_t number) {
   return {};
 }
 
+Result<void> add_filter(const char* slot, std::uint32_t number, const meridian_file_filter* lent,
+                        std::set<std::uint32_t>& seen, std::vector<FileSubscription>& list) {
+  const std::string where = std::string(slot) + ' ' + std::to_string(number);
+  auto filter = copy_filter(lent);
+  if (!filter) return std::move(filter).error().in(where);
+  if (auto taken = take_number(seen, number); !taken) return std::move(taken).error().in(where);
+  list.push_back({number, *std::move(filter)});
+  return {};
+}
+
 }  // namespace
 
 SubscriptionTable::SubscriptionTable() {
@@ -90,6 +100,7 @@ SubscriptionTable::SubscriptionTable() {
   record_.layer_files = &SubscriptionTable::layer_files;
   record_.layer_matches = &SubscriptionTable::layer_matches;
   record_.target = &SubscriptionTable::target;
+  record_.merged_files = &SubscriptionTable::merged_files;
   record_.layer_done = &SubscriptionTable::layer_done;
   record_.target_done = &SubscriptionTable::target_done;
 }
@@ -102,6 +113,8 @@ Result<Subscriptions> SubscriptionTable::take() {
 template <typename F>
 meridian_status SubscriptionTable::run(void* impl, meridian_failure* failure, F&& body) {
   auto& self = *static_cast<SubscriptionTable*>(impl);
+  if (auto role = self.control_.check("subscribe's table"); !role)
+    return fail(failure, role.error());
   // Nothing may unwind into the plugin.
   auto done = base::seam("subscribe", [&] { return body(self); });
   Result<void> outcome = done ? *std::move(done) : Result<void>(std::move(done).error());
@@ -135,6 +148,13 @@ meridian_status SubscriptionTable::target(void* impl, std::uint32_t number,
   return run(impl, failure, [&](SubscriptionTable& self) { return self.add_target(number, kind); });
 }
 
+meridian_status SubscriptionTable::merged_files(void* impl, std::uint32_t number,
+                                                const meridian_file_filter* record,
+                                                meridian_failure* failure) {
+  return run(impl, failure,
+             [&](SubscriptionTable& self) { return self.add_merged(number, record); });
+}
+
 meridian_status SubscriptionTable::layer_done(void* impl, meridian_failure*) {
   static_cast<SubscriptionTable*>(impl)->taken_.layer_done = true;
   return MERIDIAN_OK;
@@ -165,14 +185,11 @@ Result<void> SubscriptionTable::add_rule(const meridian_rule* lent) {
 }
 
 Result<void> SubscriptionTable::add_files(std::uint32_t number, const meridian_file_filter* lent) {
-  const std::string where = "layer_files " + std::to_string(number);
-  auto filter = copy_filter(lent);
-  if (!filter) return std::move(filter).error().in(where);
-  if (auto taken = take_number(file_numbers_, number); !taken) {
-    return std::move(taken).error().in(where);
-  }
-  taken_.files.push_back({number, *std::move(filter)});
-  return {};
+  return add_filter("layer_files", number, lent, file_numbers_, taken_.files);
+}
+
+Result<void> SubscriptionTable::add_merged(std::uint32_t number, const meridian_file_filter* lent) {
+  return add_filter("merged_files", number, lent, merged_numbers_, taken_.merged);
 }
 
 Result<void> SubscriptionTable::add_pattern(std::uint32_t number, const meridian_pattern* lent) {

@@ -10,6 +10,7 @@
 
 #include "meridian/abi/plugin.h"
 #include "plugin/loaded_plugin.hpp"
+#include "plugin/thread_role.hpp"
 
 namespace meridian::plugin {
 
@@ -34,17 +35,21 @@ class SubscriptionTable {
   static meridian_status layer_matches(void*, std::uint32_t, const meridian_pattern*,
                                        meridian_failure*);
   static meridian_status target(void*, std::uint32_t, meridian_target_kind, meridian_failure*);
+  static meridian_status merged_files(void*, std::uint32_t, const meridian_file_filter*,
+                                      meridian_failure*);
   static meridian_status layer_done(void*, meridian_failure*);
   static meridian_status target_done(void*, meridian_failure*);
 
   Result<void> add_rule(const meridian_rule* record);
   Result<void> add_files(std::uint32_t number, const meridian_file_filter* record);
+  Result<void> add_merged(std::uint32_t number, const meridian_file_filter* record);
   Result<void> add_pattern(std::uint32_t number, const meridian_pattern* record);
   Result<void> add_target(std::uint32_t number, meridian_target_kind kind);
 
+  ThreadRole control_;
   Subscriptions taken_;
   std::set<std::string> rule_ids_;
-  std::set<std::uint32_t> file_numbers_, pattern_numbers_, target_numbers_;
+  std::set<std::uint32_t> file_numbers_, pattern_numbers_, target_numbers_, merged_numbers_;
   Result<void> outcome_;
   meridian_subscriptions record_{};
 };

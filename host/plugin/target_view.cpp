@@ -33,6 +33,7 @@ struct TreeTable {
 
   static meridian_status stat(void* impl, meridian_str path, meridian_stat* ret,
                               meridian_failure* failure) {
+    if (auto role = self(impl).worker_.check("stat"); !role) return fail(failure, role.error());
     auto parsed = rootfs::RootfsPath::parse(view(path));
     if (!parsed) return fail(failure, parsed.error());
     auto stat = self(impl).tree_.stat(*parsed);
@@ -43,6 +44,7 @@ struct TreeTable {
 
   static meridian_status resolve(void* impl, meridian_str path, meridian_str* ret,
                                  meridian_failure* failure) {
+    if (auto role = self(impl).worker_.check("resolve"); !role) return fail(failure, role.error());
     auto found = rootfs::resolve(self(impl).tree_, view(path));
     if (!found) return fail(failure, found.error());
     return lend_text(self(impl), found->text(), ret);
@@ -50,6 +52,7 @@ struct TreeTable {
 
   static meridian_status readlink(void* impl, meridian_str path, meridian_str* ret,
                                   meridian_failure* failure) {
+    if (auto role = self(impl).worker_.check("readlink"); !role) return fail(failure, role.error());
     auto parsed = rootfs::RootfsPath::parse(view(path));
     if (!parsed) return fail(failure, parsed.error());
     auto text = self(impl).tree_.readlink(*parsed);
@@ -59,6 +62,7 @@ struct TreeTable {
 
   static meridian_status list(void* impl, meridian_str path, meridian_strings* ret,
                               meridian_failure* failure) {
+    if (auto role = self(impl).worker_.check("list"); !role) return fail(failure, role.error());
     auto found = rootfs::resolve(self(impl).tree_, view(path));
     if (!found) return fail(failure, found.error());
     auto entries = self(impl).tree_.list(*found);
@@ -76,6 +80,7 @@ struct TreeTable {
 
   static meridian_status read(void* impl, meridian_str path, std::uint64_t limit, meridian_str* ret,
                               meridian_failure* failure) {
+    if (auto role = self(impl).worker_.check("read"); !role) return fail(failure, role.error());
     auto found = rootfs::resolve(self(impl).tree_, view(path));
     if (!found) return fail(failure, found.error());
     auto content = self(impl).tree_.open(*found);
@@ -87,6 +92,7 @@ struct TreeTable {
 
   static meridian_status origin(void* impl, meridian_str path, std::uint32_t* ret,
                                 meridian_failure* failure) {
+    if (auto role = self(impl).worker_.check("origin"); !role) return fail(failure, role.error());
     auto parsed = rootfs::RootfsPath::parse(view(path));
     if (!parsed) return fail(failure, parsed.error());
     auto layer = self(impl).tree_.origin(*parsed);
@@ -97,14 +103,14 @@ struct TreeTable {
 };
 
 TargetFacts describe(const model::Image& image) {
-  return {MERIDIAN_TARGET_IMAGE, image.id,         image.names,  "", "",
-          &image.config,         image.config.env, &image.layers};
+  return {MERIDIAN_TARGET_IMAGE, image.id,         image.names,         "",           "",
+          &image.config,         image.config.env, image.config.labels, &image.layers};
 }
 
 TargetFacts describe(const model::Container& container) {
-  return {MERIDIAN_TARGET_CONTAINER, container.id,       {container.name},
-          to_text(container.state),  container.image_id, &container.config,
-          container.image_env,       &container.layers};
+  return {MERIDIAN_TARGET_CONTAINER, container.id,           {container.name},
+          to_text(container.state),  container.image_id,     &container.config,
+          container.image_env,       container.image_labels, &container.layers};
 }
 
 TargetView::TargetView(TargetFacts facts, const rootfs::LayeredTree& tree)
@@ -130,9 +136,8 @@ void TargetView::fill_lists() {
   record_.image_env = keep(lent(facts_.image_env));
   record_.entrypoint = keep(lent(config.entrypoint));
   record_.cmd = keep(lent(config.cmd));
-  std::vector<meridian_str> labels;
-  for (const auto& [key, value] : config.labels) labels.push_back(keep(key + "=" + value));
-  record_.labels = keep(std::move(labels));
+  record_.labels = keep(config.labels);
+  record_.image_labels = keep(facts_.image_labels);
 }
 
 void TargetView::fill_steps() {
@@ -188,6 +193,12 @@ void TargetView::end_call() {
 meridian_str TargetView::keep(std::string text) {
   kept_texts_.push_back(std::move(text));
   return lend(kept_texts_.back());
+}
+
+meridian_strings TargetView::keep(const std::map<std::string, std::string>& labels) {
+  std::vector<meridian_str> list;
+  for (const auto& [key, value] : labels) list.push_back(keep(key + "=" + value));
+  return keep(std::move(list));
 }
 
 meridian_strings TargetView::keep(std::vector<meridian_str> list) {

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "meridian/abi/target.h"
 #include "meridian/text.hpp"
 #include "model/inventory.hpp"
+#include "plugin/thread_role.hpp"
 #include "rootfs/layered_tree.hpp"
 
 namespace meridian::plugin {
@@ -30,6 +32,7 @@ struct TargetFacts {
   std::string image_id;
   const model::ImageConfig* config = nullptr;
   std::vector<std::string> image_env;
+  std::map<std::string, std::string> image_labels;
   const std::vector<model::Layer>* layers = nullptr;
 };
 TargetFacts describe(const model::Image& image);
@@ -56,8 +59,10 @@ class TargetView {
   void fill_steps();
   void fill_tree();
   meridian_str keep(std::string text);
+  meridian_strings keep(const std::map<std::string, std::string>& labels);
   meridian_strings keep(std::vector<meridian_str> list);
 
+  ThreadRole worker_;
   TargetFacts facts_;
   const rootfs::LayeredTree& tree_;
   std::deque<std::string> kept_texts_;

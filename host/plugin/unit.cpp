@@ -9,6 +9,7 @@
 #include "base/limits.hpp"
 #include "meridian/failure.hpp"
 #include "meridian/text.hpp"
+#include "plugin/thread_role.hpp"
 
 namespace meridian::plugin {
 
@@ -83,11 +84,23 @@ class PluginUnit::Sink {
   static meridian_status gap(void* impl, meridian_problem problem, meridian_str path,
                              meridian_str message);
 
+  /// Whether `function` was called where it may be; else it is noted.
+  bool may(const char* function);
+
   PluginUnit& unit_;
+  ThreadRole worker_;
   meridian_sink record_{};
 };
 
+bool PluginUnit::Sink::may(const char* function) {
+  auto role = worker_.check(function);
+  if (role) return true;
+  unit_.gap({finding::GapKind::kProtocol, "", "", "", role.error().message(), "", ""});
+  return false;
+}
+
 meridian_status PluginUnit::Sink::report(void* impl, const meridian_finding* record) {
+  if (!static_cast<Sink*>(impl)->may("report")) return MERIDIAN_FAILED;
   PluginUnit& unit = static_cast<Sink*>(impl)->unit_;
   if (record == nullptr || record->struct_size < sizeof(meridian_finding)) return MERIDIAN_FAILED;
   const ManifestRule* rule = unit.plugin_.rule(view(record->rule));
@@ -135,6 +148,7 @@ meridian_status PluginUnit::Sink::report(void* impl, const meridian_finding* rec
 
 meridian_status PluginUnit::Sink::fact(void* impl, meridian_str key, meridian_str path,
                                        meridian_str value) {
+  if (!static_cast<Sink*>(impl)->may("fact")) return MERIDIAN_FAILED;
   PluginUnit& unit = static_cast<Sink*>(impl)->unit_;
   const bool fits = key.size > 0 && key.size <= 127 && value.size <= limits::kMaxFactBytes &&
                     path.size <= limits::kMaxPath;
@@ -158,6 +172,7 @@ meridian_status PluginUnit::Sink::fact(void* impl, meridian_str key, meridian_st
 
 meridian_status PluginUnit::Sink::gap(void* impl, meridian_problem problem, meridian_str path,
                                       meridian_str message) {
+  if (!static_cast<Sink*>(impl)->may("gap")) return MERIDIAN_FAILED;
   static_cast<Sink*>(impl)->unit_.gap({kind_of(problem), "", "", cut(path, limits::kMaxPath),
                                        cut_text(message, limits::kMaxText), "", ""});
   return MERIDIAN_OK;
@@ -247,6 +262,16 @@ void PluginUnit::target(TargetView& target) {
     });
     target.end_call();
   }
+}
+
+void PluginUnit::merged_file(std::uint32_t index, TargetView& target, FileView& file) {
+  const std::uint32_t number = plugin_.subscriptions().merged[index].number;
+  run("merged_file", file.path().text(), [&](const meridian_sink* sink, meridian_failure* failure) {
+    return plugin_.api().merged_file(plugin_.instance(), state_, number, target.record(),
+                                     file.record(), sink, failure);
+  });
+  file.end_call();
+  target.end_call();
 }
 
 void PluginUnit::target_done(TargetView& target, const std::vector<FactView>& facts) {

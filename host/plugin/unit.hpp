@@ -34,6 +34,8 @@ class PluginUnit {
   void layer_done(const model::Layer& layer);
   /// Every image or container callback that fits the target's kind.
   void target(TargetView& target);
+  /// `index` into Subscriptions::merged.
+  void merged_file(std::uint32_t index, TargetView& target, FileView& file);
   void target_done(TargetView& target, const std::vector<FactView>& facts);
   /// Counts a file that was shown, once however many subscriptions wanted it.
   void shown(std::uint64_t bytes);

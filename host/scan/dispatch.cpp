@@ -107,21 +107,19 @@ void do_layer(State& state, std::size_t worker, std::size_t unit,
   state.changed.notify_all();
 }
 
-void do_target(State& state, std::size_t worker, std::size_t unit) {
+void do_target(State& state, std::size_t worker, std::size_t unit,
+               plugin::Matcher::Scanner* scanner) {
   TargetResult result;
-  auto run = std::make_shared<lane::Run>(state.work.set, nullptr, state.recorder.slot(worker));
+  auto run = std::make_shared<lane::Run>(state.work.set, scanner, state.recorder.slot(worker));
   {
     const std::lock_guard lock(state.mutex);
     state.places[worker].run = run;
   }
   // No layer is written any more, so the layer results may be read without the lock.
-  const PlannedTarget& target = state.work.plan.targets[unit];
-  result.tree = merged_tree(layers_of(state.work.collection.inventory(), target), target,
-                            state.results.layers);
-  scan_target(state.work.collection.inventory(), target, state.results.layers, state.work.set,
-              *result.tree, *run);
+  scan_target(state.work.collection.inventory(), state.work.plan.targets[unit],
+              state.results.layers, state.work.set, state.work.options, state.work.cancel, *run,
+              result);
   result.outputs = run->finish();
-  result.end = UnitEnd::kDone;
   ++state.work.progress.units_done;
   ++state.work.progress.targets_done;
   const std::lock_guard lock(state.mutex);
@@ -129,13 +127,27 @@ void do_target(State& state, std::size_t worker, std::size_t unit) {
   state.places[worker] = {};
 }
 
+/// A worker's own: buffers for the files of layers, and for those of targets if anybody wants them.
+struct Scanners {
+  std::unique_ptr<plugin::Matcher::Scanner> layer, merged;
+
+  static Result<std::shared_ptr<Scanners>> make(const lane::PluginSet& set) {
+    auto made = std::make_shared<Scanners>();
+    MERIDIAN_TRY(made->layer, set.matcher->make_scanner());
+    if (set.merged) {
+      MERIDIAN_TRY(made->merged, set.merged->make_scanner());
+    }
+    return made;
+  }
+};
+
 void work_through(const std::shared_ptr<State>& state, std::size_t worker,
-                  plugin::Matcher::Scanner& scanner) {
+                  const Scanners& scanners) {
   for (std::size_t unit = 0; (unit = take_layer(*state, worker)) != kNone;) {
-    do_layer(*state, worker, unit, scanner);
+    do_layer(*state, worker, unit, *scanners.layer);
   }
   for (std::size_t unit = 0; (unit = take_target(*state, worker)) != kNone;) {
-    do_target(*state, worker, unit);
+    do_target(*state, worker, unit, scanners.merged.get());
   }
   const std::lock_guard lock(state->mutex);
   --state->workers_left;
@@ -208,13 +220,13 @@ Results dispatch(const Work& work, const std::function<void()>& tick) {
 
   std::vector<std::thread> threads;
   for (std::size_t worker = 0; worker < workers; ++worker) {
-    auto scanner = work.set.matcher->make_scanner();
-    if (!scanner) {
+    auto scanners = Scanners::make(work.set);
+    if (!scanners) {
       if (worker > 0) break;  // fewer workers, the same results
       // Nothing could run: every layer ends as unreadable with the reason.
       for (LayerResult& layer : state->results.layers) {
         layer.end = UnitEnd::kUnreadable;
-        layer.failure = scanner.error();
+        layer.failure = scanners.error();
       }
       return std::move(state->results);
     }
@@ -223,9 +235,7 @@ Results dispatch(const Work& work, const std::function<void()>& tick) {
       ++state->workers_left;
     }
     threads.emplace_back(
-        [state, worker, owned = std::shared_ptr<plugin::Matcher::Scanner>(*std::move(scanner))] {
-          work_through(state, worker, *owned);
-        });
+        [state, worker, owned = *std::move(scanners)] { work_through(state, worker, *owned); });
   }
   supervise(*state, start, tick);
 

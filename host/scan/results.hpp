@@ -33,6 +33,7 @@ struct LayerResult {
 
 struct TargetResult {
   UnitEnd end = UnitEnd::kNotStarted;
+  std::optional<Error> failure;  // the merged tree could not be walked
   std::shared_ptr<const rootfs::LayeredTree> tree;
   std::vector<finding::UnitOutput> outputs;  // by plugin
 };

@@ -184,19 +184,15 @@ class PairCoverage {
 
   void add_layer(const LayerResult& layer, const finding::UnitOutput* output) {
     if (plugin_.subscriptions().wants_layers()) {
-      if (layer.failure) {
-        fail(layer.failure->message());
-        add_gap({finding::gap_kind(layer.failure->code()), "", "", "", layer.failure->message(), "",
-                 ""});
-      }
+      if (layer.failure) fail(*layer.failure);
       note_end(layer.end, "a layer");
     }
     if (output != nullptr) add_output(*output);
   }
 
   void add_target(const TargetResult& target, const finding::UnitOutput* output) {
-    const plugin::Subscriptions& wishes = plugin_.subscriptions();
-    if (!wishes.targets.empty() || wishes.target_done) note_end(target.end, "the target itself");
+    if (target.failure && !plugin_.subscriptions().merged.empty()) fail(*target.failure);
+    if (plugin_.subscriptions().wants_targets()) note_end(target.end, "the target itself");
     if (output != nullptr) add_output(*output);
   }
 
@@ -214,6 +210,11 @@ class PairCoverage {
   void fail(const std::string& reason) {
     if (!failed_) entry_.reason = reason;
     failed_ = true;
+  }
+
+  void fail(const Error& why) {
+    fail(why.message());
+    add_gap({finding::gap_kind(why.code()), "", "", "", why.message(), "", ""});
   }
 
   void add_gap(finding::Gap gap) {
@@ -295,7 +296,8 @@ ProjectedTarget project_target(const model::Inventory& inventory, const Plan& pl
   const std::uint64_t host_gaps = projected.gaps.size();
 
   const auto tree =
-      own.tree ? own.tree : merged_tree(layers_of(inventory, target), target, results.layers);
+      own.tree ? own.tree
+               : merged_tree(layers_of(inventory, target), target, results.layers, Lost::kEmpty);
   VisibilityLookup lookup(*tree);
   std::vector<std::string_view> secrets;
   for (std::size_t i = 0; i < set.plugins.size(); ++i) {

@@ -4,17 +4,28 @@
 #include <algorithm>
 #include <tuple>
 
+#include "rootfs/failed_tree.hpp"
 #include "rootfs/memory_tree.hpp"
+#include "scan/file_visitor.hpp"
 
 namespace meridian::scan {
 
 std::shared_ptr<const rootfs::LayeredTree> merged_tree(const std::vector<model::Layer>& layers,
                                                        const PlannedTarget& target,
-                                                       const std::vector<LayerResult>& results) {
+                                                       const std::vector<LayerResult>& results,
+                                                       Lost lost) {
   std::vector<rootfs::StackedLayer> stack;
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    auto tree = results[target.units[i]].tree;
-    if (!tree) tree = std::make_shared<rootfs::MemoryTree>();
+    const LayerResult& result = results[target.units[i]];
+    auto tree = result.tree;
+    if (!tree && lost == Lost::kEmpty) tree = std::make_shared<rootfs::MemoryTree>();
+    if (!tree) {
+      tree = std::make_shared<rootfs::FailedTree>(
+          result.failure
+              ? *result.failure
+              : Error(ErrorCode::kCancelled,
+                      "layer " + layers[i].name() + " was not reached before the scan ended"));
+    }
     stack.push_back({std::move(tree), layers[i].dialect});
   }
   return std::make_shared<rootfs::LayeredTree>(std::move(stack));
@@ -67,17 +78,59 @@ std::vector<plugin::FactView> facts_for(std::size_t reader, const PlannedTarget&
   return facts;
 }
 
+class MergedVisitor final : public FileVisitor {
+ public:
+  MergedVisitor(const lane::PluginSet& set, const Options& options, const base::Cancel& cancel,
+                const rootfs::LayeredTree& tree, plugin::TargetView& view, lane::Run& run)
+      : FileVisitor(*set.merged, options, cancel), tree_(tree), view_(view), run_(run) {}
+
+  void problem(const rootfs::RootfsPath& path, const Error& error) override {
+    run_.merged_gap(
+        {finding::gap_kind(error.code()), "", "", path.text(), error.message(), "", ""});
+  }
+
+ private:
+  bool met(const rootfs::RootfsPath&, const rootfs::Stat&) override { return true; }
+  void wanted(const lane::FileItem& item) override {
+    const auto layer = tree_.origin(item.path);
+    if (!layer) return unreadable(item.wanted, item.path, layer.error());
+    run_.merged_file(view_, static_cast<std::uint32_t>(*layer), item);
+  }
+  void unreadable(const plugin::Wanted& who, const rootfs::RootfsPath& path,
+                  const Error& error) override {
+    run_.unreadable(who, path.text(), error);
+  }
+
+  const rootfs::LayeredTree& tree_;
+  plugin::TargetView& view_;
+  lane::Run& run_;
+};
+
 }  // namespace
 
 void scan_target(const model::Inventory& inventory, const PlannedTarget& target,
                  const std::vector<LayerResult>& results, const lane::PluginSet& set,
-                 const rootfs::LayeredTree& tree, lane::Run& run) {
+                 const Options& options, const base::Cancel& cancel, lane::Run& run,
+                 TargetResult& result) {
+  const std::vector<model::Layer>& layers = layers_of(inventory, target);
+  result.tree = merged_tree(layers, target, results, Lost::kEmpty);
+  const auto shown = merged_tree(layers, target, results, Lost::kError);
   plugin::TargetView view(target.kind == TargetKind::kImage
                               ? plugin::describe(inventory.images[target.index])
                               : plugin::describe(inventory.containers[target.index]),
-                          tree);
+                          *shown);
   run.target(view);
-  VisibilityLookup lookup(tree);
+  if (set.merged) {
+    MergedVisitor visitor(set, options, cancel, *shown, view, run);
+    if (auto walked = shown->walk(visitor); !walked) {
+      result.failure = std::move(walked).error();
+    }
+    if (cancel.stopped()) {
+      result.end = UnitEnd::kInterrupted;
+      return;
+    }
+  }
+  VisibilityLookup lookup(*result.tree);
   std::vector<std::vector<plugin::FactView>> facts(set.plugins.size());
   for (std::size_t i = 0; i < set.plugins.size(); ++i) {
     if (set.plugins[i]->subscriptions().target_done) {
@@ -85,6 +138,7 @@ void scan_target(const model::Inventory& inventory, const PlannedTarget& target,
     }
   }
   run.target_done(view, facts);
+  result.end = UnitEnd::kDone;
 }
 
 }  // namespace meridian::scan

@@ -10,19 +10,27 @@
 #include <string_view>
 #include <vector>
 
+#include "base/cancel.hpp"
 #include "lane/run.hpp"
 #include "model/inventory.hpp"
 #include "rootfs/layered_tree.hpp"
+#include "scan/options.hpp"
 #include "scan/plan.hpp"
 #include "scan/results.hpp"
 
 namespace meridian::scan {
 
-/// The target's merged view; a layer that could not be opened stands in it as an empty one, so that
-/// indexes hold.
+/// What stands for a layer that could not be opened, so that indexes hold.
+enum class Lost {
+  kEmpty,  // for projection: findings of the other layers keep their place
+  kError,  // for plugins: nothing that this layer might decide is answered
+};
+
+/// The target's merged view.
 std::shared_ptr<const rootfs::LayeredTree> merged_tree(const std::vector<model::Layer>& layers,
                                                        const PlannedTarget& target,
-                                                       const std::vector<LayerResult>& results);
+                                                       const std::vector<LayerResult>& results,
+                                                       Lost lost);
 
 /// Whether `path` as layer `index` has it is what the merged view shows. Remembers answers:
 /// findings crowd on few paths.                                                         One thread
@@ -42,9 +50,11 @@ class VisibilityLookup {
 /// A published schema id: "name/NUMBER", readable by every plugin.
 bool is_schema_id(std::string_view key);
 
-/// Image or container callbacks, then finish_target with the facts of all layers.
+/// Image or container callbacks, merged files, then finish_target with the facts of all layers.
+/// Fills in everything of `result` but the outputs, which stay in `run`.
 void scan_target(const model::Inventory& inventory, const PlannedTarget& target,
-                 const std::vector<LayerResult>& results, const lane::PluginSet& set,
-                 const rootfs::LayeredTree& tree, lane::Run& run);
+                 const std::vector<LayerResult>& layers, const lane::PluginSet& set,
+                 const Options& options, const base::Cancel& cancel, lane::Run& run,
+                 TargetResult& result);
 
 }  // namespace meridian::scan

@@ -101,6 +101,7 @@ void MemoryStore::read(std::size_t index, model::Inventory& out) {
     container.config.env.insert(container.config.env.end(), container_env_.begin(),
                                 container_env_.end());
     container.image_env = image_.config.env;
+    container.image_labels = image_.config.labels;
     container.layers = image_.layers;
     container.layers.push_back(layer_of(image_layers_, index, model::LayerKind::kWritable, ""));
     container.present_in = {{index, container.id, {container.name}}};

@@ -110,6 +110,7 @@ void SecretsPlugin::report(const Target& target, bool is_container, Unit& unit,
   texts.cmd = views(target.cmd());
   if (is_container) {
     texts.image_env = views(target.image_env());
+    texts.image_labels = views(target.image_labels());
   } else {
     for (std::size_t i = 0; i < target.history_size(); ++i) {
       const History step = target.history(i);

@@ -156,13 +156,16 @@ std::vector<std::string> assignments(std::string_view text) {
 
 TargetResult scan_target(const TargetTexts& texts, const Judge& judge, Scratch& scratch) {
   Scan scan(judge, scratch);
-  const std::set<std::string_view> inherited(texts.image_env.begin(), texts.image_env.end());
+  using Texts = std::set<std::string_view>;
+  const Texts image_env(texts.image_env.begin(), texts.image_env.end());
+  const Texts image_labels(texts.image_labels.begin(), texts.image_labels.end());
   for (std::size_t i = 0; i < scan.bounded("env", texts.env.size()); ++i) {
     const std::string_view entry = texts.env[i];
-    if (inherited.count(entry) == 0) scan.text(field_of("env", entry), entry, true);
+    if (image_env.count(entry) == 0) scan.text(field_of("env", entry), entry, true);
   }
   for (std::size_t i = 0; i < scan.bounded("label", texts.labels.size()); ++i) {
-    scan.text(field_of("label", texts.labels[i]), texts.labels[i], false);
+    const std::string_view entry = texts.labels[i];
+    if (image_labels.count(entry) == 0) scan.text(field_of("label", entry), entry, false);
   }
   scan.line("entrypoint", joined(texts.entrypoint), {});
   scan.line("cmd", joined(texts.cmd), {});

@@ -26,9 +26,11 @@ struct TargetTexts {
     std::string_view created_by = {};
     std::optional<std::uint32_t> layer = {};
   };
-  std::vector<std::string_view> env = {};        // "NAME=value"
-  std::vector<std::string_view> image_env = {};  // reported with the image, so not again here
-  std::vector<std::string_view> labels = {};     // "key=value"
+  std::vector<std::string_view> env = {};     // "NAME=value"
+  std::vector<std::string_view> labels = {};  // "key=value"
+  // Of a container's image: reported with that, so not again here.
+  std::vector<std::string_view> image_env = {};
+  std::vector<std::string_view> image_labels = {};
   std::vector<std::string_view> entrypoint = {};
   std::vector<std::string_view> cmd = {};
   std::vector<Step> history = {};

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# template_test.py: plugin-template/, copied out of the tree, builds with GCC against the SDK that
-# install_test.py installed, passes its unit test, and finds what the sample image holds.
+# template_test.py: plugin-template/, copied out of the tree, builds with GCC, clang and clang with
+# libc++ against the SDK that install_test.py installed, passes its unit test, and finds what the
+# sample image holds.
 #
 # Of a sanitized build only the headers are used: libmeridian-testing.so then needs the sanitizer in
-# the program that links it, so the template's unit test runs in the release build alone. The host
-# loads a GCC-built plugin in both.
+# the program that links it, so the template's unit test and the clang builds are of the release
+# build alone. The host loads a GCC-built plugin in both.
 
 import json
 import os
@@ -30,7 +31,10 @@ def run(*command, cwd="/"):
     return done.stdout
 
 
-class Template(unittest.TestCase):
+class Template:
+    """What must hold whatever compiler and standard library the author has."""
+    COMPILER, FLAGS = "", ""
+
     @classmethod
     def setUpClass(cls):
         place = tempfile.TemporaryDirectory(prefix="meridian-template-")
@@ -39,8 +43,8 @@ class Template(unittest.TestCase):
         cls.build = cls.place / "build"
         shutil.copytree(SOURCE / "plugin-template", cls.place / "plugin")
         run("cmake", "-G", "Ninja", "-S", cls.place / "plugin", "-B", cls.build,
-            "-DCMAKE_CXX_COMPILER=g++-12", f"-DCMAKE_PREFIX_PATH={PREFIX}",
-            "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror",
+            f"-DCMAKE_CXX_COMPILER={cls.COMPILER}", f"-DCMAKE_PREFIX_PATH={PREFIX}",
+            f"-DCMAKE_CXX_FLAGS=-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror {cls.FLAGS}",
             f"-DBUILD_TESTING={'OFF' if SANITIZED else 'ON'}")
         run("cmake", "--build", cls.build)
 
@@ -69,6 +73,25 @@ class Template(unittest.TestCase):
         self.assertEqual((where["path"], where["line"], where["visibility"]),
                          ("etc/ssh/sshd_config", 3, "visible"))
         self.assertEqual(where["layer"]["index"], 0)
+
+
+class WithGcc(Template, unittest.TestCase):
+    COMPILER = "g++-12"
+
+
+@unittest.skipIf(SANITIZED, "built against the release SDK")
+class WithClang(Template, unittest.TestCase):
+    COMPILER = "clang++-14"
+
+
+@unittest.skipIf(SANITIZED, "built against the release SDK")
+class WithLibcxx(Template, unittest.TestCase):
+    COMPILER, FLAGS = "clang++-14", "-stdlib=libc++"
+
+    def test_it_has_another_standard_library_than_the_host(self):
+        needed = run("readelf", "-d", self.build / "bundles/my_plugin/my_plugin.so")
+        self.assertIn("libc++.so", needed)
+        self.assertNotIn("libstdc++", needed)
 
 
 if __name__ == "__main__":

@@ -150,6 +150,7 @@ std::optional<Container> Reader::read_listed(const std::string& id) {
   }
   if (const Image* const image = image_of(container)) {
     container.image_env = image->config.env;
+    container.image_labels = image->config.labels;
     container.config.platform = image->config.platform;
   }
   const auto mount = layers_.mount(id);

@@ -77,6 +77,13 @@ class Failure {
   meridian_failure record_{};
 };
 
+/// Thrown by not_applicable(), for the fence around a callback.
+struct NotApplicable {};
+
+/// Ends the callback it is called from: this file or target is none of the plugin's business. What
+/// was reported before stays; nothing is noted as an error or a gap.
+[[noreturn]] inline void not_applicable() { throw NotApplicable{}; }
+
 /// Fills the record that a caller lent (it may be null); text beyond its end is cut.
 inline void describe(meridian_failure* failure, meridian_problem problem, std::string_view text) {
   if (failure == nullptr) return;

@@ -57,6 +57,7 @@ class BasicSubscriptions {
   using MatchHandler = std::function<void(const Plugin<S>&, const Match&, S&, LayerSink&)>;
   using LayerHandler = std::function<void(const Plugin<S>&, const Layer&, S&, LayerSink&)>;
   using TargetHandler = std::function<void(const Plugin<S>&, const Target&, S&, TargetSink&)>;
+  using MergedHandler = std::function<void(const Plugin<S>&, const MergedFile&, S&, TargetSink&)>;
   using FactsHandler =
       std::function<void(const Plugin<S>&, const Target&, const Facts&, S&, TargetSink&)>;
 
@@ -72,6 +73,12 @@ class BasicSubscriptions {
   template <typename H>
   void layer_matches(Pattern pattern, H handler) {
     matches.push_back({std::move(pattern), bind<Match, LayerSink>(std::move(handler))});
+  }
+  /// Each matching regular file that a target shows, under the path where it lies (links that lead
+  /// to it are asked of `target().tree()`): for every target anew. After image() or container().
+  template <typename H>
+  void merged_files(Files which, H handler) {
+    merged.push_back({std::move(which), bind<MergedFile, TargetSink>(std::move(handler))});
   }
   template <typename H>
   void image(H handler) {
@@ -98,6 +105,7 @@ class BasicSubscriptions {
   std::vector<std::pair<Files, FileHandler>> files;
   std::vector<std::pair<Pattern, MatchHandler>> matches;
   std::vector<std::pair<meridian_target_kind, TargetHandler>> targets;
+  std::vector<std::pair<Files, MergedHandler>> merged;
   LayerHandler layer_done;
   FactsHandler target_done;
 

@@ -12,6 +12,7 @@
 
 #include "abi/target.h"
 #include "failure.hpp"
+#include "file.hpp"
 #include "result.hpp"
 #include "text.hpp"
 
@@ -123,7 +124,8 @@ class Target {
   Strings image_env() const { return Strings(target_->image_env); }  // of a container's image
   Strings entrypoint() const { return Strings(target_->entrypoint); }
   Strings cmd() const { return Strings(target_->cmd); }
-  Strings labels() const { return Strings(target_->labels); }  // "key=value"
+  Strings labels() const { return Strings(target_->labels); }              // "key=value"
+  Strings image_labels() const { return Strings(target_->image_labels); }  // of a container's image
   std::string_view user() const { return view(target_->user); }
   std::string_view working_dir() const { return view(target_->working_dir); }
 
@@ -132,6 +134,19 @@ class Target {
   std::size_t layer_count() const { return static_cast<std::size_t>(target_->layer_count); }
   Layer layer(std::size_t i) const { return Layer(target_->layers[i]); }
   Tree tree() const { return Tree(target_->tree); }
+
+ private:
+  const meridian_target* target_;
+};
+
+/// A file as the target sees it: under its path in the merged tree.
+class MergedFile : public File {
+ public:
+  MergedFile(const meridian_file* file, const meridian_target* target)
+      : File(file), target_(target) {}
+  Target target() const { return Target(target_); }
+  /// Index of the layer that it shows from.
+  std::uint32_t layer() const { return raw()->layer_index; }
 
  private:
   const meridian_target* target_;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,12 +30,19 @@ class Strings {
 
   class iterator {
    public:
+    using iterator_category = std::input_iterator_tag;  // hands out views, not references
+    using value_type = std::string_view;
+    using difference_type = std::ptrdiff_t;
+    using pointer = void;
+    using reference = std::string_view;
+
     explicit iterator(const meridian_str* at) : at_(at) {}
     std::string_view operator*() const { return view(*at_); }
     iterator& operator++() {
       ++at_;
       return *this;
     }
+    iterator operator++(int) { return iterator(at_++); }
     bool operator==(const iterator& other) const { return at_ == other.at_; }
     bool operator!=(const iterator& other) const { return at_ != other.at_; }
 

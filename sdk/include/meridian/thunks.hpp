@@ -12,6 +12,7 @@
 #include <string>
 
 #include "abi/plugin.h"
+#include "declare.hpp"
 #include "elf_note.hpp"
 #include "plugin.hpp"
 
@@ -26,6 +27,8 @@ template <typename F>
 meridian_status fence(meridian_failure* failure, F&& body) noexcept {
   try {
     return body();
+  } catch (const NotApplicable&) {
+    return MERIDIAN_NOT_APPLICABLE;
   } catch (const std::exception& thrown) {
     describe(failure, MERIDIAN_PROBLEM_EXCEPTION, thrown.what());
   } catch (...) {
@@ -39,27 +42,6 @@ template <typename T>
 struct Instance {
   T plugin;
   typename T::Subscriptions subscriptions;
-};
-
-/// Lends a Files as a filter record; lives until the host has copied it.
-class LentFilter {
- public:
-  explicit LentFilter(const Files& files)
-      : paths_(files.paths), names_(files.names), exclude_(files.exclude), magic_(files.magic) {
-    record_.struct_size = sizeof record_;
-    record_.mode_any = files.mode_any;
-    record_.paths = paths_.get();
-    record_.names = names_.get();
-    record_.exclude = exclude_.get();
-    record_.magic = magic_.get();
-    record_.min_size = files.min_size;
-    record_.max_size = files.max_size;
-  }
-  const meridian_file_filter* get() const { return &record_; }
-
- private:
-  LentStrings paths_, names_, exclude_, magic_;
-  meridian_file_filter record_{};
 };
 
 template <typename T>
@@ -97,42 +79,6 @@ class Table {
       made.plugin.subscribe(made.subscriptions);
       return declare(made.subscriptions, on, failure);
     });
-  }
-
-  static meridian_status declare(const typename T::Subscriptions& wishes,
-                                 const meridian_subscriptions* on, meridian_failure* failure) {
-    meridian_status status = MERIDIAN_OK;
-    for (const Rule& rule : wishes.rules) {
-      const meridian_rule record{sizeof record, static_cast<meridian_severity>(rule.severity),
-                                 lend(rule.id), lend(rule.title), lend(rule.help)};
-      if ((status = on->rule(on->impl, &record, failure)) != MERIDIAN_OK) return status;
-    }
-    for (std::uint32_t i = 0; i < wishes.files.size(); ++i) {
-      const LentFilter filter(wishes.files[i].first);
-      status = on->layer_files(on->impl, i, filter.get(), failure);
-      if (status != MERIDIAN_OK) return status;
-    }
-    for (std::uint32_t i = 0; i < wishes.matches.size(); ++i) {
-      const Pattern& pattern = wishes.matches[i].first;
-      const LentFilter filter(pattern.where);
-      meridian_pattern record{};
-      record.struct_size = sizeof record;
-      record.flags = (pattern.caseless ? MERIDIAN_PATTERN_CASELESS : 0u) |
-                     (pattern.where.binary ? MERIDIAN_PATTERN_BINARY : 0u);
-      record.expression = lend(pattern.pattern);
-      record.context = pattern.context;
-      record.where = filter.get();
-      status = on->layer_matches(on->impl, i, &record, failure);
-      if (status != MERIDIAN_OK) return status;
-    }
-    for (std::uint32_t i = 0; i < wishes.targets.size(); ++i) {
-      status = on->target(on->impl, i, wishes.targets[i].first, failure);
-      if (status != MERIDIAN_OK) return status;
-    }
-    if (wishes.layer_done && (status = on->layer_done(on->impl, failure)) != MERIDIAN_OK) {
-      return status;
-    }
-    return wishes.target_done ? on->target_done(on->impl, failure) : MERIDIAN_OK;
   }
 
   static meridian_status unit_begin(const void*, void** ret, meridian_failure* failure) {
@@ -185,6 +131,17 @@ class Table {
     });
   }
 
+  static meridian_status merged_file(const void* instance, void* unit, std::uint32_t number,
+                                     const meridian_target* target, const meridian_file* file,
+                                     const meridian_sink* sink, meridian_failure* failure) {
+    return fence(failure, [&] {
+      TargetSink out(sink);
+      self(instance).subscriptions.merged.at(number).second(
+          self(instance).plugin, MergedFile(file, target), state(unit), out);
+      return MERIDIAN_OK;
+    });
+  }
+
   static meridian_status target_done(const void* instance, void* unit,
                                      const meridian_target* target, const meridian_facts* facts,
                                      const meridian_sink* sink, meridian_failure* failure) {
@@ -221,6 +178,7 @@ class Table {
                                               &layer_match,
                                               &layer_done,
                                               &target,
+                                              &merged_file,
                                               &target_done,
                                               &unit_end,
                                               &destroy};

@@ -5,7 +5,6 @@
 #include "support/catch.hpp"
 
 using namespace meridian::testing;
-// does
 using meridian::TargetKind;
 using probe::Probe;
 

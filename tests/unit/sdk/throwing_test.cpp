@@ -109,6 +109,9 @@ class Call {
         return api_.layer_done(instance_, unit_, &world_.layer, &world_.sink, f.get());
       case Slot::kTarget:
         return api_.target(instance_, unit_, 0, &world_.target, &world_.sink, f.get());
+      case Slot::kMergedFile:
+        return api_.merged_file(instance_, unit_, 0, &world_.target, &world_.file, &world_.sink,
+                                f.get());
       case Slot::kTargetDone:
         return api_.target_done(instance_, unit_, &world_.target, &world_.facts, &world_.sink,
                                 f.get());

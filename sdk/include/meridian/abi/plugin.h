@@ -3,7 +3,8 @@
  * plugin.h: interface "meridian.plugin/0": what the host calls, in the order of a plugin's life:
  *
  *   create -> configure -> subscribe -> { unit_begin -> layer_file | layer_match ... -> layer_done
- *   -> unit_end }* and { unit_begin -> target -> target_done -> unit_end }* -> destroy
+ *   -> unit_end }* and { unit_begin -> target -> merged_file ... -> target_done -> unit_end }*
+ *   -> destroy
  *
  * A unit is one layer or one target: its state is made by unit_begin and belongs to one thread at a
  * time. After a failed create, destroy is not called. After a failed callback of a unit the host
@@ -113,6 +114,9 @@ typedef struct meridian_subscriptions {
   meridian_status (*layer_matches)(void* impl, uint32_t number, const meridian_pattern*,
                                    meridian_failure*);
   meridian_status (*target)(void* impl, uint32_t number, meridian_target_kind, meridian_failure*);
+  /* Files of each target's merged tree; `number` comes back in merged_file. */
+  meridian_status (*merged_files)(void* impl, uint32_t number, const meridian_file_filter*,
+                                  meridian_failure*);
   meridian_status (*layer_done)(void* impl, meridian_failure*);
   meridian_status (*target_done)(void* impl, meridian_failure*);
 } meridian_subscriptions;
@@ -140,6 +144,11 @@ typedef struct meridian_plugin_api {
   meridian_status (*target)(const void* instance, void* unit, uint32_t number,
                             const meridian_target*, const meridian_sink*,
                             meridian_failure*); /* [worker] */
+  /* `file` has its path in the target and, as layer_index, the layer that it shows from. [worker]
+   */
+  meridian_status (*merged_file)(const void* instance, void* unit, uint32_t number,
+                                 const meridian_target*, const meridian_file*, const meridian_sink*,
+                                 meridian_failure*);
   meridian_status (*target_done)(const void* instance, void* unit, const meridian_target*,
                                  const meridian_facts*, const meridian_sink*,
                                  meridian_failure*); /* [worker] */

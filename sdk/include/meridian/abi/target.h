@@ -72,7 +72,8 @@ typedef struct meridian_target {
   meridian_strings image_env; /* bytes: of the container's image; for an image equal to env */
   meridian_strings entrypoint;
   meridian_strings cmd;
-  meridian_strings labels; /* "key=value" */
+  meridian_strings labels;       /* "key=value" */
+  meridian_strings image_labels; /* of the container's image; for an image equal to labels */
   meridian_str user;
   meridian_str working_dir;
   const meridian_history* const* history;

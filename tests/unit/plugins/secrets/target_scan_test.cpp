@@ -86,6 +86,8 @@ TEST_CASE("target: a container tells only what its image has not") {
         Lines{"env:B_PASSWORD environment-secret=hunter3"});
   // The same name with another value is the container's own.
   CHECK(scan({.env = {"A_PASSWORD=hunter9"}, .image_env = {"A_PASSWORD=hunter2"}}).size() == 1);
+  const std::string label = "ci.token=" + kGitHub;
+  CHECK(scan({.labels = {label}, .image_labels = {label}}).empty());
 }
 
 TEST_CASE("target: too long a text is a gap, and a long name is cut") {

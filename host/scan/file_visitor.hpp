@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// file_visitor.hpp: the walk's side of "open only what somebody wants", for layers and targets.
+#pragma once
+
+#include "base/cancel.hpp"
+#include "lane/run.hpp"
+#include "scan/options.hpp"
+
+namespace meridian::scan {
+
+/// Stops when the scan ends; skips what the user excluded; opens the regular files that `matcher`
+/// wants and hands them to wanted().
+class FileVisitor : public rootfs::Visitor {
+ public:
+  /// All are borrowed.
+  FileVisitor(const plugin::Matcher& matcher, const Options& options, const base::Cancel& cancel)
+      : matcher_(matcher), options_(options), cancel_(cancel) {}
+
+  rootfs::WalkStep entry(const rootfs::RootfsPath& path, const rootfs::Stat& stat,
+                         Opener& opener) final;
+
+ protected:
+  /// A regular file was met; false: it is no file to anybody.
+  virtual bool met(const rootfs::RootfsPath& path, const rootfs::Stat& stat) = 0;
+  /// Opened; the content ends its reads once the scan is ending.
+  virtual void wanted(const lane::FileItem& item) = 0;
+  virtual void unreadable(const plugin::Wanted& who, const rootfs::RootfsPath& path,
+                          const Error& error) = 0;
+
+ private:
+  const plugin::Matcher& matcher_;
+  const Options& options_;
+  const base::Cancel& cancel_;
+  plugin::Wanted wanted_;
+};
+
+}  // namespace meridian::scan
