@@ -19,6 +19,8 @@ from planted import token, token_rule
 ENGINE = None
 RULE = token_rule()
 GREETING = "hello-file"
+VIEWER = os.path.join(os.environ["MERIDIAN_FIXTURES"], "viewer")
+VIEWER_ID = "org.meridian.fixture.viewer"
 
 
 def setUpModule():
@@ -213,6 +215,49 @@ class Save(unittest.TestCase):
         self.assertEqual(done.code, 0, done)
         self.assertEqual({one["names"][0]: len(one["present_in"]) for one in done.json["targets"]},
                          dict.fromkeys(corpus.IMAGES, 2))
+
+
+class MergedView(unittest.TestCase):
+    """What a plugin is shown of whole targets: from layer directories, from a saved archive, and from a plain
+    directory, against what the engine itself exports."""
+    LOOK = ("/bin/ls", "etc/../srv", "d", "d/sub", "srv/app.conf", "no/such", "bin")
+
+    @classmethod
+    def setUpClass(cls):
+        cls.options = ["--set", "%s.look=%s" % (VIEWER_ID, json.dumps(cls.LOOK))]
+        cls.archive = os.path.join(ENGINE.home, "merged.tar")
+        ENGINE.docker("save", "-o", cls.archive, *corpus.IMAGES)
+        cls.store = scan_store(*cls.options, plugins=VIEWER)
+
+    @staticmethod
+    def shown(done, name):
+        """(rule, path or field, layer) -> what the plugin saw."""
+        wanted = meridian.target(done.json, name)["id"]
+        return {(one["rule"], meridian.path_of(one["location"]) or one["location"]["field"],
+                 one["location"].get("layer", {}).get("index")): one["evidence"]["text"]
+                for one in done.json["findings"] if one["target"] == wanted}
+
+    def test_layer_directories_and_the_archive_of_them_show_the_same(self):
+        done = meridian.scan("docker-archive:" + self.archive, *self.options, plugins=VIEWER)
+        self.assertEqual((self.store.code, done.code), (0, 0), done)
+        for name in corpus.IMAGES:
+            with self.subTest(name):
+                self.assertEqual(self.shown(done, name), self.shown(self.store, name))
+
+    def test_a_target_shows_the_files_that_the_engine_exports(self):
+        for name in ("running", "stopped", "created"):
+            with self.subTest(name):
+                tree = os.path.join(ENGINE.home, "export-" + name)
+                os.makedirs(tree)
+                self.addCleanup(shutil.rmtree, tree)
+                packed = os.path.join(ENGINE.home, "export.tar")
+                ENGINE.docker("export", "-o", packed, name)
+                subprocess.run(["tar", "-C", tree, "-xf", packed], check=True)
+                done = meridian.scan("dir:" + tree, *self.options, plugins=VIEWER)
+                exported = {key[:2]: seen for key, seen in self.shown(done, done.json["targets"][0]["names"][0]).items()}
+                ours = {key[:2]: seen for key, seen in self.shown(self.store, name).items()}
+                self.assertGreater(len(ours), corpus.BASE_FILES)
+                self.assertEqual(ours, exported)
 
 
 @unittest.skipIf(meridian.SANITIZED, "a sanitizer's leak checker fails below strace; the release build counts")
