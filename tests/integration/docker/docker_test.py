@@ -254,7 +254,7 @@ class MergedView(unittest.TestCase):
                 ENGINE.docker("export", "-o", packed, name)
                 subprocess.run(["tar", "-C", tree, "-xf", packed], check=True)
                 done = meridian.scan("dir:" + tree, *self.options, plugins=VIEWER)
-                exported = {key[:2]: seen for key, seen in self.shown(done, done.json["targets"][0]["names"][0]).items()}
+                exported = {key[:2]: seen for key, seen in self.shown(done, done.json["targets"][0]["id"]).items()}
                 ours = {key[:2]: seen for key, seen in self.shown(self.store, name).items()}
                 self.assertGreater(len(ours), corpus.BASE_FILES)
                 self.assertEqual(ours, exported)
