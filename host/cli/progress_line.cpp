@@ -30,7 +30,7 @@ ProgressLine::ProgressLine(const scan::Progress& progress, bool enabled)
     : progress_(progress), enabled_(enabled), start_(std::chrono::steady_clock::now()) {}
 
 ProgressLine::~ProgressLine() {
-  if (printed_) std::fputs("\r\x1b[K", stderr);
+  if (printed_) static_cast<void>(std::fputs("\r\x1b[K", stderr));
 }
 
 std::string ProgressLine::text(std::chrono::duration<double> elapsed) const {
@@ -52,8 +52,8 @@ std::string ProgressLine::text(std::chrono::duration<double> elapsed) const {
 void ProgressLine::update() {
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
   if (!enabled_ || elapsed.count() < 0.3) return;
-  std::fputs(("\r\x1b[K" + text(elapsed)).c_str(), stderr);
-  std::fflush(stderr);
+  static_cast<void>(std::fputs(("\r\x1b[K" + text(elapsed)).c_str(), stderr));
+  static_cast<void>(std::fflush(stderr));
   printed_ = true;
 }
 

@@ -100,7 +100,7 @@ class DirectoryWalk {
   /// Visits the entries of `frame`. An error is one of reading the directory.
   Result<void> visit_entries(Frame& frame);
   void visit(Frame& frame, const char* name);
-  void descend(Child child);
+  void descend(const Child& child);
   Result<void> reopen(Frame& frame);
   std::string full_name(const RootfsPath& path) const { return name_ + "/" + path.text(); }
 
@@ -137,7 +137,7 @@ Result<void> DirectoryWalk::run() {
     }
     Child child = std::move(frame.children.back());
     frame.children.pop_back();
-    descend(std::move(child));
+    descend(child);
   }
   return {};
 }
@@ -179,7 +179,7 @@ void DirectoryWalk::visit(Frame& frame, const char* name) {
   frame.children.push_back({name, found});
 }
 
-void DirectoryWalk::descend(Child child) {
+void DirectoryWalk::descend(const Child& child) {
   Frame next;
   next.stat = child.stat;
   next.path = stack_.back().path / child.name;
