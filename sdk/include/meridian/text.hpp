@@ -28,7 +28,7 @@ class Strings {
  public:
   explicit Strings(meridian_strings list) : list_(list) {}
 
-  class iterator {
+  class Iterator {
    public:
     using iterator_category = std::input_iterator_tag;  // hands out views, not references
     using value_type = std::string_view;
@@ -36,22 +36,22 @@ class Strings {
     using pointer = void;
     using reference = std::string_view;
 
-    explicit iterator(const meridian_str* at) : at_(at) {}
+    explicit Iterator(const meridian_str* at) : at_(at) {}
     std::string_view operator*() const { return view(*at_); }
-    iterator& operator++() {
+    Iterator& operator++() {
       ++at_;
       return *this;
     }
-    iterator operator++(int) { return iterator(at_++); }
-    bool operator==(const iterator& other) const { return at_ == other.at_; }
-    bool operator!=(const iterator& other) const { return at_ != other.at_; }
+    Iterator operator++(int) { return Iterator(at_++); }
+    bool operator==(const Iterator& other) const { return at_ == other.at_; }
+    bool operator!=(const Iterator& other) const { return at_ != other.at_; }
 
    private:
     const meridian_str* at_;
   };
 
-  iterator begin() const { return iterator(list_.items); }
-  iterator end() const { return iterator(list_.items + list_.count); }
+  Iterator begin() const { return Iterator(list_.items); }
+  Iterator end() const { return Iterator(list_.items + list_.count); }
   std::size_t size() const { return static_cast<std::size_t>(list_.count); }
   std::string_view operator[](std::size_t i) const { return view(list_.items[i]); }
 
