@@ -168,6 +168,7 @@ class Indexer {
   std::uint64_t header_at_ = 0;
   Pending pending_;
   bool has_pending_ = false;
+  std::uint64_t names_ = 0;  // bytes of names and links
   std::vector<Member> members_;
 };
 
@@ -256,6 +257,11 @@ Result<void> Indexer::take_member(const Header& header, std::uint64_t size) {
     return error(ErrorCode::kCorrupt, "member '" + base::escape(member.path) +
                                           "' is cut short: " + std::to_string(size_ - at_) +
                                           " of " + std::to_string(member.size) + " bytes");
+  }
+  names_ += member.path.size() + member.link.size();
+  if (names_ > limits::kMaxMemberNames) {
+    return error(ErrorCode::kLimit,
+                 "names of more than " + std::to_string(limits::kMaxMemberNames) + " bytes");
   }
   if (members_.size() >= limits::kMaxMembers) {
     return error(ErrorCode::kLimit,

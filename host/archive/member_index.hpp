@@ -27,7 +27,8 @@ struct Member {
 /// Every member of the tar that is the first `size` bytes of `fd` (borrowed), in order; names may
 /// repeat (the last wins). Each range lies inside the file and none overlap. `name` stands for the
 /// file in errors. kCorrupt: no tar (compressed ones too), or cut short; kUnsupported: a sparse
-/// member, whose bytes are no range; kLimit past limits::kMaxMembers or kMaxTarHeader.
+/// member, whose bytes are no range; kLimit past limits::kMaxMembers, kMaxMemberNames or
+/// kMaxTarHeader.
 Result<std::vector<Member>> index_members(int fd, std::uint64_t size, std::string_view name);
 
 }  // namespace meridian::archive

@@ -86,10 +86,7 @@ class LibarchiveTarReader final : public TarReader {
   Result<std::size_t> read(void* buffer, std::size_t capacity) override;
 
  private:
-  Error fail() {
-    failed_ = input_.error(handle_.get(), "tar");
-    return *failed_;
-  }
+  Error fail();
 
   LibarchiveInput input_;
   ArchiveHandle handle_;
@@ -98,6 +95,16 @@ class LibarchiveTarReader final : public TarReader {
   bool at_end_ = false;
   std::optional<Error> failed_;
 };
+
+Error LibarchiveTarReader::fail() {
+  failed_ = input_.error(handle_.get(), "tar");
+  // libarchive's own bound on a pax header or a long name, 1 MiB too.
+  if (failed_->message().find("Special header too large") != std::string::npos) {
+    failed_ = Error(ErrorCode::kLimit, "tar: extended header of more than " +
+                                           std::to_string(limits::kMaxTarHeader) + " bytes");
+  }
+  return *failed_;
+}
 
 Result<void> LibarchiveTarReader::open() {
   handle_.reset(::archive_read_new());

@@ -19,10 +19,15 @@ inline constexpr std::size_t kMaxJsonValues = 1'000'000;
 inline constexpr std::size_t kMaxLayers = 1000;
 /// Images or containers of one store.
 inline constexpr std::size_t kMaxObjects = 100'000;
-/// Entries of one archive index or of one directory. 10 M entries index to about 1 GiB.
+/// Entries of one archive or of one directory, and directories that a walk has yet to enter. The
+/// largest real layers have about a million.
 inline constexpr std::size_t kMaxEntries = 10'000'000;
-/// Names, links and attributes that an archive index holds. A bomb of long names stops here.
-inline constexpr std::uint64_t kMaxIndexBytes = 2ull << 30;
+/// Memory of one archive's index: about seven million entries with names of usual length. A bomb of
+/// long names stops here.
+inline constexpr std::uint64_t kMaxIndexBytes = 1ull << 30;
+/// Of that, links and attributes: a few kilobytes of compressed pax headers unpack to gigabytes of
+/// them, and real layers have a few megabytes.
+inline constexpr std::uint64_t kMaxIndexExtraBytes = 128ull << 20;
 /// Depth of folders. Deeper trees exist (mkdirat has no bound) and cost a descriptor a level.
 inline constexpr std::size_t kMaxDepth = 1024;
 /// Symbolic links followed in one look-up, as the kernel does (MAXSYMLINKS).
@@ -33,10 +38,15 @@ inline constexpr std::size_t kMaxPath = 64 << 10;
 /// (PAX, GNU long name) in any tar: a path and some attributes.
 inline constexpr std::size_t kMaxMembers = 1'000'000;
 inline constexpr std::size_t kMaxTarHeader = 1 << 20;
+/// Names and links of all those members; `docker save` writes about 100 bytes each.
+inline constexpr std::uint64_t kMaxMemberNames = 64ull << 20;
 /// Decoded bytes of one layer; a gzip bomb stops here.
 inline constexpr std::uint64_t kMaxLayerBytes = 256ull << 30;
 /// Decoded bytes allowed for one compressed byte; zlib's own maximum is 1032.
 inline constexpr std::uint64_t kMaxCompressionRatio = 2000;
+/// A file that is read in full for patterns. What is larger consists of holes, which cost nothing
+/// to make and an hour a terabyte to read.
+inline constexpr std::uint64_t kMaxFileRead = 64ull << 30;
 /// Content of an archive kept for look-ups, in an unlinked file.
 inline constexpr std::uint64_t kMaxSpoolBytes = 16ull << 30;
 /// Value of one extended attribute (XATTR_SIZE_MAX) and names of one file (XATTR_LIST_MAX).

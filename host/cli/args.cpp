@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <tuple>
 
 #include "base/escape.hpp"
 #include "cli/exit_status.hpp"
@@ -143,17 +144,40 @@ void add_list(CLI::App& app, Parsed& to) {
   }
 }
 
+void add_query(CLI::App& find, FsArgs& args) {
+  find.add_option("--name", args.query.names, "glob on the last part of the path")
+      ->allow_extra_args(false);
+  find.add_option("--path", args.query.paths, "glob on the whole path, which has no leading slash")
+      ->allow_extra_args(false);
+  find.add_option("--type", args.query.types,
+                  "any of f(ile) d(irectory) l(ink) c(har) b(lock) p(ipe) s(ocket)");
+  find.add_option("--size", args.query.size,
+                  "files of N bytes, +N: more, -N: less; with k, M or G");
+  find.add_option("--perm", args.query.mode_any, "octal: any of these bits, 6000: setuid, setgid");
+}
+
 void add_fs(CLI::App& app, Parsed& to) {
   CLI::App& fs = *app.add_subcommand("fs", "look into the merged view of an image or container");
   fs.require_subcommand(1);
-  const std::pair<const char*, FsArgs::What> kinds[] = {{"ls", FsArgs::What::kList},
-                                                        {"cat", FsArgs::What::kCat}};
-  for (const auto& [name, what] : kinds) {
-    CLI::App& kind = *fs.add_subcommand(name);
+  using What = FsArgs::What;
+  const std::tuple<const char*, What, const char*> kinds[] = {
+      {"ls", What::kList, "list a directory"},
+      {"cat", What::kCat, "a file's bytes, as they are"},
+      {"stat", What::kStat, "one file, and the layer that it comes from"},
+      {"find", What::kFind, "everything below a path that meets all conditions"}};
+  for (const auto& [name, what, help] : kinds) {
+    CLI::App& kind = *fs.add_subcommand(name, help);
     kind.add_option("ref", to.fs.reference, "image or container")->required();
-    kind.add_option("path", to.fs.path, "path inside it")->required(what == FsArgs::What::kCat);
+    kind.add_option("path", to.fs.path, "path inside it")
+        ->required(what == What::kCat || what == What::kStat);
     kind.add_option("--layer", to.fs.layer, "one layer alone: 0 is the bottom");
     kind.callback([&to, wanted = what] { to.fs.what = wanted; });
+    if (what == What::kFind) add_query(kind, to.fs);
+    if (what == What::kCat) continue;
+    CLI::Option* const format = add_format(kind, to.fs.format);
+    if (what == What::kStat) continue;
+    kind.add_flag("-0,--print0", to.fs.raw, "names as they are, each ended by a NUL")
+        ->excludes(format);
   }
 }
 

@@ -13,6 +13,7 @@
 #include "base/log.hpp"
 #include "finding/severity.hpp"
 #include "report/format.hpp"
+#include "scan/file_query.hpp"
 
 namespace meridian::cli {
 
@@ -69,10 +70,13 @@ struct ListArgs {
 };
 
 struct FsArgs {
-  enum class What { kList, kCat } what = What::kList;
+  enum class What { kList, kCat, kStat, kFind } what = What::kList;
   std::string reference;
   std::string path;
   std::optional<std::size_t> layer;
+  scan::FileQueryTexts query;  // of find
+  bool raw = false;            // -0: names as they are, each ended by a NUL
+  report::Format format = report::Format::kTable;
 };
 
 struct PluginCommandArgs {

@@ -6,6 +6,7 @@
 
 #include "base/escape.hpp"
 #include "base/json_bounds.hpp"
+#include "report/json_bytes.hpp"
 
 namespace meridian::report {
 namespace {
@@ -17,61 +18,51 @@ std::string dump(const Json& value, Layout layout) {
   return value.dump(indent, ' ', true, Json::error_handler_t::replace);
 }
 
-std::string text(const std::string& bytes) {
-  return base::is_utf8(bytes) ? bytes : base::escape(bytes);
-}
-
 Json texts(const std::vector<std::string>& items) {
   Json array = Json::array();
-  for (const std::string& item : items) array.push_back(text(item));
+  for (const std::string& item : items) array.push_back(json_text(item));
   return array;
 }
 
 void put_unless_empty(Json& object, const char* key, const std::string& value) {
-  if (!value.empty()) object[key] = text(value);
-}
-
-/// `key` for people; where that is not the bytes themselves, `key`_base64 has them.
-void put_bytes(Json& object, const char* key, const std::string& bytes) {
-  object[key] = text(bytes);
-  if (!base::is_utf8(bytes)) object[std::string(key) + "_base64"] = base::base64(bytes);
+  if (!value.empty()) object[key] = json_text(value);
 }
 
 Json host_object(const finding::HostFacts& host) {
-  return {{"root", text(host.root)},
-          {"name", text(host.name)},
-          {"kernel", text(host.kernel)},
+  return {{"root", json_text(host.root)},
+          {"name", json_text(host.name)},
+          {"kernel", json_text(host.kernel)},
           {"parallel_container", host.parallel_container},
-          {"sandbox_level", text(host.sandbox_level)}};
+          {"sandbox_level", json_text(host.sandbox_level)}};
 }
 
 Json start_of(const char* schema, const finding::Report& report) {
   Json object;
   object["schema"] = schema;
-  object["meridian"]["version"] = text(report.version);
+  object["meridian"]["version"] = json_text(report.version);
   object["host"] = host_object(report.host);
   return object;
 }
 
 Json present_in_object(const finding::PresentIn& present) {
   Json object;
-  object["runtime"] = text(present.runtime);
+  object["runtime"] = json_text(present.runtime);
   put_unless_empty(object, "namespace", present.name_space);
-  object["store_root"] = text(present.store_root);
-  object["id"] = text(present.id);
+  object["store_root"] = json_text(present.store_root);
+  object["id"] = json_text(present.id);
   object["names"] = texts(present.names);
   return object;
 }
 
 Json layer_object(const finding::LayerEntry& layer) {
   Json object;
-  object["id"] = text(layer.id);
+  object["id"] = json_text(layer.id);
   put_unless_empty(object, "diff_id", layer.diff_id);
-  object["kind"] = text(layer.kind);
-  object["identity"] = text(layer.identity);
+  object["kind"] = json_text(layer.kind);
+  object["identity"] = json_text(layer.identity);
   put_unless_empty(object, "digest", layer.digest);
   object["size"] = layer.size;
-  object["created_by"] = text(layer.created_by);
+  object["created_by"] = json_text(layer.created_by);
   return object;
 }
 
@@ -82,7 +73,7 @@ Json location_object(const finding::Location& location) {
   if (location.line != 0) object["line"] = location.line;
   if (location.column != 0) object["column"] = location.column;
   if (location.layer) {
-    object["layer"] = {{"index", location.layer->index}, {"id", text(location.layer->id)}};
+    object["layer"] = {{"index", location.layer->index}, {"id", json_text(location.layer->id)}};
   }
   object["visibility"] = finding::to_text(location.visibility);
   return object;
@@ -95,15 +86,15 @@ Json detail_object(const std::string& detail) {
     Json parsed = Json::parse(detail, nullptr, false);
     if (parsed.is_object() && parsed.contains("kind") && parsed["kind"].is_string()) return parsed;
   }
-  return {{"kind", "malformed"}, {"text", text(detail)}};
+  return {{"kind", "malformed"}, {"text", json_text(detail)}};
 }
 
 }  // namespace
 
 std::string head_json(const finding::Report& report, Layout layout) {
   Json object = start_of("meridian.report/1", report);
-  object["started"] = text(report.started);
-  object["finished"] = text(report.finished);
+  object["started"] = json_text(report.started);
+  object["finished"] = json_text(report.finished);
   object["complete"] = report.complete;
   return dump(object, layout);
 }
@@ -113,20 +104,20 @@ std::string list_head_json(const finding::Report& report, Layout layout) {
 }
 
 std::string entry_json(const finding::PluginEntry& plugin, Layout layout) {
-  return dump(Json{{"id", text(plugin.id)},
-                   {"version", text(plugin.version)},
-                   {"digest", text(plugin.digest)},
-                   {"rules_digest", text(plugin.rules_digest)},
-                   {"sdk", text(plugin.sdk)},
-                   {"publisher", text(plugin.publisher)},
-                   {"trust", text(plugin.trust)}},
+  return dump(Json{{"id", json_text(plugin.id)},
+                   {"version", json_text(plugin.version)},
+                   {"digest", json_text(plugin.digest)},
+                   {"rules_digest", json_text(plugin.rules_digest)},
+                   {"sdk", json_text(plugin.sdk)},
+                   {"publisher", json_text(plugin.publisher)},
+                   {"trust", json_text(plugin.trust)}},
               layout);
 }
 
 std::string entry_json(const finding::TargetEntry& target, Layout layout) {
   Json object;
-  object["id"] = text(target.id);
-  object["kind"] = text(target.kind);
+  object["id"] = json_text(target.id);
+  object["kind"] = json_text(target.kind);
   object["names"] = texts(target.names);
   put_unless_empty(object, "image_id", target.image_id);
   put_unless_empty(object, "state", target.state);
@@ -136,8 +127,8 @@ std::string entry_json(const finding::TargetEntry& target, Layout layout) {
   for (const auto& layer : target.layers) layers.push_back(layer_object(layer));
   Json& isolation = object["isolation"] = nullptr;
   if (target.isolation) {
-    isolation = {{"kind", text(target.isolation->kind)},
-                 {"runtime", text(target.isolation->runtime)},
+    isolation = {{"kind", json_text(target.isolation->kind)},
+                 {"runtime", json_text(target.isolation->runtime)},
                  {"evidence", texts(target.isolation->evidence)}};
   }
   return dump(object, layout);
@@ -145,25 +136,25 @@ std::string entry_json(const finding::TargetEntry& target, Layout layout) {
 
 std::string entry_json(const finding::FindingEntry& finding, Layout layout) {
   Json object;
-  object["fingerprint"] = text(finding.fingerprint);
+  object["fingerprint"] = json_text(finding.fingerprint);
   put_unless_empty(object, "group", finding.group);
-  object["plugin"] = text(finding.plugin);
-  object["rule"] = text(finding.rule);
+  object["plugin"] = json_text(finding.plugin);
+  object["rule"] = json_text(finding.rule);
   object["severity"] = finding::to_text(finding.severity);
   object["confidence"] = finding::to_text(finding.confidence);
-  object["title"] = text(finding.title);
-  object["message"] = text(finding.message);
+  object["title"] = json_text(finding.title);
+  object["message"] = json_text(finding.message);
   put_unless_empty(object, "remediation", finding.remediation);
   object["references"] = texts(finding.references);
-  object["target"] = text(finding.target);
+  object["target"] = json_text(finding.target);
   object["location"] = location_object(finding.location);
   for (const auto& place : finding.occurrences) {
     object["occurrences"].push_back(location_object(place));
   }
   Json& evidence = object["evidence"] = nullptr;
   if (finding.evidence) {
-    evidence = {{"kind", text(finding.evidence->kind)},
-                {"text", text(finding.evidence->text)},
+    evidence = {{"kind", json_text(finding.evidence->kind)},
+                {"text", json_text(finding.evidence->text)},
                 {"redacted", finding.evidence->redacted},
                 {"length", finding.evidence->length}};
   }
@@ -172,15 +163,16 @@ std::string entry_json(const finding::FindingEntry& finding, Layout layout) {
 }
 
 std::string entry_json(const finding::FactEntry& fact, Layout layout) {
-  Json object{
-      {"target", text(fact.target)}, {"plugin", text(fact.plugin)}, {"schema", text(fact.schema)}};
+  Json object{{"target", json_text(fact.target)},
+              {"plugin", json_text(fact.plugin)},
+              {"schema", json_text(fact.schema)}};
   put_bytes(object, "data", fact.data);
   return dump(object, layout);
 }
 
 std::string entry_json(const finding::CoverageEntry& pair, Layout layout) {
-  Json object{{"target", text(pair.target)},
-              {"plugin", text(pair.plugin)},
+  Json object{{"target", json_text(pair.target)},
+              {"plugin", json_text(pair.plugin)},
               {"result", finding::to_text(pair.result)},
               {"complete", pair.complete},
               {"gaps", pair.gaps}};
@@ -197,7 +189,7 @@ std::string entry_json(const finding::Gap& gap, Layout layout) {
   put_unless_empty(object, "plugin", gap.plugin);
   put_unless_empty(object, "target", gap.target);
   if (!gap.path.empty()) put_bytes(object, "path", gap.path);
-  object["message"] = text(gap.message);
+  object["message"] = json_text(gap.message);
   put_unless_empty(object, "mend", gap.mend);
   put_unless_empty(object, "reproduce", gap.reproduce);
   return dump(object, layout);

@@ -100,6 +100,7 @@ class DirectoryWalk {
   /// Visits the entries of `frame`. An error is one of reading the directory.
   Result<void> visit_entries(Frame& frame);
   void visit(Frame& frame, const char* name);
+  Result<void> check_limits(const RootfsPath& path) const;
   void descend(const Child& child);
   Result<void> reopen(Frame& frame);
   std::string full_name(const RootfsPath& path) const { return name_ + "/" + path.text(); }
@@ -109,6 +110,7 @@ class DirectoryWalk {
   LookupMode mode_;
   Visitor& visitor_;
   FileStat top_;
+  std::size_t waiting_ = 0;  // children of all frames
   bool stopped_ = false;
   std::vector<Frame> stack_;
 };
@@ -132,11 +134,13 @@ Result<void> DirectoryWalk::run() {
     }
     if (auto opened = reopen(frame); !opened) {
       visitor_.problem(frame.path, opened.error());
+      waiting_ -= frame.children.size();
       stack_.pop_back();
       continue;
     }
     Child child = std::move(frame.children.back());
     frame.children.pop_back();
+    --waiting_;
     descend(child);
   }
   return {};
@@ -171,12 +175,29 @@ void DirectoryWalk::visit(Frame& frame, const char* name) {
   const WalkStep step = visitor_.entry(path, found.stat, opener);
   if (step == WalkStep::kStop) stopped_ = true;
   if (step != WalkStep::kGoOn || found.stat.type != EntryType::kDirectory) return;
-  if (stack_.size() + 1 >= limits::kMaxDepth || path.text().size() > limits::kMaxPath - NAME_MAX) {
-    visitor_.problem(
-        path, Error(ErrorCode::kLimit, base::escape(full_name(path)) + ": too deep, not walked"));
+  if (auto allowed = check_limits(path); !allowed) {
+    visitor_.problem(path, std::move(allowed).error().in(base::escape(full_name(path))));
     return;
   }
   frame.children.push_back({name, found});
+  ++waiting_;
+}
+
+/// Whether the directory at `path` may be walked.
+Result<void> DirectoryWalk::check_limits(const RootfsPath& path) const {
+  const auto more_than = [](std::size_t limit, const char* what) {
+    return Error(ErrorCode::kLimit, "not walked: more than " + std::to_string(limit) + " " + what);
+  };
+  if (stack_.size() + 1 >= limits::kMaxDepth) {
+    return more_than(limits::kMaxDepth, "levels of directories");
+  }
+  if (path.text().size() > limits::kMaxPath - NAME_MAX) {
+    return more_than(limits::kMaxPath - NAME_MAX, "bytes of path");
+  }
+  if (waiting_ >= limits::kMaxEntries) {
+    return more_than(limits::kMaxEntries, "directories that wait to be walked");
+  }
+  return {};
 }
 
 void DirectoryWalk::descend(const Child& child) {

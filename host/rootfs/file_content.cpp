@@ -7,7 +7,10 @@
 #include <cstring>
 #include <utility>
 
+#include "base/escape.hpp"
 #include "base/read_file.hpp"
+#include "base/system_error.hpp"
+#include "rootfs/file_stat.hpp"
 
 namespace meridian::rootfs {
 namespace {
@@ -18,11 +21,27 @@ class FileContent final : public Content {
       : file_(std::move(file)), size_(size), name_(std::move(name)) {}
   std::uint64_t size() const override { return size_; }
   Result<std::size_t> read(std::uint64_t offset, void* buffer, std::size_t capacity) override {
-    return base::read_at(file_.get(), offset, buffer, capacity, name_);
+    MERIDIAN_TRY(const std::size_t got,
+                 base::read_at(file_.get(), offset, buffer, capacity, name_));
+    if (got < capacity && offset + got < size_) MERIDIAN_CHECK(check_size());
+    return got;
   }
   int fd() const override { return file_.get(); }
 
  private:
+  /// The end came too early: cut short meanwhile, or one of those kernel files whose size is no
+  /// promise.
+  Result<void> check_size() const {
+    FileStat now;
+    if (const int error = stat_at(file_.get(), "", now); error != 0) {
+      return base::system_error(error, name_);
+    }
+    if (now.stat.size >= size_) return {};
+    return Error(ErrorCode::kChanged, base::escape(name_) + ": cut short while it was read, from " +
+                                          std::to_string(size_) + " bytes to " +
+                                          std::to_string(now.stat.size));
+  }
+
   base::UniqueFd file_;
   std::uint64_t size_;
   std::string name_;

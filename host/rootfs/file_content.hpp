@@ -11,7 +11,8 @@
 
 namespace meridian::rootfs {
 
-/// A whole file that it owns; `name` stands for it in errors.
+/// A whole file that it owns; `name` stands for it in errors. read() is kChanged when the file has
+/// become shorter than `size`, what it had when it was opened.
 std::unique_ptr<Content> file_content(base::UniqueFd file, std::uint64_t size, std::string name);
 
 /// Bytes in memory.

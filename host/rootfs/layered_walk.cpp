@@ -92,8 +92,11 @@ void LayeredWalk::visit_entries(const Frame& frame, const std::vector<DirEntry>&
 
 void LayeredWalk::push(const Frame& parent, const RootfsPath& path, Merged merged) {
   if (parent.depth + 1 >= limits::kMaxDepth || path.text().size() >= limits::kMaxPath) {
-    visitor_.problem(path, Error(ErrorCode::kLimit,
-                                 "'" + base::escape(path.text()) + "': too deep, not walked"));
+    visitor_.problem(path,
+                     Error(ErrorCode::kLimit,
+                           "'" + base::escape(path.text()) + "': not walked: more than " +
+                               std::to_string(limits::kMaxDepth) + " levels of directories or " +
+                               std::to_string(limits::kMaxPath) + " bytes of path"));
     return;
   }
   stack_.push_back({path, std::move(merged), parent.depth + 1});

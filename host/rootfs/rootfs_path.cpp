@@ -11,7 +11,8 @@ namespace meridian::rootfs {
 
 Result<RootfsPath> RootfsPath::parse(std::string_view text) {
   if (text.size() > limits::kMaxPath) {
-    return Error(ErrorCode::kLimit, "a path of " + std::to_string(text.size()) + " bytes");
+    return Error(ErrorCode::kLimit, "a path of " + std::to_string(text.size()) +
+                                        " bytes, more than " + std::to_string(limits::kMaxPath));
   }
   if (text.find('\0') != std::string_view::npos) {
     return Error(ErrorCode::kInvalid, "a path that holds a NUL");

@@ -10,6 +10,11 @@
 namespace meridian::rootfs {
 namespace {
 
+/// What a node of the map takes beside its name, with the heap's own part.
+constexpr std::size_t kNodeBytes = 160;
+/// Likewise an attribute.
+constexpr std::size_t kAttributeBytes = 96;
+
 Stat implied_directory() {
   Stat stat;
   stat.type = EntryType::kDirectory;
@@ -39,7 +44,13 @@ Result<void> TarIndex::add(const RootfsPath& path, const Stat& stat, std::uint32
   node->extra = kNone;
   if (extra.link.empty() && extra.xattrs.empty()) return {};
   std::size_t bytes = extra.link.size() + sizeof extra;
-  for (const auto& [name, value] : extra.xattrs) bytes += name.size() + value.size() + 96;
+  for (const auto& [name, value] : extra.xattrs) {
+    bytes += name.size() + value.size() + kAttributeBytes;
+  }
+  extra_bytes_ += bytes;
+  if (extra_bytes_ > limits::kMaxIndexExtraBytes) {
+    return overflow(limits::kMaxIndexExtraBytes, "bytes of links and attributes");
+  }
   MERIDIAN_CHECK(charge(bytes));
   node->extra = static_cast<std::uint32_t>(extras_.size());
   extras_.push_back(std::move(extra));
@@ -98,7 +109,10 @@ Result<TarIndex::Node*> TarIndex::place(const RootfsPath& path, bool directory) 
     if (here->stat.type != EntryType::kDirectory) {
       return Error(ErrorCode::kUnsupported, "lies below something that is no directory");
     }
-    if (++depth > limits::kMaxDepth) return Error(ErrorCode::kLimit, "too deep");
+    if (++depth > limits::kMaxDepth) {
+      return Error(ErrorCode::kLimit,
+                   "more than " + std::to_string(limits::kMaxDepth) + " levels of directories");
+    }
     const std::string_view part = next_part(rest);
     const auto it = nodes_.find(std::pair(here->id, part));
     if (it == nodes_.end()) {
@@ -113,11 +127,8 @@ Result<TarIndex::Node*> TarIndex::place(const RootfsPath& path, bool directory) 
 }
 
 Result<TarIndex::Node*> TarIndex::make(std::uint32_t parent, std::string_view name) {
-  if (nodes_.size() >= limits::kMaxEntries) {
-    return Error(ErrorCode::kLimit,
-                 "more than " + std::to_string(limits::kMaxEntries) + " entries");
-  }
-  MERIDIAN_CHECK(charge(name.size()));
+  if (nodes_.size() >= limits::kMaxEntries) return overflow(limits::kMaxEntries, "entries");
+  MERIDIAN_CHECK(charge(name.size() + kNodeBytes));
   Node& node = nodes_[Key(parent, std::string(name))];
   node.stat = implied_directory();
   node.id = next_id_++;
@@ -127,8 +138,12 @@ Result<TarIndex::Node*> TarIndex::make(std::uint32_t parent, std::string_view na
 Result<void> TarIndex::charge(std::size_t bytes) {
   bytes_ += bytes;
   if (bytes_ <= limits::kMaxIndexBytes) return {};
-  return Error(ErrorCode::kLimit, "names, links and attributes of more than " +
-                                      std::to_string(limits::kMaxIndexBytes) + " bytes");
+  return overflow(limits::kMaxIndexBytes, "bytes of index");
+}
+
+Error TarIndex::overflow(std::uint64_t limit, const char* what) {
+  full_ = true;
+  return Error(ErrorCode::kLimit, "more than " + std::to_string(limit) + " " + what);
 }
 
 }  // namespace meridian::rootfs

@@ -33,10 +33,15 @@ class TarIndex {
 
   TarIndex();
   /// A directory keeps its children when it is named again. kUnsupported below something that is no
-  /// directory; kLimit past limits::kMaxEntries, kMaxDepth or kMaxIndexBytes.
+  /// directory; kLimit past limits::kMaxDepth, or when full().
   Result<void> add(const RootfsPath& path, const Stat& stat, std::uint32_t entry, Extra extra);
   /// `path` becomes another name of `target`. kNotFound if there is none, kInvalid if a directory.
   Result<void> add_link(const RootfsPath& path, const RootfsPath& target);
+
+  /// Counts memory that a user of the index keeps beside it; kLimit as add().
+  Result<void> charge(std::size_t bytes);
+  /// limits::kMaxEntries, kMaxIndexBytes or kMaxIndexExtraBytes was reached: it is not whole.
+  bool full() const { return full_; }
 
   const Node* find(const RootfsPath& path) const;
   const Extra& extra(const Node& node) const;
@@ -54,7 +59,7 @@ class TarIndex {
   };
   Result<Node*> place(const RootfsPath& path, bool directory);
   Result<Node*> make(std::uint32_t parent, std::string_view name);
-  Result<void> charge(std::size_t bytes);
+  Error overflow(std::uint64_t limit, const char* what);
 
   Node root_;
   // Ordered, so that hostile names cannot make it slow, and a directory is a range of it.
@@ -62,6 +67,8 @@ class TarIndex {
   std::deque<Extra> extras_;
   std::uint32_t next_id_ = 1;
   std::uint64_t bytes_ = 0;
+  std::uint64_t extra_bytes_ = 0;
+  bool full_ = false;
 };
 
 }  // namespace meridian::rootfs

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/escape.hpp"
 #include "base/limits.hpp"
 #include "base/read_file.hpp"
 #include "rootfs/file_content.hpp"
@@ -96,6 +97,12 @@ Result<std::unique_ptr<Content>> TarSpool::open(std::uint32_t entry, std::uint64
 
 Result<std::unique_ptr<Content>> take_content(TarStream& stream, std::uint64_t size,
                                               const std::string& name) {
+  // Holes cost nothing in the tar and everything in the scratch directory.
+  if (size > limits::kMaxSpoolBytes) {
+    return Error(ErrorCode::kLimit, base::escape(name) + ": " + std::to_string(size) +
+                                        " bytes; content of more than " +
+                                        std::to_string(limits::kMaxSpoolBytes) + " is not kept");
+  }
   if (size > kMaxInMemory) {
     MERIDIAN_TRY(base::UniqueFd file, base::make_scratch_file());
     MERIDIAN_CHECK(copy_entry(stream, file.get()));

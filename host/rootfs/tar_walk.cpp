@@ -16,6 +16,9 @@ namespace {
 using archive::TarEntry;
 using archive::TarType;
 
+/// Of a path that is too long for a message.
+constexpr std::size_t kShownPath = 200;
+
 /// Those that decide what shows or what a program may do; the rest is weight in the index.
 bool is_kept(std::string_view attribute) {
   for (const std::string_view prefix :
@@ -98,7 +101,9 @@ Result<void> TarWalk::run(TarStream& stream) {
 Result<void> TarWalk::take(TarStream& stream, TarEntry entry) {
   auto parsed = RootfsPath::parse(entry.path);
   if (!parsed) {
-    problem(RootfsPath(), std::move(parsed).error());
+    // It has no path that could be looked at; its beginning says which one it is.
+    problem(RootfsPath(),
+            std::move(parsed).error().in(base::escape(entry.path.substr(0, kShownPath))));
     return {};
   }
   const RootfsPath path = *std::move(parsed);
@@ -112,9 +117,7 @@ Result<void> TarWalk::take(TarStream& stream, TarEntry entry) {
   if (entry.type == TarType::kSymlink) extra.link = entry.link;
   extra.xattrs = entry.xattrs;
   auto added = pass_.index.add(path, stat, stream.entries() - 1, std::move(extra));
-  if (!added && added.error().code() == ErrorCode::kLimit) {
-    return std::move(added).error().in(base::escape(name_));
-  }
+  if (pass_.index.full()) return std::move(added).error().in(base::escape(name_));
   if (!added) problem(path, std::move(added).error());
   if (!path.is_root()) visit(stream, path, entry, stat);
   return {};
@@ -127,13 +130,16 @@ Result<void> TarWalk::take_link(const RootfsPath& path, const TarEntry& entry) {
     return {};
   }
   auto added = pass_.index.add_link(path, *target);
+  if (pass_.index.full()) return std::move(added).error().in(base::escape(name_));
   if (!added && added.error().code() == ErrorCode::kLimit) {
-    return std::move(added).error().in(base::escape(name_));
-  }
-  if (!added) {
+    problem(path, std::move(added).error());
+  } else if (!added) {
     problem(path, Error(ErrorCode::kCorrupt, "hard link to '" + base::escape(entry.link) +
                                                  "': " + added.error().message()));
   } else if (visitor_ != nullptr && !is_skipped(path)) {
+    // One path may come again and again, so it is not the index's nodes that bound this.
+    auto charged = pass_.index.charge(sizeof path + path.text().size());
+    if (!charged) return std::move(charged).error().in(base::escape(name_));
     pass_.hard_links.push_back(path);
   }
   return {};

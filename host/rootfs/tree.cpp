@@ -31,7 +31,11 @@ Result<std::string> read_content(Content& content, std::uint64_t limit) {
   }
 }
 
-Result<RootfsPath> resolve(const Tree& tree, std::string_view text) {
+namespace {
+
+enum class LastPart { kFollow, kKeep };
+
+Result<RootfsPath> follow(const Tree& tree, std::string_view text, LastPart last) {
   if (text.find('\0') != std::string_view::npos) {
     return Error(ErrorCode::kInvalid, "a path that holds a NUL");
   }
@@ -53,7 +57,7 @@ Result<RootfsPath> resolve(const Tree& tree, std::string_view text) {
     }
     RootfsPath child = here / part;
     MERIDIAN_TRY(const Stat stat, tree.stat(child));
-    if (stat.type == EntryType::kSymlink) {
+    if (stat.type == EntryType::kSymlink && (last == LastPart::kFollow || !rest.empty())) {
       if (++links > limits::kMaxSymlinks) {
         return Error(ErrorCode::kLimit, "'" + base::escape(text) + "': more than " +
                                             std::to_string(limits::kMaxSymlinks) +
@@ -72,6 +76,16 @@ Result<RootfsPath> resolve(const Tree& tree, std::string_view text) {
     }
     here = std::move(child);
   }
+}
+
+}  // namespace
+
+Result<RootfsPath> resolve(const Tree& tree, std::string_view text) {
+  return follow(tree, text, LastPart::kFollow);
+}
+
+Result<RootfsPath> resolve_parents(const Tree& tree, std::string_view text) {
+  return follow(tree, text, LastPart::kKeep);
 }
 
 }  // namespace meridian::rootfs

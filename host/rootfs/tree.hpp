@@ -94,5 +94,7 @@ class Tree {
 /// Follows every symbolic link of `text` inside `tree` (".." stays in the root); the result names
 /// something that exists and is no link. kNotFound; kLimit past limits::kMaxSymlinks.
 Result<RootfsPath> resolve(const Tree& tree, std::string_view text);
+/// As resolve(), but a link at the very end is itself what is named, unless a slash follows it.
+Result<RootfsPath> resolve_parents(const Tree& tree, std::string_view text);
 
 }  // namespace meridian::rootfs

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scan/file_visitor.hpp"
 
+#include <string>
+#include <utility>
+
+#include "base/escape.hpp"
+#include "base/limits.hpp"
+
 namespace meridian::scan {
 
 namespace {
@@ -32,6 +38,7 @@ rootfs::WalkStep FileVisitor::entry(const rootfs::RootfsPath& path, const rootfs
   }
   if (stat.type != rootfs::EntryType::kRegular || !met(path, stat)) return rootfs::WalkStep::kGoOn;
   matcher_.wants(path.text(), stat, wanted_);
+  if (!wanted_.patterns.empty()) bound_search(path, stat.size);
   if (wanted_.nothing()) return rootfs::WalkStep::kGoOn;
   auto content = opener.open();
   if (!content) {
@@ -41,6 +48,23 @@ rootfs::WalkStep FileVisitor::entry(const rootfs::RootfsPath& path, const rootfs
   CancellableContent cancellable(**content, cancel_);
   wanted({path, stat, cancellable, opener, wanted_});
   return rootfs::WalkStep::kGoOn;
+}
+
+void FileVisitor::bound_search(const rootfs::RootfsPath& path, std::uint64_t size) {
+  std::string why;
+  if (size > limits::kMaxFileRead) {
+    why = std::to_string(size) + " bytes; files of more than " +
+          std::to_string(limits::kMaxFileRead) + " are not searched";
+  } else if (size > limits::kMaxLayerBytes - searched_) {
+    why = "not searched: with it, more than " + std::to_string(limits::kMaxLayerBytes) +
+          " bytes of files";
+  } else {
+    searched_ += size;
+    return;
+  }
+  plugin::Wanted too_much;
+  too_much.patterns = std::exchange(wanted_.patterns, {});
+  unreadable(too_much, path, Error(ErrorCode::kLimit, base::escape(path.text()) + ": " + why));
 }
 
 }  // namespace meridian::scan

@@ -3,6 +3,8 @@
 // file_visitor.hpp: the walk's side of "open only what somebody wants", for layers and targets.
 #pragma once
 
+#include <cstdint>
+
 #include "base/cancel.hpp"
 #include "lane/run.hpp"
 #include "scan/options.hpp"
@@ -10,7 +12,9 @@
 namespace meridian::scan {
 
 /// Stops when the scan ends; skips what the user excluded; opens the regular files that `matcher`
-/// wants and hands them to wanted().
+/// wants and hands them to wanted(). A file past limits::kMaxFileRead, and every file once
+/// limits::kMaxLayerBytes were searched, is unreadable() to the patterns; who asked for the file
+/// itself still gets it, and reads as little of it as it wants.
 class FileVisitor : public rootfs::Visitor {
  public:
   /// All are borrowed.
@@ -29,10 +33,14 @@ class FileVisitor : public rootfs::Visitor {
                           const Error& error) = 0;
 
  private:
+  /// Takes the patterns out of wanted_ where they would read too much.
+  void bound_search(const rootfs::RootfsPath& path, std::uint64_t size);
+
   const plugin::Matcher& matcher_;
   const Options& options_;
   const base::Cancel& cancel_;
   plugin::Wanted wanted_;
+  std::uint64_t searched_ = 0;  // bytes of files, as stat says
 };
 
 }  // namespace meridian::scan

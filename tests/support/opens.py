@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# opens.py: which regular files a program opened for reading, counted from outside by strace.
+# opens.py: what a program opened, counted from outside by strace.
 
 import collections
 import os
@@ -15,6 +15,14 @@ HANDLE = re.compile(r"\bopen_by_handle_at\(.*\)\s+= \d+<")
 
 def count(command, below, environment):
     """Runs `command`; (its result, {path below `below`: times opened}). O_PATH and folders not counted."""
+    done, calls = every(command, environment)
+    return done, collections.Counter(
+        path[len(below) + 1:] for path, how in calls
+        if path.startswith(below + "/") and not how & {"O_PATH", "O_DIRECTORY"} and not os.path.isdir(path))
+
+
+def every(command, environment):
+    """Runs `command`; (its result, [(path that was opened, its flags)]), O_PATH and folders among them."""
     with tempfile.TemporaryDirectory(prefix="meridian-strace-") as folder:
         log = os.path.join(folder, "log")
         done = subprocess.run(
@@ -22,11 +30,11 @@ def count(command, below, environment):
              "trace=open,openat,openat2,open_by_handle_at", "-e", "signal=none", "-o", log, *command],
             stdin=subprocess.DEVNULL, capture_output=True, timeout=120, env=environment)
         with open(log, errors="surrogateescape") as lines:
-            return done, parse(lines, below)
+            return done, list(parse(lines))
 
 
-def parse(lines, below):
-    opened, halves = collections.Counter(), {}
+def parse(lines):
+    halves = {}
     for line in lines:
         pid, _, line = line.strip().partition(" ")
         if line.endswith("<unfinished ...>"):
@@ -37,9 +45,5 @@ def parse(lines, below):
         if HANDLE.search(line):
             raise AssertionError("a file was opened by its handle: " + line)
         call = CALL.search(line)
-        if call is None or "O_PATH" in call[1] or "O_DIRECTORY" in call[1]:
-            continue
-        path = call[2]
-        if path.startswith(below + "/") and not os.path.isdir(path):
-            opened[path[len(below) + 1:]] += 1
-    return opened
+        if call is not None:
+            yield call[2], set(re.findall(r"\bO_\w+", call[1]))
