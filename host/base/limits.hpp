@@ -22,11 +22,11 @@ inline constexpr std::size_t kMaxObjects = 100'000;
 /// Entries of one archive or of one directory, and directories that a walk has yet to enter. The
 /// largest real layers have about a million.
 inline constexpr std::size_t kMaxEntries = 10'000'000;
-/// Memory of one archive's index: about seven million entries with names of usual length. A bomb of
-/// long names stops here.
+/// Memory of one archive's index: six million entries with names of usual length. One of the
+/// largest real layers takes a sixth of it.
 inline constexpr std::uint64_t kMaxIndexBytes = 1ull << 30;
-/// Of that, links and attributes: a few kilobytes of compressed pax headers unpack to gigabytes of
-/// them, and real layers have a few megabytes.
+/// Of that, texts: names, links, attributes. A few kilobytes of compressed pax headers unpack to
+/// gigabytes of them, and real layers have a few dozen megabytes.
 inline constexpr std::uint64_t kMaxIndexExtraBytes = 128ull << 20;
 /// Depth of folders. Deeper trees exist (mkdirat has no bound) and cost a descriptor a level.
 inline constexpr std::size_t kMaxDepth = 1024;

@@ -94,7 +94,8 @@ class Rows {
   }
   /// Nobody reads on.
   bool broken() const { return broken_; }
-  int finish();
+  /// `whole`: nothing went wrong; else a list of nothing is not written as one.
+  int finish(bool whole);
 
  private:
   void write(std::string_view text);
@@ -135,8 +136,9 @@ void Rows::write(std::string_view text) {
   buffer_.clear();
 }
 
-int Rows::finish() {
-  if (args_.format != report::Format::kTable) buffer_ += json_.end();
+int Rows::finish(bool whole) {
+  const bool is_json = args_.format != report::Format::kTable;
+  if (is_json && (whole || json_.started())) buffer_ += json_.end();
   broken_ = broken_ || !write_output("-", buffer_);
   return incomplete_ || broken_ ? kIncomplete : kDone;
 }
@@ -252,7 +254,7 @@ int run_fs(const GlobalArgs& global, const FsArgs& args, const base::Log& log) {
   }
   Rows rows(args, *view, log);
   const auto done = show(*view, args, rows);
-  const int status = rows.finish();
+  const int status = rows.finish(done.has_value());
   if (done) return status;
   const std::string what = args.path.empty() ? "/" : args.path;
   log.error(base::escape(what) + ": " + done.error().message());

@@ -37,6 +37,8 @@ class FileListJson {
   std::string row(const FileRow& row);
   /// After the last row.
   std::string end();
+  /// Whether there was a row.
+  bool started() const { return started_; }
 
  private:
   std::string start();

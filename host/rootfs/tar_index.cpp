@@ -10,7 +10,7 @@
 namespace meridian::rootfs {
 namespace {
 
-/// What a node of the map takes beside its name, with the heap's own part.
+/// What a node of the map takes beside its name's text, with the heap's own part.
 constexpr std::size_t kNodeBytes = 160;
 /// Likewise an attribute.
 constexpr std::size_t kAttributeBytes = 96;
@@ -47,11 +47,7 @@ Result<void> TarIndex::add(const RootfsPath& path, const Stat& stat, std::uint32
   for (const auto& [name, value] : extra.xattrs) {
     bytes += name.size() + value.size() + kAttributeBytes;
   }
-  extra_bytes_ += bytes;
-  if (extra_bytes_ > limits::kMaxIndexExtraBytes) {
-    return overflow(limits::kMaxIndexExtraBytes, "bytes of links and attributes");
-  }
-  MERIDIAN_CHECK(charge(bytes));
+  MERIDIAN_CHECK(charge_text(bytes));
   node->extra = static_cast<std::uint32_t>(extras_.size());
   extras_.push_back(std::move(extra));
   return {};
@@ -128,15 +124,23 @@ Result<TarIndex::Node*> TarIndex::place(const RootfsPath& path, bool directory) 
 
 Result<TarIndex::Node*> TarIndex::make(std::uint32_t parent, std::string_view name) {
   if (nodes_.size() >= limits::kMaxEntries) return overflow(limits::kMaxEntries, "entries");
-  MERIDIAN_CHECK(charge(name.size() + kNodeBytes));
+  MERIDIAN_CHECK(charge_text(name.size()));
+  MERIDIAN_CHECK(charge_node());
   Node& node = nodes_[Key(parent, std::string(name))];
   node.stat = implied_directory();
   node.id = next_id_++;
   return &node;
 }
 
-Result<void> TarIndex::charge(std::size_t bytes) {
+Result<void> TarIndex::charge_text(std::size_t bytes) {
+  text_bytes_ += bytes;
   bytes_ += bytes;
+  if (text_bytes_ <= limits::kMaxIndexExtraBytes) return {};
+  return overflow(limits::kMaxIndexExtraBytes, "bytes of names, links and attributes");
+}
+
+Result<void> TarIndex::charge_node() {
+  bytes_ += kNodeBytes;
   if (bytes_ <= limits::kMaxIndexBytes) return {};
   return overflow(limits::kMaxIndexBytes, "bytes of index");
 }

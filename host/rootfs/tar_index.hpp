@@ -38,8 +38,8 @@ class TarIndex {
   /// `path` becomes another name of `target`. kNotFound if there is none, kInvalid if a directory.
   Result<void> add_link(const RootfsPath& path, const RootfsPath& target);
 
-  /// Counts memory that a user of the index keeps beside it; kLimit as add().
-  Result<void> charge(std::size_t bytes);
+  /// Counts `bytes` of text, also of what a user of the index keeps beside it; kLimit as add().
+  Result<void> charge_text(std::size_t bytes);
   /// limits::kMaxEntries, kMaxIndexBytes or kMaxIndexExtraBytes was reached: it is not whole.
   bool full() const { return full_; }
 
@@ -59,6 +59,7 @@ class TarIndex {
   };
   Result<Node*> place(const RootfsPath& path, bool directory);
   Result<Node*> make(std::uint32_t parent, std::string_view name);
+  Result<void> charge_node();
   Error overflow(std::uint64_t limit, const char* what);
 
   Node root_;
@@ -67,7 +68,7 @@ class TarIndex {
   std::deque<Extra> extras_;
   std::uint32_t next_id_ = 1;
   std::uint64_t bytes_ = 0;
-  std::uint64_t extra_bytes_ = 0;
+  std::uint64_t text_bytes_ = 0;
   bool full_ = false;
 };
 

@@ -138,7 +138,7 @@ Result<void> TarWalk::take_link(const RootfsPath& path, const TarEntry& entry) {
                                                  "': " + added.error().message()));
   } else if (visitor_ != nullptr && !is_skipped(path)) {
     // One path may come again and again, so it is not the index's nodes that bound this.
-    auto charged = pass_.index.charge(sizeof path + path.text().size());
+    auto charged = pass_.index.charge_text(sizeof path + path.text().size());
     if (!charged) return std::move(charged).error().in(base::escape(name_));
     pass_.hard_links.push_back(path);
   }

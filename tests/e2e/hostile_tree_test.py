@@ -4,7 +4,7 @@
 # file system and as a layer in Docker's store. What cannot be looked at is a gap that says why.
 
 import os
-import subprocess
+import time
 import unittest
 
 import hostile_tree
@@ -22,20 +22,18 @@ def kinds(gaps):
 
 class HostileTree(unittest.TestCase):
     def setUp(self):
-        self.folder = self.enterContext(hostile_tree.folder())
+        in_memory = hostile_tree.MEMORY if os.path.isdir(hostile_tree.MEMORY) else None
+        self.folder = self.enterContext(hostile_tree.folder(in_memory))
         self.outside = os.path.join(self.folder, "outside")
         hostile_tree.put(self.outside, "hello.conf", b"must not be read\n")
         os.symlink("hello.conf", os.path.join(self.outside, "hello-link"))
 
     def both(self, fill):
-        """Arguments of a scan: a root file system that `fill` fills, and an image of Docker's store."""
-        root = os.path.join(self.folder, "root")
-        os.makedirs(root)
-        fill(root)
-        yield "dir", root, ["dir:" + root]
-        host = os.path.join(self.folder, "host")
-        roots = []
+        """Arguments for an image of Docker's store with one layer that `fill` fills, and for that layer's
+        folder as a root file system."""
+        host, roots = os.path.join(self.folder, "host"), []
         hostile_tree.docker_store(host, IMAGE, [lambda tree: (fill(tree), roots.append(tree))])
+        yield "dir", roots[0], ["dir:" + roots[0]]
         yield "docker", roots[0], ["--host-root", host, IMAGE]
 
     def found(self, report):
@@ -173,11 +171,12 @@ class HostileTree(unittest.TestCase):
             with self.subTest(name):
                 done = meridian.scan(*args, timeout=60)
                 self.assertEqual((done.code, done.json["statistics"]["files"]), (0, count + 1), done)
+                if name == "dir":
+                    continue  # the same look-ups
                 listed = meridian.run("fs", "ls", *args, "crowd", timeout=60)
                 lines = listed.out.splitlines()
                 self.assertEqual((listed.code, len(lines)), (0, count), listed.err)
                 self.assertEqual(lines, sorted(lines))
-            subprocess.run(["rm", "-rf", os.path.join(self.folder, "root")], check=True)
 
     def test_a_directory_swapped_for_a_link_while_it_is_walked(self):
         for name, tree, args in self.both(lambda root: [
@@ -187,7 +186,7 @@ class HostileTree(unittest.TestCase):
                 os.symlink(self.outside, evil)
             # etc itself, where `hello` looks: the files of outside/ would be etc/hello.conf.
             with self.subTest(name), hostile_tree.Swapping(os.path.join(tree, "etc"), evil) as swapping:
-                for _ in range(5 if meridian.SANITIZED else 20):
+                for _ in range(4 if meridian.SANITIZED else 15):
                     done = meridian.scan(*args)
                     self.assertIn(done.code, (0, 3), done)
                     self.assertEqual(self.found(done.json), set(), done)
@@ -204,10 +203,12 @@ class HostileTree(unittest.TestCase):
 
         def flicker(path):
             os.truncate(path, 10)
+            time.sleep(0.001)
             os.truncate(path, size)
+            time.sleep(0.001)
         for name, tree, args in self.both(fill):
             with self.subTest(name), hostile_tree.Repeating(lambda: flicker(os.path.join(tree, "srv/app.env"))):
-                for _ in range(3 if meridian.SANITIZED else 10):
+                for _ in range(2 if meridian.SANITIZED else 5):
                     done = meridian.scan(*args, plugins=PATTERNS)
                     self.assertIn(done.code, (0, 3), done)
                     self.assertLessEqual(kinds(done.json["gaps"]), {"changed"}, done)

@@ -75,19 +75,19 @@ def gnu_sparse(name, size):
     return header(name, 0, b"S", sparse=end_of_map + bytes(96 - 24 + 1) + real, magic=b"ustar  \0")
 
 
-def many_entries(thousands):
+def many_entries(thousands, first=0):
     """`thousands` * 1000 empty files, "DDD-ddd/DDD-ddd". The digits of each name and their nines'
     complement add up to the same, so every header has the same checksum and is made by a replace."""
     def twin(number):
         return b"%03d-%03d" % (number, 999 - number)
     block = b"".join(header(b"@@@@@@@/" + twin(i)) for i in range(1000))
     wrong, right = sum(b"@@@@@@@"), sum(twin(0))
-    first = bytearray(block.replace(b"@@@@@@@", twin(0)))
-    for at in range(0, len(first), BLOCK):
-        checksum = int(first[at + 148:at + 154], 8) - wrong + right
-        first[at + 148:at + 154] = b"%06o" % checksum
-    template = bytes(first)
-    for folder in range(thousands):
+    named = bytearray(block.replace(b"@@@@@@@", twin(0)))
+    for at in range(0, len(named), BLOCK):
+        checksum = int(named[at + 148:at + 154], 8) - wrong + right
+        named[at + 148:at + 154] = b"%06o" % checksum
+    template = bytes(named)
+    for folder in range(first, first + thousands):
         yield template.replace(twin(0) + b"/", twin(folder) + b"/")
 
 
