@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# fs_test.py: `fs ls|cat REF PATH` shows the merged view: what a container would see.
+# fs_test.py: `fs ls|cat|stat|find REF PATH` shows the merged view: what a container would see.
 
+import json
 import subprocess
 import tempfile
 import unittest
@@ -74,6 +75,100 @@ class MergedView(unittest.TestCase):
         done = subprocess.run([meridian.BINARY, "fs", "cat", ref, "/b"], stdin=subprocess.DEVNULL,
                               capture_output=True, timeout=60, env=meridian.environment())
         self.assertEqual(done.stdout, content)
+
+
+class Origin(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="meridian-test-")
+        cls.addClassCleanup(folder.cleanup)
+        lower, upper = layered().layers
+        lower.created_by, upper.created_by = "RUN make lower", "COPY upper /"
+        cls.image = Image("layered:1", [lower, upper])
+        cls.ref = samples.archive(folder.name, cls.image)
+
+    def stat(self, path, *args):
+        return meridian.run("fs", "stat", self.ref, path, *args, "--format", "json").json["files"][0]
+
+    def test_stat_names_the_layer_that_the_file_comes_from(self):
+        ids = self.image.diff_ids()
+        self.assertEqual(self.stat("d/kept")["layer"], {"index": 0, "id": ids[0], "created_by": "RUN make lower"})
+        self.assertEqual(self.stat("d/changed")["layer"], {"index": 1, "id": ids[1], "created_by": "COPY upper /"})
+        text = meridian.run("fs", "stat", self.ref, "/d/changed").out
+        self.assertIn("layer:      1 (%s)\n" % ids[1], text)
+        self.assertIn("created by: COPY upper /\n", text)
+
+    def test_stat_of_a_link_is_of_the_link_unless_a_slash_follows(self):
+        one = self.stat("to-kept")
+        self.assertEqual((one["type"], one["link"]), ("symlink", "/d/kept"))
+        self.assertEqual(meridian.run("fs", "stat", self.ref, "to-kept/").code, 2)  # a file, not a directory
+        self.assertEqual(self.stat("/")["path"], "")
+
+    def test_one_layer_alone_shows_its_own_files_and_markers(self):
+        self.assertEqual(self.stat("d/changed", "--layer", "0")["layer"]["index"], 0)
+        self.assertEqual(self.stat("d/changed", "--layer", "1")["layer"]["index"], 1)
+        listed = meridian.run("fs", "ls", "-0", "--layer", "1", self.ref, "d").out
+        self.assertEqual(set(listed.split("\0")), {".wh.gone", "changed", ""})
+        done = meridian.run("fs", "ls", "--layer", "2", self.ref, "/")
+        self.assertEqual(done.code, 2, done)
+        self.assertIn("there are 2 layers", done.err)
+
+
+class Find(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="meridian-test-")
+        cls.addClassCleanup(folder.cleanup)
+        layer = (Layer().directory("usr").directory("usr/bin").file("usr/bin/su", "x" * 5000, 0o4755)
+                 .file("usr/bin/wall", "x" * 1024, 0o2755).file("usr/bin/ls", "x" * 1023, 0o755)
+                 .file("etc/a.conf", "").file("etc/new\nline", "x").file("etc/\udcff", "x")
+                 .symlink("bin", "usr/bin").fifo("pipe").device("dev/null"))
+        cls.ref = samples.archive(folder.name, Image("find:1", [layer, Layer().whiteout("etc/a.conf")]))
+
+    def find(self, *args):
+        done = meridian.run("fs", "find", "-0", self.ref, *args)
+        self.assertEqual(done.code, 0, done)
+        return set(done.out.split("\0")) - {""}
+
+    def test_each_condition_and_all_together(self):
+        self.assertEqual(self.find("--name", "*s*"), {"usr", "usr/bin/su", "usr/bin/ls"})
+        self.assertEqual(self.find("--name", "su", "--name", "ls"), {"usr/bin/su", "usr/bin/ls"})
+        self.assertEqual(self.find("--path", "usr/**", "--type", "f"), {"usr/bin/su", "usr/bin/wall", "usr/bin/ls"})
+        self.assertEqual(self.find("--type", "lpc"), {"bin", "pipe", "dev/null"})
+        self.assertEqual(self.find("--perm", "6000"), {"usr/bin/su", "usr/bin/wall"})
+        self.assertEqual(self.find("--size", "+1k"), {"usr/bin/su"})
+        self.assertEqual(self.find("--size", "1k"), {"usr/bin/wall"})
+        self.assertEqual(self.find("--size=-1k", "--path", "usr/**"), {"usr/bin/ls"})
+        self.assertEqual(self.find("--size", "-1k", "--path", "usr/**"), {"usr/bin/ls"})
+        self.assertEqual(self.find("--perm", "6000", "--name", "w*", "--size", "+0"), {"usr/bin/wall"})
+
+    def test_it_starts_where_it_is_told_and_sees_what_shows(self):
+        self.assertEqual(self.find("bin"), {"usr/bin", "usr/bin/su", "usr/bin/wall", "usr/bin/ls"})
+        self.assertEqual(self.find("usr/bin/su"), {"usr/bin/su"})
+        self.assertEqual(self.find("etc"), {"etc", "etc/new\nline", "etc/\udcff"})
+        self.assertIn("etc/a.conf", self.find("--layer", "0", "etc"))
+
+    def test_names_are_escaped_for_people_and_exact_in_json(self):
+        text = meridian.run("fs", "find", self.ref, "etc").out
+        self.assertEqual(set(text.splitlines()), {"etc", "etc/new\\x0aline", "etc/\\xff"})
+        files = meridian.run("fs", "find", self.ref, "etc", "--format", "json").json["files"]
+        self.assertEqual({meridian.path_of(one) for one in files}, self.find("etc"))
+        lines = meridian.run("fs", "find", self.ref, "etc", "--format", "jsonl").out.splitlines()
+        self.assertEqual([json.loads(line) for line in lines], files)
+        self.assertEqual(meridian.run("fs", "find", self.ref, "--name", "no", "--format", "json").json["files"], [])
+
+    def test_what_is_malformed_or_not_there_is_2(self):
+        for args in (["--size", "x"], ["--size=-0"], ["--size", "99999999999G"], ["--perm", "9"], ["--perm", "0"],
+                     ["--type", "z"], ["--name", "[a"], ["absent"], ["--print0", "--format", "json"]):
+            with self.subTest(args):
+                done = meridian.run("fs", "find", self.ref, *args)
+                self.assertEqual((done.code, done.out), (2, ""), done)
+        done = meridian.run("fs", "stat", self.ref, "absent", "--format", "json")
+        self.assertEqual((done.code, done.out), (2, ""), done)
+
+    def test_a_host_without_a_store_is_4(self):
+        done = meridian.run("--host-root", meridian.scratch(self), "fs", "ls", "any:1", "/")
+        self.assertEqual(done.code, 4, done)
 
 
 class Reference(unittest.TestCase):
