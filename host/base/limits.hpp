@@ -27,7 +27,7 @@ inline constexpr std::size_t kMaxEntries = 10'000'000;
 inline constexpr std::uint64_t kMaxIndexBytes = 1ull << 30;
 /// Of that, texts: names, links, attributes. A few kilobytes of compressed pax headers unpack to
 /// gigabytes of them, and real layers have a few dozen megabytes.
-inline constexpr std::uint64_t kMaxIndexExtraBytes = 128ull << 20;
+inline constexpr std::uint64_t kMaxIndexTextBytes = 128ull << 20;
 /// Depth of folders. Deeper trees exist (mkdirat has no bound) and cost a descriptor a level.
 inline constexpr std::size_t kMaxDepth = 1024;
 /// Symbolic links followed in one look-up, as the kernel does (MAXSYMLINKS).

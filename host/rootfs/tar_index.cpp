@@ -135,8 +135,8 @@ Result<TarIndex::Node*> TarIndex::make(std::uint32_t parent, std::string_view na
 Result<void> TarIndex::charge_text(std::size_t bytes) {
   text_bytes_ += bytes;
   bytes_ += bytes;
-  if (text_bytes_ <= limits::kMaxIndexExtraBytes) return {};
-  return overflow(limits::kMaxIndexExtraBytes, "bytes of names, links and attributes");
+  if (text_bytes_ <= limits::kMaxIndexTextBytes) return {};
+  return overflow(limits::kMaxIndexTextBytes, "bytes of names, links and attributes");
 }
 
 Result<void> TarIndex::charge_node() {

@@ -40,7 +40,7 @@ class TarIndex {
 
   /// Counts `bytes` of text, also of what a user of the index keeps beside it; kLimit as add().
   Result<void> charge_text(std::size_t bytes);
-  /// limits::kMaxEntries, kMaxIndexBytes or kMaxIndexExtraBytes was reached: it is not whole.
+  /// limits::kMaxEntries, kMaxIndexBytes or kMaxIndexTextBytes was reached: it is not whole.
   bool full() const { return full_; }
 
   const Node* find(const RootfsPath& path) const;
