@@ -17,6 +17,14 @@ inline constexpr std::size_t kMaxJsonDepth = 64;
 inline constexpr std::size_t kMaxJsonValues = 1'000'000;
 /// Layers of one image; the kernel stacks at most 500, Docker 128.
 inline constexpr std::size_t kMaxLayers = 1000;
+/// An index or manifest of an OCI layout; registries take 4 MiB (distribution-spec, "Pushing
+/// Manifests"). Of all in one layout: some seconds of parsing.
+inline constexpr std::uint64_t kMaxManifestBytes = 4ull << 20;
+inline constexpr std::uint64_t kMaxLayoutJson = 256ull << 20;
+/// Indexes inside indexes, and manifests and indexes of one layout that are read. Real layouts have
+/// two levels and as many manifests as images.
+inline constexpr std::size_t kMaxIndexDepth = 4;
+inline constexpr std::size_t kMaxLayoutManifests = 10'000;
 /// Images or containers of one store.
 inline constexpr std::size_t kMaxObjects = 100'000;
 /// Entries of one archive or of one directory, and directories that a walk has yet to enter. The
@@ -47,6 +55,12 @@ inline constexpr std::uint64_t kMaxCompressionRatio = 2000;
 /// A file that is read in full for patterns. What is larger consists of holes, which cost nothing
 /// to make and an hour a terabyte to read.
 inline constexpr std::uint64_t kMaxFileRead = 64ull << 30;
+/// Files of a layer's tar that look-ups keep in memory: of what size, and in all tars of the
+/// process. Package lists and configuration fit; a layer of large files does not.
+inline constexpr std::uint64_t kSmallContent = 64 << 10;
+inline constexpr std::uint64_t kMaxKeptContent = 64ull << 20;
+/// Passes over a layer's tar for look-ups that go back, before one pass keeps everything.
+inline constexpr int kMaxTarPasses = 4;
 /// Content of an archive kept for look-ups, in an unlinked file.
 inline constexpr std::uint64_t kMaxSpoolBytes = 16ull << 30;
 /// Value of one extended attribute (XATTR_SIZE_MAX) and names of one file (XATTR_LIST_MAX).

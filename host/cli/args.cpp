@@ -58,6 +58,7 @@ OutputFile parse_output(const std::string& text, report::Format otherwise) {
 struct Parsed {
   GlobalArgs global;
   bool no_color = false;
+  std::string platform;
   ScanArgs scan;
   std::string scan_kind_or_ref;
   std::vector<std::string> scan_words;
@@ -84,6 +85,9 @@ void add_global(CLI::App& app, Parsed& to) {
                  "KIND=ROOT[,STATE]: a store at a place nobody announces")
       ->allow_extra_args(false);
   app.add_flag("--no-discover", to.global.no_discover, "only the stores given by --store");
+  app.add_option("--platform", to.platform,
+                 "OS/ARCH[/VARIANT]: which image of an OCI index with several (default: this "
+                 "machine's)");
   app.add_option("--log-level", to.global.log_level, "debug, info, warn, error or off")
       ->transform(CLI::CheckedTransformer(kLevels));
   app.add_flag("--no-color", to.no_color, "no color (also: NO_COLOR)");
@@ -93,8 +97,11 @@ void add_global(CLI::App& app, Parsed& to) {
 void add_scan(CLI::App& app, Parsed& to) {
   CLI::App& scan = *app.add_subcommand("scan", "scan images and containers");
   ScanArgs& args = to.scan;
-  scan.add_option("target", to.scan_words,
-                  "[image|container] [REF...]; without REF: everything found");
+  scan.add_option(
+      "target", to.scan_words,
+      "[image|container] [REF...]; without REF: everything found. A REF is a name, an id "
+      "or the beginning of one, or docker-archive:PATH[:REF], oci:PATH[:REF], "
+      "oci-archive:PATH[:REF], dir:PATH");
   scan.add_option("--plugin-dir", args.plugins.directories, "a bundle, or a folder of bundles")
       ->allow_extra_args(false);
   scan.add_option("--plugin", args.plugins.only, "only this plugin (id or unique last part)")
@@ -167,7 +174,7 @@ void add_fs(CLI::App& app, Parsed& to) {
       {"find", What::kFind, "everything below a path that meets all conditions"}};
   for (const auto& [name, what, help] : kinds) {
     CLI::App& kind = *fs.add_subcommand(name, help);
-    kind.add_option("ref", to.fs.reference, "image or container")->required();
+    kind.add_option("ref", to.fs.reference, "image or container: a REF as of scan")->required();
     kind.add_option("path", to.fs.path, "path inside it")
         ->required(what == What::kCat || what == What::kStat);
     kind.add_option("--layer", to.fs.layer, "one layer alone: 0 is the bottom");
@@ -258,6 +265,11 @@ std::variant<Args, int> parse_args(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     const int status = app.exit(error);
     return status == 0 ? 0 : static_cast<int>(kUsage);
+  }
+  if (!parsed.platform.empty()) {
+    auto platform = model::Platform::parse(parsed.platform);
+    if (!platform) return usage_error("--platform: " + platform.error().message());
+    parsed.global.platform = *std::move(platform);
   }
   const char* no_color = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe): before threads
   parsed.global.color = !parsed.no_color && (no_color == nullptr || *no_color == '\0');

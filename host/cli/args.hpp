@@ -12,6 +12,7 @@
 
 #include "base/log.hpp"
 #include "finding/severity.hpp"
+#include "model/image_config.hpp"
 #include "report/format.hpp"
 #include "scan/file_query.hpp"
 
@@ -22,6 +23,7 @@ struct GlobalArgs {
   std::string host_root;            // empty: MERIDIAN_HOST_ROOT, /host in a container, /
   std::vector<std::string> stores;  // KIND=ROOT[,STATE]
   bool no_discover = false;
+  std::optional<model::Platform> platform;  // --platform; empty: this machine's
   base::LogLevel log_level = base::LogLevel::kInfo;
   bool color = true;  // false: --no-color or NO_COLOR
   bool quiet = false;

@@ -123,7 +123,8 @@ Result<Stores> open_stores(const GlobalArgs& args, const std::vector<std::string
   for (const model::Reference& reference : parsed) {
     scan::Wish wish{reference.name, std::nullopt, reference.text()};
     if (!reference.transport.empty()) {
-      MERIDIAN_TRY(auto transport, store::open_transport(reference));
+      MERIDIAN_TRY(auto transport, store::open_transport(reference, args.platform));
+      wish.name.clear();  // the store holds only what it names
       wish.store = opened.size();
       opened.push_back(std::move(transport));
       stores.nothing_found = false;

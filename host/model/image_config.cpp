@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/escape.hpp"
 #include "base/limits.hpp"
 #include "model/json.hpp"
 
@@ -78,6 +79,24 @@ Result<ImageConfig> read_config(const Json& root) {
 }
 
 }  // namespace
+
+Result<Platform> Platform::parse(std::string_view text) {
+  const auto first = text.find('/');
+  const auto second = first == std::string_view::npos ? first : text.find('/', first + 1);
+  Platform platform;
+  platform.os = text.substr(0, first);
+  if (first != std::string_view::npos) {
+    platform.architecture = text.substr(first + 1, second - first - 1);
+  }
+  if (second != std::string_view::npos) platform.variant = text.substr(second + 1);
+  const bool dangling = second != std::string_view::npos && platform.variant.empty();
+  if (platform.os.empty() || platform.architecture.empty() || dangling ||
+      platform.variant.find('/') != std::string::npos) {
+    return Error(ErrorCode::kInvalid, "platform '" + base::escape(text) +
+                                          "': expected OS/ARCH[/VARIANT], as linux/arm64");
+  }
+  return platform;
+}
 
 std::string Platform::text() const {
   std::string text = os + "/" + architecture;

@@ -18,6 +18,8 @@ struct Platform {
   std::string os;
   std::string architecture;
   std::string variant;
+  /// OS/ARCH[/VARIANT] in Go's words, as images carry them. kInvalid.
+  static Result<Platform> parse(std::string_view text);
   /// "linux/arm64/v8"
   std::string text() const;
   auto operator<=>(const Platform&) const = default;

@@ -94,6 +94,14 @@ Result<bool> Json::flag(std::string_view key) const {
   return node.get_ref<const bool&>();
 }
 
+Result<std::optional<std::uint64_t>> Json::natural(std::string_view key) const {
+  MERIDIAN_TRY(const Json value, member(key));
+  const Node& node = node_of(value.node_);
+  if (node.is_null()) return std::optional<std::uint64_t>();
+  if (!node.is_number_unsigned()) return wrong_type(node, "a whole number").in(named(key));
+  return std::optional<std::uint64_t>(node.get_ref<const Node::number_unsigned_t&>());
+}
+
 Result<std::vector<std::string>> Json::texts(std::string_view key) const {
   MERIDIAN_TRY(const auto values, list(key));
   std::vector<std::string> texts;

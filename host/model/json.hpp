@@ -8,8 +8,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,6 +38,8 @@ class Json {
   Result<std::vector<Json>> list(std::string_view key) const;
   Result<std::string> text(std::string_view key) const;
   Result<bool> flag(std::string_view key) const;
+  /// A whole number from 0 on; nothing if absent.
+  Result<std::optional<std::uint64_t>> natural(std::string_view key) const;
   Result<std::vector<std::string>> texts(std::string_view key) const;
   /// As texts(), and one string counts as a list of one (Docker's Cmd and Entrypoint).
   Result<std::vector<std::string>> words(std::string_view key) const;

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,8 +51,11 @@ enum class DiscoverMode { kEverything, kSpecsOnly };
 Discovery discover(const rootfs::HostRoot& root, const std::vector<StoreSpec>& specs,
                    DiscoverMode mode);
 
-/// The store behind `docker-archive:PATH`, `dir:PATH`. kNotFound if the path is not there, kInvalid
-/// if it is something else, kUnsupported for a transport that is not built yet.
-Result<std::unique_ptr<Store>> open_transport(const model::Reference& reference);
+/// The store behind `docker-archive:PATH[:REF]`, `oci:PATH[:REF]`, `oci-archive:PATH[:REF]`,
+/// `dir:PATH`; it holds only what the reference names. `platform` decides between the images of an
+/// index; empty: this machine's. kNotFound if the path or image is not there, kInvalid if the path
+/// is something else, kUnsupported for a transport that is not built yet.
+Result<std::unique_ptr<Store>> open_transport(const model::Reference& reference,
+                                              const std::optional<model::Platform>& platform = {});
 
 }  // namespace meridian::store

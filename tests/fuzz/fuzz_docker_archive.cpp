@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "base/read_file.hpp"
+#include "store/archive/archive_files.hpp"
 #include "store/archive/docker_archive.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -17,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!base::write_all(file->get(), bytes)) return 0;
   auto files = store::ArchiveFiles::index(*std::move(file), "fuzz.tar");
   if (!files) return 0;
-  auto opened = store::DockerArchive::create(*std::move(files), "fuzz.tar", "");
+  auto opened = store::read_docker_archive(*std::move(files), "");
   if (!opened) return 0;
   model::Inventory inventory;
   (*opened)->read(0, inventory);

@@ -57,7 +57,7 @@ Result<RootfsPath> link_target(const RootfsPath& path, const Member& member) {
 ArchiveFiles::ArchiveFiles(base::UniqueFd file, std::string name)
     : file_(std::make_shared<base::UniqueFd>(std::move(file))), name_(std::move(name)) {}
 
-Result<ArchiveFiles> ArchiveFiles::open(const std::string& path) {
+Result<std::unique_ptr<ArchiveFiles>> ArchiveFiles::open(const std::string& path) {
   MERIDIAN_TRY(base::UniqueFd file, base::open_own_file(path));
   std::array<char, kMagicBytes> magic{};
   MERIDIAN_TRY(const std::size_t n, base::read_at(file.get(), 0, magic.data(), magic.size(), path));
@@ -69,13 +69,13 @@ Result<ArchiveFiles> ArchiveFiles::open(const std::string& path) {
   return index(std::move(file), path);
 }
 
-Result<ArchiveFiles> ArchiveFiles::index(base::UniqueFd file, std::string name) {
-  ArchiveFiles files(std::move(file), std::move(name));
-  MERIDIAN_TRY(const std::uint64_t size, size_of(files.file_->get(), files.name_));
-  MERIDIAN_TRY(auto members, archive::index_members(files.file_->get(), size, files.name_));
+Result<std::unique_ptr<ArchiveFiles>> ArchiveFiles::index(base::UniqueFd file, std::string name) {
+  std::unique_ptr<ArchiveFiles> files(new ArchiveFiles(std::move(file), std::move(name)));
+  MERIDIAN_TRY(const std::uint64_t size, size_of(files->file_->get(), files->name_));
+  MERIDIAN_TRY(auto members, archive::index_members(files->file_->get(), size, files->name_));
   for (Member& member : members) {
     MERIDIAN_TRY(RootfsPath path, RootfsPath::parse(member.path));
-    files.members_.insert_or_assign(std::move(path), std::move(member));
+    files->members_.insert_or_assign(std::move(path), std::move(member));
   }
   return files;
 }
@@ -93,7 +93,7 @@ Result<ArchiveFiles::Found> ArchiveFiles::find(std::string_view name) const {
     }
     const Member& member = found->second;
     if (member.type == TarType::kRegular) {
-      return Found{std::move(path), {file_, member.offset, member.size}};
+      return Found{std::move(path), member.size};
     }
     if (member.type != TarType::kSymlink && member.type != TarType::kHardlink) {
       return Error(ErrorCode::kCorrupt, shown + " is no regular file");
@@ -104,22 +104,13 @@ Result<ArchiveFiles::Found> ArchiveFiles::find(std::string_view name) const {
                                       std::to_string(limits::kMaxSymlinks) + " links");
 }
 
-Result<std::string> ArchiveFiles::read(const Found& found, std::uint64_t limit) const {
-  const std::string shown = "member '" + base::escape(found.path.text()) + "'";
-  if (found.range.size > limit) {
-    return Error(ErrorCode::kLimit, shown + " has " + std::to_string(found.range.size) +
-                                        " bytes, at most " + std::to_string(limit) + " are read");
+Result<rootfs::BlobRange> ArchiveFiles::open(const Found& found) const {
+  const auto member = members_.find(found.path);
+  if (member == members_.end()) {
+    return Error(ErrorCode::kNotFound,
+                 "member '" + base::escape(found.path.text()) + "' is not there");
   }
-  std::string bytes(static_cast<std::size_t>(found.range.size), '\0');
-  MERIDIAN_TRY(const std::size_t n, base::read_at(found.range.file->get(), found.range.offset,
-                                                  bytes.data(), bytes.size(), name_));
-  if (n < bytes.size()) return Error(ErrorCode::kChanged, shown + " was cut short");
-  return bytes;
-}
-
-bool ArchiveFiles::has(std::string_view name) const {
-  const auto path = RootfsPath::parse(name);
-  return path && members_.count(*path) != 0;
+  return rootfs::BlobRange{file_, member->second.offset, member->second.size};
 }
 
 }  // namespace meridian::store

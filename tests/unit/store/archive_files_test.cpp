@@ -16,9 +16,9 @@ Result<std::string> read(const TarWriter& tar, const std::string& name) {
   const TempDir folder;
   const auto files = ArchiveFiles::open(folder.file("x.tar", tar.finish()));
   if (!files) return files.error();
-  const auto found = files->find(name);
+  const auto found = (*files)->find(name);
   if (!found) return found.error();
-  return files->read(*found, 1000);
+  return (*files)->read(*found, 1000);
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ struct Reading {
 
 Result<Reading> read(const std::string& tar, const std::string& wanted = "") {
   const TempDir folder;  // the open descriptor outlives the name
-  auto store = DockerArchive::open(folder.file("x.tar", tar), wanted);
+  auto store = open_docker_archive(folder.file("x.tar", tar), wanted);
   if (!store) return store.error();
   Reading out{*std::move(store), {}};
   out.store->read(3, out.inventory);
@@ -203,14 +203,16 @@ TEST_CASE("docker archive: a tar that is no image archive is refused with its na
   };
   for (const Row& row :
        {Row{TarWriter().file("etc/passwd", "x"), ErrorCode::kCorrupt},
-        Row{TarWriter().file("oci-layout", "{}"), ErrorCode::kUnsupported},
+        Row{TarWriter().file("oci-layout", "{}"), ErrorCode::kCorrupt},
+        Row{TarWriter().file("index.json", "{}"), ErrorCode::kUnsupported},
         Row{TarWriter().file("manifest.json", "{}"), ErrorCode::kCorrupt},
         Row{TarWriter().file("manifest.json", "[7]"), ErrorCode::kCorrupt},
         Row{TarWriter().file("manifest.json", "[{}]"), ErrorCode::kCorrupt},
         Row{TarWriter().file("manifest.json", R"([{"Config":"x","Layers":7}])"),
             ErrorCode::kCorrupt},
         Row{TarWriter().file("manifest.json", std::string(9999, '[')), ErrorCode::kLimit},
-        Row{TarWriter().symlink("manifest.json", "/proc/self/environ"), ErrorCode::kNotFound},
+        Row{TarWriter().file("repositories", "{}"), ErrorCode::kUnsupported},
+        Row{TarWriter().symlink("manifest.json", "/proc/self/environ"), ErrorCode::kCorrupt},
         Row{TarWriter().directory("manifest.json"), ErrorCode::kCorrupt}}) {
     const auto reading = read(row.tar.finish());
     REQUIRE_FALSE(reading);
@@ -225,7 +227,7 @@ TEST_CASE("docker archive: a compressed one is decoded once") {
   const std::string plain = folder.file(
       "x.tar", legacy().file("manifest.json", "[" + legacy_entry(R"(["demo:1"])") + "]").finish());
   REQUIRE(std::system(("gzip -k " + plain).c_str()) == 0);
-  auto store = DockerArchive::open(plain + ".gz", "");
+  auto store = open_docker_archive(plain + ".gz", "");
   REQUIRE(store);
   model::Inventory inventory;
   (*store)->read(0, inventory);
