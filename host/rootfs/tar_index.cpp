@@ -55,9 +55,9 @@ Result<void> TarIndex::add(const RootfsPath& path, const Stat& stat, std::uint32
 
 Result<void> TarIndex::add_link(const RootfsPath& path, const RootfsPath& target) {
   const Node* const found = find(target);
-  if (found == nullptr) return Error(ErrorCode::kNotFound, "hard link to what is not in the tar");
+  if (found == nullptr) return Error(ErrorCode::kNotFound, "not in this layer");
   if (found->stat.type == EntryType::kDirectory) {
-    return Error(ErrorCode::kInvalid, "hard link to a directory");
+    return Error(ErrorCode::kInvalid, "a directory");
   }
   if (path == target) return {};
   const Node copy = *found;

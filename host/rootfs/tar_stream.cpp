@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// tar_stream.cpp: range of a file -> decoder -> hash -> tar reader.
+// tar_stream.cpp: range of a file -> hash -> decoder -> hash -> tar reader.
 #include "rootfs/tar_stream.hpp"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
 #include "archive/byte_source.hpp"
 #include "base/escape.hpp"
 #include "base/limits.hpp"
+#include "base/read_file.hpp"
 #include "base/sha256.hpp"
 
 namespace meridian::rootfs {
@@ -28,18 +31,38 @@ class TarStream::Hashed final : public archive::ByteSource {
   base::Sha256 hash_;
 };
 
-TarStream::TarStream(std::unique_ptr<Hashed> source, std::string name)
-    : name_(std::move(name)), source_(std::move(source)) {}
+namespace {
+
+Result<bool> is_packed(const BlobRange& blob) {
+  std::array<char, 8> first{};
+  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(first.size(), blob.size));
+  MERIDIAN_TRY(const std::size_t got,
+               base::read_at(blob.file->get(), blob.offset, first.data(), wanted, "blob"));
+  return archive::sniff({first.data(), got}) != archive::Compression::kNone;
+}
+
+}  // namespace
+
+TarStream::TarStream(std::unique_ptr<Hashed> source, Hashed* stored, std::string name)
+    : name_(std::move(name)), stored_(stored), source_(std::move(source)) {}
 TarStream::~TarStream() = default;
 
 Error TarStream::named(Error error) const { return std::move(error).in(base::escape(name_)); }
 
 Result<std::unique_ptr<TarStream>> TarStream::open(const BlobRange& blob, const std::string& name) {
-  auto decoded =
-      archive::decode(archive::file_range(blob.file->get(), blob.offset, blob.size, "blob"));
+  auto packed = is_packed(blob);
+  if (!packed) return std::move(packed).error().in(base::escape(name));
+  auto source = archive::file_range(blob.file->get(), blob.offset, blob.size, "blob");
+  Hashed* stored = nullptr;
+  if (*packed) {
+    auto hashed = std::make_unique<Hashed>(std::move(source));
+    stored = hashed.get();
+    source = std::move(hashed);
+  }
+  auto decoded = archive::decode(std::move(source));
   if (!decoded) return std::move(decoded).error().in(base::escape(name));
   std::unique_ptr<TarStream> stream(
-      new TarStream(std::make_unique<Hashed>(*std::move(decoded)), name));
+      new TarStream(std::make_unique<Hashed>(*std::move(decoded)), stored, name));
   stream->file_ = blob.file;
   auto reader = archive::TarReader::create(*stream->source_);
   if (!reader) return stream->named(std::move(reader).error());
@@ -66,12 +89,17 @@ Result<std::size_t> TarStream::read(void* buffer, std::size_t capacity) {
   return got;
 }
 
-Result<std::string> TarStream::finish() {
+Result<StreamDigests> TarStream::finish() {
   std::vector<char> buffer(128 << 10);
   for (;;) {
     auto got = source_->read(buffer.data(), buffer.size());
     if (!got) return named(std::move(got).error());
-    if (*got == 0) return source_->digest();
+    if (*got > 0) continue;
+    StreamDigests digests;
+    digests.decoded = source_->digest();
+    // The decoder's end is that of the stored bytes: it lets nothing follow.
+    digests.stored = stored_ != nullptr ? stored_->digest() : digests.decoded;
+    return digests;
   }
 }
 

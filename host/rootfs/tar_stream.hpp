@@ -14,6 +14,12 @@
 
 namespace meridian::rootfs {
 
+/// "sha256:..." of a whole blob.
+struct StreamDigests {
+  std::string decoded;
+  std::string stored;  // compressed as it is; the same where it is not
+};
+
 class TarStream {
  public:
   /// `name` stands for the blob in errors.
@@ -27,16 +33,17 @@ class TarStream {
   Result<std::size_t> read(void* buffer, std::size_t capacity);
   /// Entries that next() gave so far; the current one's number is one less.
   std::uint32_t entries() const { return entries_; }
-  /// Reads on to the end of the bytes; "sha256:..." of all of them.
-  Result<std::string> finish();
+  /// Reads on to the end of the bytes, past the end of the tar.
+  Result<StreamDigests> finish();
 
  private:
   class Hashed;
-  TarStream(std::unique_ptr<Hashed> source, std::string name);
+  TarStream(std::unique_ptr<Hashed> source, Hashed* stored, std::string name);
   Error named(Error error) const;
 
   std::string name_;
   std::shared_ptr<base::UniqueFd> file_;
+  Hashed* stored_;  // inside source_; null: the bytes are stored as they are
   std::unique_ptr<Hashed> source_;
   std::unique_ptr<archive::TarReader> reader_;
   std::uint32_t entries_ = 0;

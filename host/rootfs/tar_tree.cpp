@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// tar_tree.cpp: look-ups, from an index and a spool that are made when first needed.
+// tar_tree.cpp: look-ups, from an index and contents that are read when first needed.
 #include "rootfs/tar_tree.hpp"
 
 #include <mutex>
 #include <utility>
 
 #include "base/escape.hpp"
-#include "rootfs/tar_spool.hpp"
+#include "rootfs/tar_contents.hpp"
 #include "rootfs/tar_walk.hpp"
 
 namespace meridian::rootfs {
@@ -22,7 +22,6 @@ struct TarTree::State {
   /// runs: a visitor may look things up in this tree.
   std::shared_ptr<const TarPass> index();
   void publish(std::shared_ptr<const TarPass> made);
-  Result<std::shared_ptr<const TarSpool>> contents();
 
   Error error(const RootfsPath& path, ErrorCode code, std::string_view why) const {
     return Error(code,
@@ -36,8 +35,9 @@ struct TarTree::State {
   const BlobRange blob;
   const std::string name;
   std::mutex mutex;
-  std::shared_ptr<const TarPass> pass;    // guarded by mutex
-  std::shared_ptr<const TarSpool> spool;  // guarded by mutex
+  std::shared_ptr<const TarPass> pass;  // guarded by mutex
+  std::mutex contents_mutex;
+  std::unique_ptr<TarContents> contents;  // guarded by contents_mutex
 };
 
 std::shared_ptr<const TarPass> TarTree::State::index() {
@@ -49,16 +49,6 @@ std::shared_ptr<const TarPass> TarTree::State::index() {
 void TarTree::State::publish(std::shared_ptr<const TarPass> made) {
   const std::lock_guard lock(mutex);
   if (!pass) pass = std::move(made);
-}
-
-Result<std::shared_ptr<const TarSpool>> TarTree::State::contents() {
-  const auto indexed = index();
-  const std::lock_guard lock(mutex);
-  if (!spool) {
-    MERIDIAN_TRY(const auto stream, TarStream::open(blob, name));
-    MERIDIAN_TRY(spool, TarSpool::fill(*stream, indexed->digest));
-  }
-  return spool;
 }
 
 Result<const Node*> TarTree::State::find(const TarPass& from, const RootfsPath& path) const {
@@ -73,8 +63,12 @@ Result<std::unique_ptr<Content>> TarTree::State::open(const RootfsPath& path) {
   if (node->stat.type != EntryType::kRegular) {
     return error(path, ErrorCode::kInvalid, "not a regular file");
   }
-  MERIDIAN_TRY(const auto spooled, contents());
-  auto content = spooled->open(node->entry, node->stat.size);
+  const std::lock_guard lock(contents_mutex);
+  if (!contents) {
+    contents = std::make_unique<TarContents>(
+        blob, name, indexed->digests ? std::optional(indexed->digests->decoded) : std::nullopt);
+  }
+  auto content = contents->open(node->entry, node->stat.size);
   if (!content) return std::move(content).error().in(base::escape(name + ": " + path.text()));
   return content;
 }
@@ -153,7 +147,14 @@ Result<void> TarTree::walk(Visitor& visitor) const {
 
 std::optional<std::string> TarTree::decoded_digest() const {
   const std::lock_guard lock(state_->mutex);
-  return state_->pass ? state_->pass->digest : std::nullopt;
+  if (!state_->pass || !state_->pass->digests) return std::nullopt;
+  return state_->pass->digests->decoded;
+}
+
+std::optional<std::string> TarTree::stored_digest() const {
+  const std::lock_guard lock(state_->mutex);
+  if (!state_->pass || !state_->pass->digests) return std::nullopt;
+  return state_->pass->digests->stored;
 }
 
 }  // namespace meridian::rootfs

@@ -3,11 +3,13 @@
 // tar_tree.hpp: a layer as a tar, plain or compressed, read in place.
 //
 // The first walk() is the one decode pass: it visits every entry, builds the index that look-ups
-// use, and hashes the decoded bytes. A look-up before any walk makes that pass itself. Content for
-// look-ups (and of hard links) is spooled into an unlinked file by a second pass, only if asked.
+// use, and hashes the bytes, stored and decoded. A look-up before any walk makes that pass itself.
+// Content for look-ups (and of hard links) is read by a further pass, only if asked: see
+// tar_contents.hpp.
 // A later entry of the same name replaces an earlier one in the index (last wins); a walk visits
 // both, for it cannot know. Directories that no entry names exist in look-ups, mode 0755, and are
-// not visited. Hard links are visited last, as what they lead to.
+// not visited. Hard links are visited last, as what they lead to, all names of a file together; one
+// that comes before its target is visited and a problem, one out of the layer only a problem.
 // A tar that is cut short keeps what came before; a path that is not among it is then an error, not
 // kNotFound. An entry below a symbolic link of the same tar is visited, and a problem, and not
 // looked up. Kept attributes: security.*, {trusted,user}.overlay.*, user.fuseoverlayfs.*.
@@ -45,6 +47,7 @@ class TarTree final : public Tree {
 
   /// "sha256:..." of the decoded bytes, once a pass has reached their end.
   std::optional<std::string> decoded_digest() const override;
+  std::optional<std::string> stored_digest() const override;
 
  private:
   struct State;

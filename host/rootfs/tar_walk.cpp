@@ -3,12 +3,14 @@
 // tar_walk.cpp: entries in the order of the tar.
 #include "rootfs/tar_walk.hpp"
 
+#include <algorithm>
 #include <set>
 #include <string_view>
 #include <utility>
 
 #include "base/escape.hpp"
-#include "rootfs/tar_spool.hpp"
+#include "base/limits.hpp"
+#include "rootfs/tar_contents.hpp"
 
 namespace meridian::rootfs {
 namespace {
@@ -64,7 +66,10 @@ class TarWalk {
  private:
   Result<void> run(TarStream& stream);
   Result<void> take(TarStream& stream, TarEntry entry);
-  Result<void> take_link(const RootfsPath& path, const TarEntry& entry);
+  Result<void> take_link(const RootfsPath& path, const TarEntry& entry, std::uint32_t number);
+  Result<void> add_link(const RootfsPath& path, const RootfsPath& target, std::string_view remark);
+  /// Links whose target was not there yet when they came.
+  Result<void> take_late_links();
   void visit(TarStream& stream, const RootfsPath& path, const TarEntry& entry, const Stat& stat);
   /// Whether the visitor wanted nothing of a directory that `path` lies in.
   bool is_skipped(const RootfsPath& path) const;
@@ -74,6 +79,12 @@ class TarWalk {
   Visitor* visitor_;
   TarPass pass_;
   std::set<RootfsPath> skipped_;
+  struct LateLink {
+    RootfsPath path;
+    RootfsPath target;
+    std::uint32_t number = 0;  // of its entry
+  };
+  std::vector<LateLink> late_links_;
 };
 
 TarPass TarWalk::run(const BlobRange& blob) {
@@ -83,6 +94,14 @@ TarPass TarWalk::run(const BlobRange& blob) {
   } else if (auto done = run(**stream); !done) {
     pass_.error = std::move(done).error();
   }
+  const auto entry_of = [this](const RootfsPath& path) {
+    const TarIndex::Node* const node = pass_.index.find(path);
+    return node != nullptr ? node->entry : TarIndex::kNone;
+  };
+  // Whoever opens them then goes through the tar once, and all names of a file stand together.
+  std::stable_sort(
+      pass_.hard_links.begin(), pass_.hard_links.end(),
+      [&](const RootfsPath& a, const RootfsPath& b) { return entry_of(a) < entry_of(b); });
   return std::move(pass_);
 }
 
@@ -90,7 +109,8 @@ Result<void> TarWalk::run(TarStream& stream) {
   while (!pass_.stopped) {
     MERIDIAN_TRY(auto entry, stream.next());
     if (!entry) {
-      MERIDIAN_TRY(pass_.digest, stream.finish());
+      MERIDIAN_CHECK(take_late_links());
+      MERIDIAN_TRY(pass_.digests, stream.finish());
       return {};
     }
     MERIDIAN_CHECK(take(stream, *std::move(entry)));
@@ -110,7 +130,7 @@ Result<void> TarWalk::take(TarStream& stream, TarEntry entry) {
   for (auto it = entry.xattrs.begin(); it != entry.xattrs.end();) {
     it = is_kept(it->first) ? std::next(it) : entry.xattrs.erase(it);
   }
-  if (entry.type == TarType::kHardlink) return take_link(path, entry);
+  if (entry.type == TarType::kHardlink) return take_link(path, entry, stream.entries() - 1);
 
   const Stat stat = stat_of(entry);
   TarIndex::Extra extra;
@@ -123,25 +143,54 @@ Result<void> TarWalk::take(TarStream& stream, TarEntry entry) {
   return {};
 }
 
-Result<void> TarWalk::take_link(const RootfsPath& path, const TarEntry& entry) {
+Result<void> TarWalk::take_link(const RootfsPath& path, const TarEntry& entry,
+                                std::uint32_t number) {
   auto target = RootfsPath::parse(entry.link);
   if (!target) {
     problem(path, std::move(target).error());
     return {};
   }
-  auto added = pass_.index.add_link(path, *target);
+  if (pass_.index.find(*target) != nullptr) return add_link(path, *target, "");
+  const std::size_t bytes = path.text().size() + target->text().size() + sizeof(LateLink);
+  if (auto charged = pass_.index.charge_text(bytes); !charged) {
+    return std::move(charged).error().in(base::escape(name_));
+  }
+  late_links_.push_back({path, *std::move(target), number});
+  return {};
+}
+
+Result<void> TarWalk::take_late_links() {
+  for (const LateLink& link : late_links_) {
+    const TarIndex::Node* const now = pass_.index.find(link.path);
+    // Named again since: the last entry of a name counts. kNone is a directory for what is in it.
+    if (now != nullptr && (now->entry == TarIndex::kNone || now->entry > link.number)) continue;
+    MERIDIAN_CHECK(add_link(link.path, link.target, "which comes after it; unpackers refuse that"));
+  }
+  return {};
+}
+
+Result<void> TarWalk::add_link(const RootfsPath& path, const RootfsPath& target,
+                               std::string_view remark) {
+  auto added = pass_.index.add_link(path, target);
   if (pass_.index.full()) return std::move(added).error().in(base::escape(name_));
   if (!added && added.error().code() == ErrorCode::kLimit) {
     problem(path, std::move(added).error());
-  } else if (!added) {
-    problem(path, Error(ErrorCode::kCorrupt, "hard link to '" + base::escape(entry.link) +
-                                                 "': " + added.error().message()));
-  } else if (visitor_ != nullptr && !is_skipped(path)) {
-    // One path may come again and again, so it is not the index's nodes that bound this.
-    auto charged = pass_.index.charge_text(sizeof path + path.text().size());
-    if (!charged) return std::move(charged).error().in(base::escape(name_));
-    pass_.hard_links.push_back(path);
+    return {};
   }
+  const std::string link = "hard link to '" + base::escape(target.text()) + "'";
+  if (!added) {
+    problem(path, Error(ErrorCode::kCorrupt, link + ": " + added.error().message()));
+    return {};
+  }
+  if (!remark.empty()) {
+    problem(path, Error(ErrorCode::kCorrupt, link + ", " + std::string(remark)));
+  }
+  if (visitor_ == nullptr || is_skipped(path)) return {};
+  // One path may come again and again, so it is not the index's nodes that bound this.
+  if (auto charged = pass_.index.charge_text(sizeof path + path.text().size()); !charged) {
+    return std::move(charged).error().in(base::escape(name_));
+  }
+  pass_.hard_links.push_back(path);
   return {};
 }
 

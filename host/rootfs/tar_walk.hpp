@@ -15,10 +15,10 @@ namespace meridian::rootfs {
 
 struct TarPass {
   TarIndex index;
-  std::vector<RootfsPath> hard_links;  // not visited yet
-  std::optional<std::string> digest;   // of all decoded bytes, when their end was reached
-  std::optional<Error> error;          // what ended the pass early
-  bool stopped = false;                // by the visitor: the index is not whole
+  std::vector<RootfsPath> hard_links;    // not visited yet, in the order of what they lead to
+  std::optional<StreamDigests> digests;  // when the end of the bytes was reached
+  std::optional<Error> error;            // what ended the pass early
+  bool stopped = false;                  // by the visitor: the index is not whole
 };
 
 /// `visitor` may be null.

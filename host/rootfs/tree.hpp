@@ -89,6 +89,8 @@ class Tree {
   /// "sha256:..." of the decoded bytes that the tree was read from, once a pass has reached their
   /// end; empty for trees that are not read from one stream.
   virtual std::optional<std::string> decoded_digest() const { return std::nullopt; }
+  /// The same of the bytes as they are stored, compressed or not.
+  virtual std::optional<std::string> stored_digest() const { return std::nullopt; }
 };
 
 /// Follows every symbolic link of `text` inside `tree` (".." stays in the root); the result names

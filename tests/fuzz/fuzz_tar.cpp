@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// fuzz_tar.cpp: any bytes as a layer's tar. Properties: two walks agree; what a walk met last under
-// a name is what a look-up finds; a plain tar's digest is that of its bytes.
+// fuzz_tar.cpp: any bytes as a layer's tar. Properties: two walks agree, with each other and with
+// look-ups alone; every path stays inside; what two reads of a file give is equal, in whichever
+// order; the digests are those of the bytes.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -31,6 +32,10 @@ class Recorder final : public rootfs::Visitor {
   rootfs::WalkStep entry(const rootfs::RootfsPath& path, const rootfs::Stat& stat,
                          Opener& opener) override {
     require(!path.is_root(), "the root is not visited");
+    const std::string inside = "/" + path.text() + "/";
+    require(inside.find("/../") == std::string::npos && inside.find("//") == std::string::npos &&
+                inside.find('\0') == std::string::npos,
+            "a path stays inside");
     std::string line = std::to_string(static_cast<int>(stat.type)) + " " +
                        std::to_string(stat.size) + " " + std::to_string(stat.mode);
     if (stat.type == rootfs::EntryType::kRegular && stat.size <= kRead) {
@@ -46,6 +51,14 @@ class Recorder final : public rootfs::Visitor {
   std::map<rootfs::RootfsPath, std::string> seen;
   std::map<rootfs::RootfsPath, int> problems;
 };
+
+std::string content_of(const rootfs::Tree& tree, const rootfs::RootfsPath& path) {
+  const auto stat = tree.stat(path);
+  if (!stat || stat->type != rootfs::EntryType::kRegular || stat->size > kRead) return "";
+  const auto content = tree.open(path);
+  if (!content) return "unreadable";
+  return read_content(**content, kRead).value_or("unreadable");
+}
 
 }  // namespace
 
@@ -69,6 +82,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (walked && archive::sniff(bytes) == archive::Compression::kNone) {
     require(*tree.decoded_digest() == "sha256:" + base::sha256_hex(bytes), "digest of the bytes");
   }
+  if (walked) {
+    require(*tree.stored_digest() == "sha256:" + base::sha256_hex(bytes), "digest as stored");
+  }
   // A look-up alone makes the same index.
   const rootfs::TarTree fresh(blob, "fuzz");
   for (const auto& [path, line] : first.seen) {
@@ -79,6 +95,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (a && a->type == rootfs::EntryType::kDirectory && walked) {
       require(tree.list(path).has_value(), "a directory can be listed");
     }
+  }
+  // Forwards in one tree, backwards in the other.
+  std::map<rootfs::RootfsPath, std::string> contents;
+  for (const auto& [path, line] : first.seen) contents[path] = content_of(tree, path);
+  for (auto it = contents.rbegin(); it != contents.rend(); ++it) {
+    require(content_of(fresh, it->first) == it->second, "contents in any order");
   }
   return 0;
 }

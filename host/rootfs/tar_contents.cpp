@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// tar_contents.cpp: the cursor, and what it keeps.
+#include "rootfs/tar_contents.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+#include <vector>
+
+#include "base/escape.hpp"
+#include "base/limits.hpp"
+#include "base/read_file.hpp"
+#include "rootfs/file_content.hpp"
+
+namespace meridian::rootfs {
+namespace {
+
+constexpr std::uint64_t kMaxInMemory = 1 << 20;
+constexpr std::size_t kPiece = 128 << 10;
+/// What a file costs besides its bytes: the nodes that hold it.
+constexpr std::uint64_t kNodeBytes = 160;
+
+/// Bytes that all tars of this process keep.
+std::atomic<std::uint64_t>& kept_bytes() {
+  static std::atomic<std::uint64_t> bytes{0};
+  return bytes;
+}
+
+bool charge(std::uint64_t bytes) {
+  if (kept_bytes().fetch_add(bytes) + bytes <= limits::kMaxKeptContent) return true;
+  kept_bytes().fetch_sub(bytes);
+  return false;
+}
+
+/// Copies the current entry of `stream` to the end of `fd`.
+Result<void> copy_entry(TarStream& stream, int fd) {
+  std::vector<char> buffer(kPiece);
+  for (;;) {
+    MERIDIAN_TRY(const std::size_t got, stream.read(buffer.data(), buffer.size()));
+    if (got == 0) return {};
+    MERIDIAN_CHECK(base::write_all(fd, {buffer.data(), got}));
+  }
+}
+
+Result<std::string> read_entry(TarStream& stream, std::uint64_t size) {
+  std::string bytes(static_cast<std::size_t>(size), '\0');
+  std::size_t have = 0;
+  while (have < bytes.size()) {
+    MERIDIAN_TRY(const std::size_t got, stream.read(bytes.data() + have, bytes.size() - have));
+    if (got == 0) break;
+    have += got;
+  }
+  bytes.resize(have);
+  return bytes;
+}
+
+class SpoolContent final : public Content {
+ public:
+  SpoolContent(std::shared_ptr<base::UniqueFd> file, std::uint64_t offset, std::uint64_t size)
+      : file_(std::move(file)), offset_(offset), size_(size) {}
+  std::uint64_t size() const override { return size_; }
+  Result<std::size_t> read(std::uint64_t offset, void* buffer, std::size_t capacity) override {
+    if (offset >= size_) return 0;
+    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(capacity, size_ - offset));
+    return base::read_at(file_->get(), offset_ + offset, buffer, wanted, "spooled content");
+  }
+
+ private:
+  std::shared_ptr<base::UniqueFd> file_;
+  std::uint64_t offset_;
+  std::uint64_t size_;
+};
+
+Error changed() { return Error(ErrorCode::kChanged, "the layer's file changed while it was read"); }
+
+}  // namespace
+
+TarContents::TarContents(BlobRange blob, std::string name, std::optional<std::string> digest)
+    : blob_(std::move(blob)), name_(std::move(name)), digest_(std::move(digest)) {}
+
+TarContents::~TarContents() { kept_bytes().fetch_sub(charged_); }
+
+Result<std::unique_ptr<Content>> TarContents::open(std::uint32_t entry, std::uint64_t size) {
+  if (size == 0) return memory_content({});
+  auto kept = kept_.find(entry);
+  if (kept == kept_.end()) {
+    if (ended_ && entry >= ended_at_) return *ended_;
+    if (auto done = advance_to(entry); !done) {
+      // Where it ends will not change; what lies before may still be read by another pass.
+      stream_.reset();
+      ended_ = std::move(done).error();
+      ended_at_ = entry;
+      return *ended_;
+    }
+    kept = kept_.find(entry);
+    if (kept == kept_.end()) return changed().in(base::escape(name_));
+  }
+  if (kept->second.size != size) return changed().in(base::escape(name_));
+  return content_of(kept->second);
+}
+
+Result<void> TarContents::advance_to(std::uint32_t entry) {
+  if (!stream_ || entry < next_) {
+    MERIDIAN_TRY(stream_, TarStream::open(blob_, name_));
+    next_ = 0;
+    ++passes_;
+  }
+  while (next_ <= entry) {
+    MERIDIAN_TRY(const auto header, stream_->next());
+    if (!header) return finish();
+    const std::uint32_t number = next_++;
+    if (header->type != archive::TarType::kRegular || header->size == 0) continue;
+    if (kept_.count(number) == 0) MERIDIAN_CHECK(keep(number, header->size, number == entry));
+  }
+  return {};
+}
+
+/// The end of the tar before the entry that was asked for.
+Result<void> TarContents::finish() {
+  MERIDIAN_TRY(const StreamDigests now, stream_->finish());
+  stream_.reset();
+  if (digest_ && now.decoded == *digest_) return {};
+  return changed().in(base::escape(name_));
+}
+
+Result<void> TarContents::keep(std::uint32_t entry, std::uint64_t size, bool asked_for) {
+  if (size <= limits::kSmallContent && charge(size + kNodeBytes)) {
+    charged_ += size + kNodeBytes;
+    MERIDIAN_TRY(std::string bytes, read_entry(*stream_, size));
+    kept_[entry] = {std::make_shared<const std::string>(std::move(bytes)), 0, size};
+    return {};
+  }
+  if (asked_for) return keep_in_file(entry, size);
+  const bool everything = passes_ > limits::kMaxTarPasses;
+  if (!everything || size > limits::kMaxSpoolBytes - filled_) return {};
+  return keep_in_file(entry, size);
+}
+
+Result<void> TarContents::keep_in_file(std::uint32_t entry, std::uint64_t size) {
+  if (size > limits::kMaxSpoolBytes - filled_) {
+    return Error(ErrorCode::kLimit, base::escape(name_) + ": contents of more than " +
+                                        std::to_string(limits::kMaxSpoolBytes) +
+                                        " bytes are not kept for look-ups");
+  }
+  if (!file_) {
+    MERIDIAN_TRY(base::UniqueFd file, base::make_scratch_file());
+    file_ = std::make_shared<base::UniqueFd>(std::move(file));
+  }
+  const std::uint64_t offset = filled_;
+  filled_ += size;
+  MERIDIAN_CHECK(copy_entry(*stream_, file_->get()));
+  kept_[entry] = {nullptr, offset, size};
+  return {};
+}
+
+std::unique_ptr<Content> TarContents::content_of(const Kept& kept) const {
+  if (kept.bytes) return memory_content(*kept.bytes);
+  return std::make_unique<SpoolContent>(file_, kept.offset, kept.size);
+}
+
+Result<std::unique_ptr<Content>> take_content(TarStream& stream, std::uint64_t size,
+                                              const std::string& name) {
+  // Holes cost nothing in the tar and everything in the scratch directory.
+  if (size > limits::kMaxSpoolBytes) {
+    return Error(ErrorCode::kLimit, base::escape(name) + ": " + std::to_string(size) +
+                                        " bytes; content of more than " +
+                                        std::to_string(limits::kMaxSpoolBytes) + " is not kept");
+  }
+  if (size > kMaxInMemory) {
+    MERIDIAN_TRY(base::UniqueFd file, base::make_scratch_file());
+    MERIDIAN_CHECK(copy_entry(stream, file.get()));
+    return file_content(std::move(file), size, name);
+  }
+  MERIDIAN_TRY(std::string bytes, read_entry(stream, size));
+  return memory_content(std::move(bytes));
+}
+
+}  // namespace meridian::rootfs
