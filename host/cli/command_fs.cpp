@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <unistd.h>
 
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "report/file_list.hpp"
 #include "rootfs/layered_tree.hpp"
 #include "scan/file_query.hpp"
+#include "scan/integrity.hpp"
 #include "scan/target_entry.hpp"
 
 namespace meridian::cli {
@@ -30,6 +32,7 @@ struct View {
   rootfs::LayeredTree tree;
   const std::vector<model::Layer>& layers;
   std::size_t lowest = 0;  // the layer that is the tree's own number 0
+  std::vector<std::shared_ptr<const rootfs::Tree>> opened;  // from that one on
 
   Result<report::FileRow> row(const rootfs::RootfsPath& path, const rootfs::Stat& stat) const;
 };
@@ -59,14 +62,30 @@ Result<View> open_view(const Stores& stores, const FsArgs& args) {
                                           std::to_string(layers.size()) + " layers");
   }
   std::vector<rootfs::StackedLayer> stack;
+  std::vector<std::shared_ptr<const rootfs::Tree>> opened;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     if (args.layer && *args.layer != i) continue;
     MERIDIAN_TRY(auto tree, stores.collection->open_layer(layers[i]));
+    opened.push_back(tree);
     // Alone, a layer's markers are the files that they are.
     stack.push_back(
         {std::move(tree), args.layer ? model::MarkerDialect::kNone : layers[i].dialect});
   }
-  return View{rootfs::LayeredTree(std::move(stack)), layers, args.layer.value_or(0)};
+  return View{rootfs::LayeredTree(std::move(stack)), layers, args.layer.value_or(0),
+              std::move(opened)};
+}
+
+/// Says which layers that were read are not what the image says they are; false if there are any.
+bool check_integrity(const View& view, const base::Log& log) {
+  bool whole = true;
+  for (std::size_t i = 0; i < view.opened.size(); ++i) {
+    const rootfs::Tree& tree = *view.opened[i];
+    const auto fault = scan::integrity_fault(view.layers[view.lowest + i], tree.stored_digest(),
+                                             tree.decoded_digest());
+    if (fault) log.error("integrity: " + *fault);
+    whole = whole && !fault;
+  }
+  return whole;
 }
 
 Result<report::FileRow> View::row(const rootfs::RootfsPath& path, const rootfs::Stat& stat) const {
@@ -255,7 +274,8 @@ int run_fs(const GlobalArgs& global, const FsArgs& args, const base::Log& log) {
   Rows rows(args, *view, log);
   const auto done = show(*view, args, rows);
   const int status = rows.finish(done.has_value());
-  if (done) return status;
+  const bool whole = check_integrity(*view, log);
+  if (done) return whole ? status : kIncomplete;
   const std::string what = args.path.empty() ? "/" : args.path;
   log.error(base::escape(what) + ": " + done.error().message());
   const bool is_usage =

@@ -22,12 +22,12 @@ struct LayerResult {
   UnitEnd end = UnitEnd::kNotStarted;
   std::optional<Error>
       failure;  // of kUnreadable: the layer could not be opened or walked to its end
-  std::shared_ptr<const rootfs::Tree> tree;  // null: could not be opened
-  std::vector<finding::UnitOutput> outputs;  // by plugin; empty when not started
-  std::optional<std::string> decoded_digest;
-  std::uint64_t files = 0;   // regular files seen
-  std::uint64_t opened = 0;  // of those, opened
-  std::uint64_t bytes = 0;   // sizes of all regular files
+  std::shared_ptr<const rootfs::Tree> tree;                  // null: could not be opened
+  std::vector<finding::UnitOutput> outputs;                  // by plugin; empty when not started
+  std::optional<std::string> decoded_digest, stored_digest;  // as rootfs::Tree has them
+  std::uint64_t files = 0;                                   // regular files seen
+  std::uint64_t opened = 0;                                  // of those, opened
+  std::uint64_t bytes = 0;                                   // sizes of all regular files
   std::uint64_t bytes_read = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "scan/fingerprint.hpp"
+#include "scan/integrity.hpp"
 #include "scan/redaction.hpp"
 #include "scan/target_entry.hpp"
 #include "scan/target_unit.hpp"
@@ -190,6 +191,9 @@ class PairCoverage {
     if (output != nullptr) add_output(*output);
   }
 
+  /// The target as a whole cannot be trusted to be what it says: no plugin's answer is whole.
+  void add_doubt(const std::string& reason) { fail(reason); }
+
   void add_target(const TargetResult& target, const finding::UnitOutput* output) {
     if (target.failure && !plugin_.subscriptions().merged.empty()) fail(*target.failure);
     if (plugin_.subscriptions().wants_targets()) note_end(target.end, "the target itself");
@@ -268,6 +272,21 @@ auto canonical(const ProjectedFinding& projected) {
                          std::cref(entry.fingerprint));
 }
 
+/// What our own hashing says against the claims that this target makes of its layers. Another
+/// target may share a layer and claim something else, so this is no matter of the layer's unit.
+void add_integrity_gaps(const model::Inventory& inventory, const PlannedTarget& target,
+                        const Results& results, ProjectedTarget& projected) {
+  const std::vector<model::Layer>& layers = layers_of(inventory, target);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const LayerResult& result = results.layers[target.units[i]];
+    const auto fault = integrity_fault(layers[i], result.stored_digest, result.decoded_digest);
+    if (!fault) continue;
+    projected.gaps.push_back({finding::GapKind::kIntegrity, "", projected.entry.id,
+                              inventory.runtimes[layers[i].store].root + ":" + layers[i].id, *fault,
+                              "", ""});
+  }
+}
+
 /// What the store and our own hashing say of each layer, and history cleaned of found secrets.
 void finish_layers(const PlannedTarget& target, const Results& results,
                    const std::vector<std::string_view>& secrets, finding::TargetEntry& entry) {
@@ -293,7 +312,12 @@ ProjectedTarget project_target(const model::Inventory& inventory, const Plan& pl
   projected.entry = target_entry(inventory, target);
   projected.gaps = inventory_gaps(inventory, plan, {projected.entry});
   std::erase_if(projected.gaps, [](const finding::Gap& gap) { return gap.target.empty(); });
+  add_integrity_gaps(inventory, target, results, projected);
   const std::uint64_t host_gaps = projected.gaps.size();
+  const auto doubt = std::find_if(
+      projected.gaps.begin(), projected.gaps.end(),
+      [](const finding::Gap& gap) { return gap.kind == finding::GapKind::kIntegrity; });
+  const std::string doubted = doubt == projected.gaps.end() ? "" : doubt->message;
 
   const auto tree =
       own.tree ? own.tree
@@ -319,6 +343,7 @@ ProjectedTarget project_target(const model::Inventory& inventory, const Plan& pl
       }
     }
     pair.add_target(own, output);
+    if (!doubted.empty()) pair.add_doubt(doubted);
     auto findings = projection.findings();
     std::erase_if(findings, [&](const ProjectedFinding& finding) {
       return finding.entry.severity < options.minimum;

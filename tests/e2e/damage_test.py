@@ -66,14 +66,15 @@ class DamagedArchive(unittest.TestCase):
         self.parts[self.layer] = b"\x93junk" * 1000
         self.costs_only_the_bad_one(self.layer.split("/")[0], ["corrupt", "integrity"])
 
-    def test_a_layer_with_other_content_than_its_diff_id_is_an_integrity_gap(self):
+    def test_a_layer_with_other_content_than_its_diff_id_is_an_error_of_integrity(self):
         self.parts[self.layer] = samples.clean().layers[0].tar()
         done = self.scan()
         report = done.json
         kinds = {gap["kind"] for gap in report["gaps"]}
         self.assertIn("integrity", kinds, report["gaps"])
         self.assertFalse(report["complete"])
-        self.assertEqual(self.scan("--require-complete").code, 3)
+        self.assertEqual(done.code, 3)
+        self.assertEqual(meridian.coverage(report, "bad:1")["hello"]["result"], "error")
         for layer in meridian.target(report, "bad:1")["layers"]:
             self.assertNotEqual(layer["identity"], "verified")
 
