@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# golden_test.py: a whole report of one tiny archive, in each format, compared with golden/.
+# golden_test.py: a whole report of one tiny image, in each format and from each transport, compared
+# with golden/.
 # MERIDIAN_UPDATE_GOLDEN=1 rewrites the files; the test then fails once, so that nobody forgets it.
 
 import os
@@ -9,6 +10,7 @@ import unittest
 
 import image_archive
 import meridian_cli as meridian
+from oci_layout import Layout
 from planted import token
 
 GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden")
@@ -31,14 +33,25 @@ def normal(text, folder):
     return re.sub(r'"(digest|rules_digest)": ?"sha256:[0-9a-f]{64}"', r'"\1": "DIGEST"', text)
 
 
+def docker_archive(path):
+    return "docker-archive:" + image_archive.write(path, [tiny()])
+
+
+def oci(path):
+    return Layout().add(tiny(), "plain called gzip").write_directory(path[:-4])
+
+
+def oci_archive(path):
+    return Layout().add(tiny(), "zstd").write_archive(path)
+
+
 class Golden(unittest.TestCase):
     maxDiff = None
 
-    def compare(self, form, suffix):
+    def compare(self, form, suffix, write=docker_archive):
         folder = meridian.scratch(self)
-        image_archive.write(os.path.join(folder, "tiny.tar"), [tiny()])
         done = meridian.run("scan", "--plugin-dir", meridian.SECRETS, "--format", form, "--no-color",
-                            "docker-archive:" + os.path.join(folder, "tiny.tar"))
+                            write(os.path.join(folder, "tiny.tar")))
         self.assertEqual(done.code, 0, done)
         path = os.path.join(GOLDEN, "tiny" + suffix)
         ours = normal(done.out, folder)
@@ -57,6 +70,15 @@ class Golden(unittest.TestCase):
 
     def test_table(self):
         self.compare("table", ".txt")
+
+    def test_oci(self):
+        self.compare("json", "-oci.json", oci)
+
+    def test_oci_archive(self):
+        self.compare("json", "-oci-archive.json", oci_archive)
+
+    def test_oci_archive_as_a_table(self):
+        self.compare("table", "-oci-archive.txt", oci_archive)
 
 
 if __name__ == "__main__":
