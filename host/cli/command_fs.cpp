@@ -95,8 +95,9 @@ Result<report::FileRow> View::row(const rootfs::RootfsPath& path, const rootfs::
   if (stat.type == rootfs::EntryType::kSymlink) {
     MERIDIAN_TRY(row.link, tree.readlink(path));
   }
-  MERIDIAN_TRY(const std::size_t origin, tree.origin(path));
-  row.layer = {lowest + origin, layers[lowest + origin].name(), ""};
+  MERIDIAN_TRY(const rootfs::Origin origin, tree.origin(path));
+  const std::size_t layer = lowest + origin.entry.layer;
+  row.layer = {layer, layers[layer].name(), ""};
   return row;
 }
 

@@ -95,9 +95,9 @@ struct TreeTable {
     if (auto role = self(impl).worker_.check("origin"); !role) return fail(failure, role.error());
     auto parsed = rootfs::RootfsPath::parse(view(path));
     if (!parsed) return fail(failure, parsed.error());
-    auto layer = self(impl).tree_.origin(*parsed);
-    if (!layer) return fail(failure, layer.error());
-    *ret = static_cast<std::uint32_t>(*layer);
+    auto origin = self(impl).tree_.origin(*parsed);
+    if (!origin) return fail(failure, origin.error());
+    *ret = static_cast<std::uint32_t>(origin->entry.layer);
     return MERIDIAN_OK;
   }
 };

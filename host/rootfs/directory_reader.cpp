@@ -56,7 +56,7 @@ Result<std::vector<DirEntry>> list_directory(int directory, std::string_view wha
       return Error(ErrorCode::kLimit, base::escape(what) + ": more than " +
                                           std::to_string(limits::kMaxEntries) + " entries");
     }
-    entries.push_back({name, found.stat.type});
+    entries.push_back(dir_entry(name, found.stat));
   }
   if (reader.error() != 0) return base::system_error(reader.error(), what);
   std::sort(entries.begin(), entries.end(),

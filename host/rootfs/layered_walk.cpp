@@ -34,18 +34,22 @@ namespace {
 
 class LayeredOpener final : public Visitor::Opener {
  public:
-  LayeredOpener(const Tree& layer, const RootfsPath& path, EntryType type)
-      : layer_(layer), path_(path), type_(type) {}
+  LayeredOpener(const std::vector<StackedLayer>& layers, const Merged& merged)
+      : layers_(layers), merged_(merged) {}
   Result<std::unique_ptr<Content>> open() override {
-    if (type_ == EntryType::kRegular) return layer_.open(path_);
-    return Error(ErrorCode::kInvalid, "'" + base::escape(path_.text()) + "': not a regular file");
+    const Place& bytes = merged_.places.back();
+    if (merged_.stat.type == EntryType::kRegular) return layers_[bytes.layer].tree->open(bytes.path);
+    return Error(ErrorCode::kInvalid,
+                 "'" + base::escape(bytes.path.text()) + "': not a regular file");
   }
-  Result<std::string> xattr(const std::string& name) override { return layer_.xattr(path_, name); }
+  Result<std::string> xattr(const std::string& name) override {
+    const Place& place = merged_.places.front();
+    return shown_xattr(layers_[place.layer], place, name);
+  }
 
  private:
-  const Tree& layer_;
-  const RootfsPath& path_;
-  EntryType type_;
+  const std::vector<StackedLayer>& layers_;
+  const Merged& merged_;
 };
 
 }  // namespace
@@ -53,12 +57,12 @@ class LayeredOpener final : public Visitor::Opener {
 Result<void> LayeredWalk::run() {
   Frame root;
   MERIDIAN_TRY(root.merged, tree_.merged_root());
-  MERIDIAN_TRY(const auto top, tree_.merge_lists(root.merged, root.path));
+  MERIDIAN_TRY(const auto top, tree_.merge_lists(root.merged));
   visit_entries(root, top);
   while (!stopped_ && !stack_.empty()) {
     const Frame frame = std::move(stack_.back());
     stack_.pop_back();
-    const auto entries = tree_.merge_lists(frame.merged, frame.path);
+    const auto entries = tree_.merge_lists(frame.merged);
     if (entries) {
       visit_entries(frame, *entries);
     } else {
@@ -71,14 +75,14 @@ Result<void> LayeredWalk::run() {
 void LayeredWalk::visit_entries(const Frame& frame, const std::vector<DirEntry>& entries) {
   for (const DirEntry& entry : entries) {
     const RootfsPath path = frame.path / entry.name;
-    auto found = tree_.child(frame.merged, path);
+    auto found = look_up(tree_.layers_, tree_.options_, frame.merged, entry.name);
     if (!found) {
       visitor_.problem(path, found.error());
       continue;
     }
     if (!*found) continue;  // deleted since it was listed
     Merged& merged = **found;
-    LayeredOpener opener(*tree_.layers_[merged.layers.front()].tree, path, merged.stat.type);
+    LayeredOpener opener(tree_.layers_, merged);
     const WalkStep step = visitor_.entry(path, merged.stat, opener);
     if (step == WalkStep::kStop) {
       stopped_ = true;

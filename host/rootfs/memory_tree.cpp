@@ -69,7 +69,7 @@ Result<std::vector<DirEntry>> MemoryTree::list(const RootfsPath& path) const {
   std::vector<DirEntry> entries;
   for (auto it = entries_.upper_bound(path); it != entries_.end(); ++it) {
     if (is_below(it->first, path) && it->first.parent() == path) {
-      entries.push_back({std::string(it->first.name()), it->second.stat.type});
+      entries.push_back(dir_entry(std::string(it->first.name()), it->second.stat));
     }
   }
   std::sort(entries.begin(), entries.end(),

@@ -90,7 +90,7 @@ std::vector<DirEntry> TarIndex::list(const Node& directory) const {
   std::vector<DirEntry> entries;
   for (auto it = nodes_.lower_bound(std::pair(directory.id, std::string_view()));
        it != nodes_.end() && it->first.first == directory.id; ++it) {
-    entries.push_back({it->first.second, it->second.stat.type});
+    entries.push_back(dir_entry(it->first.second, it->second.stat));
   }
   return entries;
 }

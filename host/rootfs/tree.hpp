@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "meridian/result.hpp"
@@ -34,7 +35,12 @@ struct Stat {
 struct DirEntry {
   std::string name;
   EntryType type = EntryType::kRegular;
+  bool empty = false;  // a regular file without bytes
 };
+
+inline DirEntry dir_entry(std::string name, const Stat& stat) {
+  return {std::move(name), stat.type, stat.type == EntryType::kRegular && stat.size == 0};
+}
 
 /// An open regular file. read() from one thread at a time.
 class Content {
