@@ -195,7 +195,8 @@ Result<void> LayeredLookup::take_redirect(const StackedLayer& layer, const Hit& 
     name_ = part.before + *redirect + part.behind;
   }
   if (name_.size() > limits::kMaxPath) {
-    return Error(ErrorCode::kLimit, "'" + base::escape(hit.path.text()) + "': its redirects are too long");
+    return Error(ErrorCode::kLimit,
+                 "'" + base::escape(hit.path.text()) + "': its redirects are too long");
   }
   return {};
 }

@@ -38,7 +38,8 @@ class LayeredOpener final : public Visitor::Opener {
       : layers_(layers), merged_(merged) {}
   Result<std::unique_ptr<Content>> open() override {
     const Place& bytes = merged_.places.back();
-    if (merged_.stat.type == EntryType::kRegular) return layers_[bytes.layer].tree->open(bytes.path);
+    if (merged_.stat.type == EntryType::kRegular)
+      return layers_[bytes.layer].tree->open(bytes.path);
     return Error(ErrorCode::kInvalid,
                  "'" + base::escape(bytes.path.text()) + "': not a regular file");
   }

@@ -22,8 +22,8 @@ constexpr std::string_view kUser = "user.overlay.";
 constexpr std::array<const char*, 3> kFuseOpaque = {"trusted.overlay.opaque", "user.overlay.opaque",
                                                     "user.fuseoverlayfs.opaque"};
 /// What it hides from who looks into the mount.
-constexpr std::array<std::string_view, 4> kFuseOwn = {
-    kTrusted, kUser, "user.fuseoverlayfs.", "user.containers.override_"};
+constexpr std::array<std::string_view, 4> kFuseOwn = {kTrusted, kUser, "user.fuseoverlayfs.",
+                                                      "user.containers.override_"};
 /// Smallest value of overlay.metacopy that is not empty: version, length, flags, algorithm.
 constexpr std::size_t kMetacopyHeader = 4;
 
@@ -48,8 +48,7 @@ Result<std::optional<std::string>> attribute(const Tree& tree, const RootfsPath&
 }
 
 Result<std::optional<std::string>> kernel_attribute(const Tree& tree, MarkerDialect dialect,
-                                                    const RootfsPath& path,
-                                                    std::string_view name) {
+                                                    const RootfsPath& path, std::string_view name) {
   if (!is_kernel_dialect(dialect)) return std::optional<std::string>();
   return attribute(tree, path, std::string(kernel_prefix(dialect)).append(name));
 }
@@ -160,7 +159,8 @@ Result<std::optional<std::string>> redirect_of(const Tree& tree, MarkerDialect d
   }
   const auto slashes = static_cast<std::size_t>(std::count(value->begin(), value->end(), '/'));
   if (slashes > limits::kMaxDepth || value->size() > limits::kMaxPath) {
-    return Error(ErrorCode::kLimit, "'" + base::escape(path.text()) + "': its redirect is too deep");
+    return Error(ErrorCode::kLimit,
+                 "'" + base::escape(path.text()) + "': its redirect is too deep");
   }
   return value;
 }

@@ -99,13 +99,10 @@ TEST_CASE("layered_tree: an opaque directory hides the children below it and onl
        {"user.overlay.opaque", MarkerDialect::kKernelUser},
        {"user.fuseoverlayfs.opaque", MarkerDialect::kFuseOverlayfs},
        {".wh..wh..opq", MarkerDialect::kFuseOverlayfs},
-       {".wh..opq", MarkerDialect::kFuseOverlayfs},
        {".wh..wh..opq", MarkerDialect::kTar}}));
   CAPTURE(how, static_cast<int>(dialect));
   Sample upper = {{"d", sample_directory()}, {"d/new", sample_file("new")}};
-  if (how == ".wh..opq") {
-    upper["d/" + how] = sample_whiteout();
-  } else if (how[0] == '.') {
+  if (how[0] == '.') {
     upper["d/" + how] = sample_file("");
   } else {
     upper["d"] = opaque_directory(how);
@@ -193,6 +190,70 @@ TEST_CASE("layered_tree: a link in one layer leads to a file of another") {
   const auto path = resolve(tree, "/etc/passwd");
   REQUIRE(path);
   CHECK(path->text() == "usr/etc/passwd");
+}
+
+TEST_CASE("layered_tree: a redirect says where the lower layers have a directory") {
+  const Sample lower = {{"old/f", sample_file("f")}, {"old/sub/g", sample_file("g")}};
+  Sample upper = {{"new", sample_directory(0700)}, {"old", sample_whiteout()}};
+  upper["new"].xattrs["trusted.overlay.redirect"] = "old";
+  upper["far"] = sample_directory();
+  upper["far/away"] = sample_directory();
+  upper["far/away"].xattrs["trusted.overlay.redirect"] = "/old/sub";
+  const LayeredTree tree =
+      stack_of({{lower, MarkerDialect::kKernelTrusted}, {upper, MarkerDialect::kKernelTrusted}});
+  CHECK(names(tree) == Names{"far", "new"});
+  CHECK(text(tree, "new/sub/g") == "g");
+  CHECK(text(tree, "far/away/g") == "g");
+  CHECK(tree.origin(at("new/f"))->entry == Place{0, at("old/f")});
+  // The other dialects, and a mount that does not follow.
+  for (const auto dialect : {MarkerDialect::kTar, MarkerDialect::kFuseOverlayfs}) {
+    CHECK(names(stack_of({{lower, MarkerDialect::kNone}, {upper, dialect}}), "new").empty());
+  }
+  const LayeredTree nofollow({{memory_tree(lower), MarkerDialect::kKernelTrusted},
+                              {memory_tree(upper), MarkerDialect::kKernelTrusted}},
+                             {false, false});
+  CHECK(names(nofollow) == Names{"far", "new"});
+  CHECK(nofollow.stat(at("new")).error().code() == ErrorCode::kRefused);
+}
+
+TEST_CASE("layered_tree: a metacopy file has its bytes below, or is an error, and never zeros") {
+  const Sample lower = {{"f", sample_file("bytes")}};
+  Sample upper = {{"f", sample_file(std::string(5, '\0'), 0600)}};
+  upper["f"].xattrs["trusted.overlay.metacopy"] = "";
+  upper["alone"] = upper["f"];
+  const std::vector<StackedLayer> layers = {{memory_tree(lower), MarkerDialect::kKernelTrusted},
+                                            {memory_tree(upper), MarkerDialect::kKernelTrusted}};
+  const LayeredTree followed(layers, {true, true});
+  CHECK(text(followed, "f") == "bytes");
+  CHECK(followed.stat(at("f"))->mode == 0600);
+  const auto origin = followed.origin(at("f"));
+  CHECK(origin->entry == Place{1, at("f")});
+  CHECK(origin->content == Place{0, at("f")});
+  CHECK(followed.stat(at("alone")).error().code() == ErrorCode::kCorrupt);
+  CHECK(names(followed) == Names{"alone", "f"});
+  // As Docker mounts.
+  CHECK(LayeredTree(layers).stat(at("f")).error().code() == ErrorCode::kRefused);
+}
+
+TEST_CASE("layered_tree: the kernel's whiteout attribute deletes, and only in its own dialect") {
+  Sample upper = {{"d", sample_directory()}, {"d/low", sample_file("")}};
+  upper["d/low"].xattrs["trusted.overlay.whiteout"] = "";
+  for (const auto dialect : {MarkerDialect::kKernelTrusted, MarkerDialect::kKernelUser}) {
+    const LayeredTree tree = stack_of({{kLower, MarkerDialect::kNone}, {upper, dialect}});
+    CHECK(has(tree, "d/low") == (dialect == MarkerDialect::kKernelUser));
+    CHECK(names(tree, "d").size() == (dialect == MarkerDialect::kKernelUser ? 3u : 2u));
+  }
+}
+
+TEST_CASE("layered_tree: attributes of the dialect do not show, and escaped ones lose the escape") {
+  Sample sample = {{"d", sample_directory()}};
+  sample["d"].xattrs = {{"trusted.overlay.opaque", "n"},
+                        {"trusted.overlay.overlay.redirect", "inner"},
+                        {"user.overlay.opaque", "y"}};
+  const LayeredTree tree = stack_of({{sample, MarkerDialect::kKernelTrusted}});
+  CHECK_FALSE(tree.xattr(at("d"), "trusted.overlay.opaque"));
+  CHECK(tree.xattr(at("d"), "trusted.overlay.redirect").value_or("") == "inner");
+  CHECK(tree.xattr(at("d"), "user.overlay.opaque").value_or("") == "y");
 }
 
 TEST_CASE("layered_tree: a layer that cannot be read is an error, never what lies below it") {

@@ -25,12 +25,13 @@ bool set(const std::string& path, const std::string& name, const std::string& va
 }
 
 bool write_file(const std::string& path, const std::string& bytes) {
-  base::UniqueFd fd(::open(path.c_str(), O_CREAT | O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
+  base::UniqueFd fd(
+      ::open(path.c_str(), O_CREAT | O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
   return fd && base::write_all(fd.get(), bytes).has_value();
 }
 
 bool is_directory(const std::string& path) {
-  struct stat stat{};
+  struct stat stat {};
   return ::lstat(path.c_str(), &stat) == 0 && S_ISDIR(stat.st_mode);
 }
 
@@ -76,7 +77,7 @@ std::string RandomStack::random_path(unsigned depth) {
 std::string RandomStack::redirect() {
   switch (pick(12)) {
     case 0: {
-      static constexpr const char* kNonsense[] = {"",   "/",  "a/b", "/a//b",
+      static constexpr const char* kNonsense[] = {"",   "/",     "a/b", "/a//b",
                                                   "..", "/../a", "/a/", "."};
       return kNonsense[pick(8)];
     }
@@ -103,14 +104,14 @@ bool RandomStack::write_layer(const std::string& directory, bool is_bottom) {
     const unsigned depth = 1 + pick(3);
     for (unsigned level = 1; level < depth; ++level) {
       path += "/" + name();
-      struct stat stat{};
+      struct stat stat {};
       if (::lstat(path.c_str(), &stat) == 0) continue;
       if (::mkdir(path.c_str(), 0755) != 0) break;
       if (!mark_directory(path, mode_.own) || !finish_entry(path, false)) return false;
     }
     const std::string parent = path;
     path += "/" + name();
-    struct stat stat{};
+    struct stat stat {};
     if (!is_directory(parent) || ::lstat(path.c_str(), &stat) == 0) continue;
     if (!write_entry(path, is_bottom)) return false;
   }
@@ -124,15 +125,20 @@ bool RandomStack::write_entry(const std::string& path, bool is_bottom) {
            finish_entry(path, false);
   }
   if (kind == 2) {
-    const std::string target = (chance(2) ? "/" : chance(2) ? "../" : "") + random_path(1 + pick(3));
+    const std::string target = (chance(2)   ? "/"
+                                : chance(2) ? "../"
+                                            : "") +
+                               random_path(1 + pick(3));
     return ::symlink(target.c_str(), path.c_str()) == 0 && finish_entry(path, true);
   }
   if (kind == 3) return ::mkfifo(path.c_str(), 0644) == 0;
-  if (kind == 10) return ::mknod(path.c_str(), S_IFCHR | 0600, makedev(0, pick(5) == 0 ? 1 : 0)) == 0;
+  if (kind == 10)
+    return ::mknod(path.c_str(), S_IFCHR | 0600, makedev(0, pick(5) == 0 ? 1 : 0)) == 0;
   if (kind == 11 && mode_.options == nullptr) {
     // As fuse-overlayfs and aufs delete: by name.
     const std::string parent = path.substr(0, path.rfind('/'));
-    return write_file(parent + (chance(3) ? "/.wh..wh..opq" : "/.wh." + name()), "");
+    write_file(parent + (chance(3) ? "/.wh..wh..opq" : "/.wh." + name()), "");
+    return true;  // or there is a directory of that name
   }
   const bool empty = kind == 11 || chance(6);
   if (!write_file(path, empty ? "" : content())) return false;

@@ -13,10 +13,10 @@ namespace meridian::rootfs {
 /// How a stack is mounted, and so which markers are its own.
 struct MountMode {
   const char* name;
-  const char* options;      // of the kernel's overlayfs; nullptr: fuse-overlayfs
-  const char* own;          // prefix of its own attributes
-  const char* foreign;      // of another dialect's
-  const char* made_with;    // options under which the kernel writes layers
+  const char* options;    // of the kernel's overlayfs; nullptr: fuse-overlayfs
+  const char* own;        // prefix of its own attributes
+  const char* foreign;    // of another dialect's
+  const char* made_with;  // options under which the kernel writes layers
   bool follow_redirects;
   bool metacopy;
 };
