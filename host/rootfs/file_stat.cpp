@@ -48,6 +48,9 @@ int stat_at(int directory, const char* name, FileStat& result) {
   result.stat.size = raw.stx_size;
   result.stat.mtime = raw.stx_mtime.tv_sec;
   result.stat.rdev = makedev(raw.stx_rdev_major, raw.stx_rdev_minor);
+  constexpr std::uint64_t kBlock = 512;  // of stx_blocks, whatever the file system has
+  result.stat.sparse =
+      result.stat.type == EntryType::kRegular && raw.stx_blocks * kBlock < raw.stx_size;
   result.device = makedev(raw.stx_dev_major, raw.stx_dev_minor);
   result.inode = raw.stx_ino;
   result.mount = (raw.stx_mask & STATX_MNT_ID) != 0 ? raw.stx_mnt_id : 0;

@@ -145,6 +145,11 @@ const char* metacopy_attribute(MarkerDialect dialect) {
   return dialect == MarkerDialect::kKernelUser ? "user.overlay.metacopy" : nullptr;
 }
 
+const char* redirect_attribute(MarkerDialect dialect) {
+  if (dialect == MarkerDialect::kKernelTrusted) return "trusted.overlay.redirect";
+  return dialect == MarkerDialect::kKernelUser ? "user.overlay.redirect" : nullptr;
+}
+
 Result<std::optional<std::string>> redirect_of(const Tree& tree, MarkerDialect dialect,
                                                const RootfsPath& path) {
   MERIDIAN_TRY(auto value, kernel_attribute(tree, dialect, path, "redirect"));

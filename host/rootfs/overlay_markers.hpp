@@ -46,8 +46,9 @@ Result<bool> is_opaque(const Tree& tree, model::MarkerDialect dialect, const Roo
 /// Whether the regular file `path` has attributes only, its bytes being in a lower layer. kCorrupt
 /// where the kernel gives EIO.
 Result<bool> is_metacopy(const Tree& tree, model::MarkerDialect dialect, const RootfsPath& path);
-/// The name of that attribute; nullptr if the dialect has none.
+/// The names of these attributes; nullptr if the dialect has none.
 const char* metacopy_attribute(model::MarkerDialect dialect);
+const char* redirect_attribute(model::MarkerDialect dialect);
 
 /// Under which name the lower layers have what is `path` here: one part (beside it), or "/a/b" from
 /// the layer's root. kCorrupt where the kernel gives EINVAL.

@@ -30,6 +30,7 @@ struct Stat {
   std::uint64_t size = 0;  // bytes
   std::int64_t mtime = 0;  // seconds since 1970
   std::uint64_t rdev = 0;  // makedev(major, minor) of a device
+  bool sparse = false;     // a regular file on disk with fewer blocks than its size needs
 };
 
 struct DirEntry {

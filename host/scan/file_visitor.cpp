@@ -36,11 +36,14 @@ rootfs::WalkStep FileVisitor::entry(const rootfs::RootfsPath& path, const rootfs
   for (const plugin::Glob& glob : options_.exclude) {
     if (glob.matches(path.text())) return rootfs::WalkStep::kSkipChildren;
   }
-  if (stat.type != rootfs::EntryType::kRegular || !met(path, stat)) return rootfs::WalkStep::kGoOn;
+  if (stat.type == rootfs::EntryType::kDirectory) met_directory(path, opener);
+  if (stat.type != rootfs::EntryType::kRegular || !met(path, stat, opener)) {
+    return rootfs::WalkStep::kGoOn;
+  }
   matcher_.wants(path.text(), stat, wanted_);
   if (!wanted_.patterns.empty()) bound_search(path, stat.size);
   if (wanted_.nothing()) return rootfs::WalkStep::kGoOn;
-  auto content = opener.open();
+  auto content = open(opener);
   if (!content) {
     unreadable(wanted_, path, content.error());
     return rootfs::WalkStep::kGoOn;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "base/cancel.hpp"
 #include "lane/run.hpp"
@@ -25,8 +26,11 @@ class FileVisitor : public rootfs::Visitor {
                          Opener& opener) final;
 
  protected:
+  virtual void met_directory(const rootfs::RootfsPath&, Opener&) {}
   /// A regular file was met; false: it is no file to anybody.
-  virtual bool met(const rootfs::RootfsPath& path, const rootfs::Stat& stat) = 0;
+  virtual bool met(const rootfs::RootfsPath& path, const rootfs::Stat& stat, Opener& opener) = 0;
+  /// Of the file met last, which is wanted.
+  virtual Result<std::unique_ptr<rootfs::Content>> open(Opener& opener) { return opener.open(); }
   /// Opened; the content ends its reads once the scan is ending.
   virtual void wanted(const lane::FileItem& item) = 0;
   virtual void unreadable(const plugin::Wanted& who, const rootfs::RootfsPath& path,

@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scan/layer_unit.hpp"
 
-#include <string_view>
+#include <memory>
+#include <string>
 
+#include "base/escape.hpp"
+#include "rootfs/overlay_markers.hpp"
 #include "scan/file_visitor.hpp"
 
 namespace meridian::scan {
 
 namespace {
-
-/// In dialects that write deletions as files, those are no files of the layer.
-bool is_marker(std::string_view name, model::MarkerDialect dialect) {
-  const bool has_marker_files =
-      dialect == model::MarkerDialect::kTar || dialect == model::MarkerDialect::kFuseOverlayfs;
-  return has_marker_files && name.substr(0, 4) == ".wh.";
-}
 
 class LayerVisitor final : public FileVisitor {
  public:
@@ -31,13 +27,24 @@ class LayerVisitor final : public FileVisitor {
   }
 
  private:
-  bool met(const rootfs::RootfsPath& path, const rootfs::Stat& stat) override {
-    if (is_marker(path.name(), layer_.dialect)) return false;
+  void met_directory(const rootfs::RootfsPath& path, Opener& opener) override {
+    note_redirect(path, opener);
+  }
+  bool met(const rootfs::RootfsPath& path, const rootfs::Stat& stat, Opener& opener) override {
+    // Deletions that are written as files are no files of the layer.
+    if (rootfs::is_marker_name(layer_.dialect, path.name())) return false;
+    has_bytes_ = !stat.sparse || !is_metacopy(path, opener);
     ++result_.files;
     result_.bytes += stat.size;
     progress_.files.fetch_add(1, std::memory_order_relaxed);
     progress_.bytes.fetch_add(stat.size, std::memory_order_relaxed);
     return true;
+  }
+  Result<std::unique_ptr<rootfs::Content>> open(Opener& opener) override {
+    if (has_bytes_) return opener.open();
+    return Error(ErrorCode::kUnsupported,
+                 "metacopy: attributes only; its bytes are in a lower layer, and are looked at "
+                 "there under their name there");
   }
   void wanted(const lane::FileItem& item) override {
     ++result_.opened;
@@ -48,10 +55,36 @@ class LayerVisitor final : public FileVisitor {
     run_.unreadable(who, path.text(), error);
   }
 
+  /// What the layers below call this directory or metacopy file, for placing findings.
+  void note_redirect(const rootfs::RootfsPath& path, Opener& opener) {
+    const char* const name = rootfs::redirect_attribute(layer_.dialect);
+    if (name == nullptr) return;
+    auto to = opener.xattr(name);
+    if (!to && to.error().code() != ErrorCode::kNotFound) problem(path, to.error());
+    if (!to) return;
+    if (result_.redirects.size() >= rootfs::MergedNames::kMaxRedirects) {
+      problem(path, Error(ErrorCode::kLimit,
+                          "more than " + std::to_string(rootfs::MergedNames::kMaxRedirects) +
+                              " redirected directories"));
+      return;
+    }
+    result_.redirects.push_back({path, *std::move(to)});
+  }
+
+  bool is_metacopy(const rootfs::RootfsPath& path, Opener& opener) {
+    const char* const name = rootfs::metacopy_attribute(layer_.dialect);
+    if (name == nullptr) return false;
+    const auto value = opener.xattr(name);
+    if (!value && value.error().code() != ErrorCode::kNotFound) problem(path, value.error());
+    if (value) note_redirect(path, opener);
+    return value.has_value();
+  }
+
   const model::Layer& layer_;
   Progress& progress_;
   lane::Run& run_;
   LayerResult& result_;
+  bool has_bytes_ = true;  // of the file met last
 };
 
 }  // namespace
@@ -70,6 +103,14 @@ void scan_layer(const model::Layer& layer, const lane::PluginSet& set, const Opt
   if (cancel.stopped()) {
     result.end = UnitEnd::kInterrupted;
     return;
+  }
+  if (!result.redirects.empty()) {
+    run.layer_gap({finding::GapKind::kUnsupported, "", "", result.redirects.front().path.text(),
+                   "redirected: the layers below have it as '" +
+                       base::escape(result.redirects.front().to) + "', and conditions on paths " +
+                       "were asked of the names there (" + std::to_string(result.redirects.size()) +
+                       " such in this layer)",
+                   "", ""});
   }
   result.decoded_digest = result.tree->decoded_digest();
   result.stored_digest = result.tree->stored_digest();

@@ -12,6 +12,7 @@
 #include "base/cancel.hpp"
 #include "finding/unit_output.hpp"
 #include "rootfs/layered_tree.hpp"
+#include "rootfs/merged_names.hpp"
 
 namespace meridian::scan {
 
@@ -25,6 +26,7 @@ struct LayerResult {
   std::shared_ptr<const rootfs::Tree> tree;                  // null: could not be opened
   std::vector<finding::UnitOutput> outputs;                  // by plugin; empty when not started
   std::optional<std::string> decoded_digest, stored_digest;  // as rootfs::Tree has them
+  std::vector<rootfs::Redirect> redirects;                   // that the walk met
   std::uint64_t files = 0;                                   // regular files seen
   std::uint64_t opened = 0;                                  // of those, opened
   std::uint64_t bytes = 0;                                   // sizes of all regular files

@@ -2,7 +2,9 @@
 #include "scan/target_projection.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <optional>
 #include <tuple>
 
 #include "scan/fingerprint.hpp"
@@ -19,6 +21,7 @@ namespace {
 struct Placed {
   const finding::RawFinding* raw = nullptr;
   int layer = -1;
+  std::string path;  // in the merged view if it shows there, else in the layer
   finding::Visibility visibility = finding::Visibility::kNone;
   std::string fingerprint;
 };
@@ -34,7 +37,17 @@ class PluginProjection {
     for (const finding::RawFinding& raw : output.findings) {
       if (is_off(raw)) continue;
       const int index = static_cast<int>(layer);
-      placed_.push_back({&raw, index, visibility(raw, index), ""});
+      if (raw.path.empty()) {
+        placed_.push_back({&raw, index, "", finding::Visibility::kNone, ""});
+        continue;
+      }
+      const auto& shown = lookup_.shown_at(raw.path, layer);
+      for (const std::string& path : shown) {
+        placed_.push_back({&raw, index, path, finding::Visibility::kVisible, ""});
+      }
+      if (shown.empty()) {
+        placed_.push_back({&raw, index, raw.path, finding::Visibility::kShadowed, ""});
+      }
     }
   }
 
@@ -43,10 +56,15 @@ class PluginProjection {
       if (is_off(raw)) continue;
       int layer = raw.layer_index;
       if (layer >= static_cast<int>(target_.layers.size())) layer = -1;
-      if (layer < 0 && !raw.path.empty()) {
-        if (const auto origin = lookup_.origin(raw.path)) layer = static_cast<int>(*origin);
+      std::optional<std::size_t> origin;
+      if (!raw.path.empty()) origin = lookup_.origin(raw.path);
+      if (layer < 0 && origin) layer = static_cast<int>(*origin);
+      auto visibility = finding::Visibility::kNone;
+      if (!raw.path.empty() && layer >= 0) {
+        visibility = origin == static_cast<std::size_t>(layer) ? finding::Visibility::kVisible
+                                                               : finding::Visibility::kShadowed;
       }
-      placed_.push_back({&raw, layer, visibility(raw, layer), ""});
+      placed_.push_back({&raw, layer, raw.path, visibility, ""});
     }
   }
 
@@ -79,9 +97,9 @@ class PluginProjection {
 
  private:
   // What a person looks at first: visible, then the lowest layer, then the place in the file.
-  static std::tuple<bool, int, std::uint64_t, std::uint64_t, std::uint64_t> key(const Placed& p) {
-    return {p.visibility == finding::Visibility::kShadowed, p.layer, p.raw->offset, p.raw->line,
-            p.raw->column};
+  static auto key(const Placed& p) {
+    return std::make_tuple(p.visibility == finding::Visibility::kShadowed, p.layer, p.raw->offset,
+                           p.raw->line, p.raw->column, std::cref(p.path));
   }
 
   bool is_off(const finding::RawFinding& raw) const {
@@ -95,16 +113,9 @@ class PluginProjection {
                                                                    : raw.severity;
   }
 
-  finding::Visibility visibility(const finding::RawFinding& raw, int layer) {
-    if (raw.path.empty() || layer < 0) return finding::Visibility::kNone;
-    return lookup_.visible(raw.path, static_cast<std::size_t>(layer))
-               ? finding::Visibility::kVisible
-               : finding::Visibility::kShadowed;
-  }
-
   finding::Location location(const Placed& placed) const {
     finding::Location location;
-    location.path = placed.raw->path;
+    location.path = placed.path;
     location.field = placed.raw->field;
     location.line = placed.raw->line;
     location.column = placed.raw->column;
@@ -322,7 +333,7 @@ ProjectedTarget project_target(const model::Inventory& inventory, const Plan& pl
   const auto tree =
       own.tree ? own.tree
                : merged_tree(layers_of(inventory, target), target, results.layers, Lost::kEmpty);
-  VisibilityLookup lookup(*tree);
+  VisibilityLookup lookup(*tree, merged_names(target, results.layers));
   std::vector<std::string_view> secrets;
   for (std::size_t i = 0; i < set.plugins.size(); ++i) {
     const plugin::LoadedPlugin& plugin = *set.plugins[i];

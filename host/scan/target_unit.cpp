@@ -31,18 +31,41 @@ std::shared_ptr<const rootfs::LayeredTree> merged_tree(const std::vector<model::
   return std::make_shared<rootfs::LayeredTree>(std::move(stack));
 }
 
-std::optional<std::size_t> VisibilityLookup::origin(const std::string& path) {
-  const auto known = origins_.find(path);
-  if (known != origins_.end()) return known->second;
-  std::optional<std::size_t> layer;
-  if (auto parsed = rootfs::RootfsPath::parse(path)) {
-    if (auto found = tree_.origin(*parsed)) layer = *found;
-  }
-  return origins_[path] = layer;
+rootfs::MergedNames merged_names(const PlannedTarget& target,
+                                 const std::vector<LayerResult>& results) {
+  std::vector<const std::vector<rootfs::Redirect>*> redirects;
+  for (const std::size_t unit : target.units) redirects.push_back(&results[unit].redirects);
+  return rootfs::MergedNames(redirects);
 }
 
-bool VisibilityLookup::visible(const std::string& path, std::size_t layer) {
-  return origin(path) == layer;
+const std::optional<rootfs::Origin>& VisibilityLookup::find(const rootfs::RootfsPath& path) {
+  const auto [known, is_new] = origins_.try_emplace(path);
+  if (is_new) {
+    if (auto found = tree_.origin(path)) known->second = *std::move(found);
+  }
+  return known->second;
+}
+
+std::optional<std::size_t> VisibilityLookup::origin(const std::string& path) {
+  const auto parsed = rootfs::RootfsPath::parse(path);
+  if (!parsed) return std::nullopt;
+  const auto& found = find(*parsed);
+  return found ? std::optional<std::size_t>(found->entry.layer) : std::nullopt;
+}
+
+const std::vector<std::string>& VisibilityLookup::shown_at(const std::string& path,
+                                                           std::size_t layer) {
+  const auto [known, is_new] = shown_.try_emplace({path, layer});
+  const auto parsed = rootfs::RootfsPath::parse(path);
+  if (!is_new || !parsed) return known->second;
+  const rootfs::Place place{layer, *parsed};
+  for (const rootfs::RootfsPath& name : names_.of(*parsed, layer)) {
+    const auto& found = find(name);
+    if (found && (found->entry == place || found->content == place)) {
+      known->second.push_back(name.text());
+    }
+  }
+  return known->second;
 }
 
 bool is_schema_id(std::string_view key) {
@@ -64,9 +87,11 @@ std::vector<plugin::FactView> facts_for(std::size_t reader, const PlannedTarget&
     for (std::size_t writer = 0; writer < result.outputs.size(); ++writer) {
       for (const finding::RawFact& fact : result.outputs[writer].facts) {
         if (writer != reader && !is_schema_id(fact.key)) continue;
-        const bool visible = fact.path.empty() || lookup.visible(fact.path, layer);
+        static const std::vector<std::string> kNowhere;
+        const auto& shown = fact.path.empty() ? kNowhere : lookup.shown_at(fact.path, layer);
+        const bool visible = fact.path.empty() || !shown.empty();
         facts.push_back({static_cast<std::uint32_t>(layer), visible, set.plugins[writer]->id(),
-                         fact.key, fact.path, fact.value});
+                         fact.key, shown.empty() ? fact.path : shown.front(), fact.value});
       }
     }
   }
@@ -90,11 +115,11 @@ class MergedVisitor final : public FileVisitor {
   }
 
  private:
-  bool met(const rootfs::RootfsPath&, const rootfs::Stat&) override { return true; }
+  bool met(const rootfs::RootfsPath&, const rootfs::Stat&, Opener&) override { return true; }
   void wanted(const lane::FileItem& item) override {
-    const auto layer = tree_.origin(item.path);
-    if (!layer) return unreadable(item.wanted, item.path, layer.error());
-    run_.merged_file(view_, static_cast<std::uint32_t>(*layer), item);
+    const auto origin = tree_.origin(item.path);
+    if (!origin) return unreadable(item.wanted, item.path, origin.error());
+    run_.merged_file(view_, static_cast<std::uint32_t>(origin->entry.layer), item);
   }
   void unreadable(const plugin::Wanted& who, const rootfs::RootfsPath& path,
                   const Error& error) override {
@@ -130,7 +155,7 @@ void scan_target(const model::Inventory& inventory, const PlannedTarget& target,
       return;
     }
   }
-  VisibilityLookup lookup(*result.tree);
+  VisibilityLookup lookup(*result.tree, merged_names(target, results));
   std::vector<std::vector<plugin::FactView>> facts(set.plugins.size());
   for (std::size_t i = 0; i < set.plugins.size(); ++i) {
     if (set.plugins[i]->subscriptions().target_done) {

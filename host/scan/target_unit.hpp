@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/cancel.hpp"
@@ -32,19 +33,28 @@ std::shared_ptr<const rootfs::LayeredTree> merged_tree(const std::vector<model::
                                                        const std::vector<LayerResult>& results,
                                                        Lost lost);
 
-/// Whether `path` as layer `index` has it is what the merged view shows. Remembers answers:
-/// findings crowd on few paths.                                                         One thread
-/// at a time.
+/// The redirects of the target's layers.
+rootfs::MergedNames merged_names(const PlannedTarget& target,
+                                 const std::vector<LayerResult>& results);
+
+/// Where the merged view shows what a layer has. Remembers answers: findings crowd on few paths.
+/// One thread at a time.
 class VisibilityLookup {
  public:
-  explicit VisibilityLookup(const rootfs::LayeredTree& tree) : tree_(tree) {}
-  bool visible(const std::string& path, std::size_t layer);
-  /// Layer that shows at `path`; empty if nothing does.
+  VisibilityLookup(const rootfs::LayeredTree& tree, rootfs::MergedNames names)
+      : tree_(tree), names_(std::move(names)) {}
+  /// Merged paths that show `path` of `layer`, or its bytes; none: deleted or overwritten. The
+  /// answer stays valid as long as this.
+  const std::vector<std::string>& shown_at(const std::string& path, std::size_t layer);
+  /// Layer whose entry shows at the merged `path`; empty if nothing does.
   std::optional<std::size_t> origin(const std::string& path);
 
  private:
+  const std::optional<rootfs::Origin>& find(const rootfs::RootfsPath& path);
   const rootfs::LayeredTree& tree_;
-  std::map<std::string, std::optional<std::size_t>> origins_;
+  rootfs::MergedNames names_;
+  std::map<rootfs::RootfsPath, std::optional<rootfs::Origin>> origins_;
+  std::map<std::pair<std::string, std::size_t>, std::vector<std::string>> shown_;
 };
 
 /// A published schema id: "name/NUMBER", readable by every plugin.
