@@ -63,8 +63,6 @@ inline constexpr std::uint64_t kMaxKeptContent = 64ull << 20;
 inline constexpr int kMaxTarPasses = 4;
 /// Content of an archive kept for look-ups, in an unlinked file.
 inline constexpr std::uint64_t kMaxSpoolBytes = 16ull << 30;
-/// Redirected directories of one layer that are remembered for placing findings.
-inline constexpr std::size_t kMaxRedirects = 100'000;
 /// Value of one extended attribute (XATTR_SIZE_MAX) and names of one file (XATTR_LIST_MAX).
 inline constexpr std::size_t kMaxXattr = 64 << 10;
 

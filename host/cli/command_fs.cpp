@@ -53,7 +53,7 @@ Result<scan::PlannedTarget> one_target(const model::Inventory& inventory, const 
                                         " objects, one is wanted:" + candidates);
 }
 
-Result<View> open_view(const Stores& stores, const FsArgs& args) {
+Result<View> open_view(const Stores& stores, const FsArgs& args, const base::Log& log) {
   const model::Inventory& inventory = stores.collection->inventory();
   MERIDIAN_TRY(const auto target, one_target(inventory, stores, args.reference));
   const auto& layers = scan::layers_of(inventory, target);
@@ -66,6 +66,9 @@ Result<View> open_view(const Stores& stores, const FsArgs& args) {
   for (std::size_t i = 0; i < layers.size(); ++i) {
     if (args.layer && *args.layer != i) continue;
     MERIDIAN_TRY(auto tree, stores.collection->open_layer(layers[i]));
+    if (const Error* const why = tree->marker_gap(); why != nullptr && !args.layer) {
+      log.warn(why->message() + "; CAP_SYS_ADMIN in the first user namespace would mend it");
+    }
     opened.push_back(tree);
     // Alone, a layer's markers are the files that they are.
     stack.push_back(
@@ -267,7 +270,7 @@ int run_fs(const GlobalArgs& global, const FsArgs& args, const base::Log& log) {
     say_nothing_found(*stores, log);
     return kNothing;
   }
-  const auto view = open_view(*stores, args);
+  const auto view = open_view(*stores, args, log);
   if (!view) {
     log.error(view.error().message());
     return kUsage;

@@ -56,6 +56,8 @@ struct TargetEntry {
   std::vector<PresentIn> present_in;
   std::vector<LayerEntry> layers;
   std::optional<Isolation> isolation;  // containers
+  /// Some layer's overlay markers could not be read: what is deleted may be shown as visible.
+  bool overlay_markers_incomplete = false;
 };
 
 enum class Visibility { kVisible, kShadowed, kNone };

@@ -125,6 +125,7 @@ std::string entry_json(const finding::TargetEntry& target, Layout layout) {
   for (const auto& present : target.present_in) present_in.push_back(present_in_object(present));
   Json& layers = object["layers"] = Json::array();
   for (const auto& layer : target.layers) layers.push_back(layer_object(layer));
+  if (target.overlay_markers_incomplete) object["overlay_markers"] = "incomplete";
   Json& isolation = object["isolation"] = nullptr;
   if (target.isolation) {
     isolation = {{"kind", json_text(target.isolation->kind)},

@@ -149,6 +149,7 @@ std::string heading_of(const finding::TargetEntry& target) {
   std::string out =
       base::escape(target.kind) + " " + joined(target.names, "<none>") + " (" + short_id(target.id);
   if (!target.state.empty()) out += ", " + base::escape(target.state);
+  if (target.overlay_markers_incomplete) out += ", overlay markers incomplete";
   return out + ")";
 }
 

@@ -33,6 +33,8 @@ class MergedNames {
 
   /// Names of one file; a hostile layer may redirect without end to one directory.
   static constexpr std::size_t kMaxNames = 64;
+  /// Of one layer; kept for placing findings. A real store has none, a rename-heavy one some.
+  static constexpr std::size_t kMaxRedirects = 100'000;
 
  private:
   /// Of one layer: name in the layers below -> names in it.

@@ -98,6 +98,9 @@ class Tree {
   virtual std::optional<std::string> decoded_digest() const { return std::nullopt; }
   /// The same of the bytes as they are stored, compressed or not.
   virtual std::optional<std::string> stored_digest() const { return std::nullopt; }
+  /// Why overlay markers of this layer may be unknown, kPrivilege; nullptr: they are all seen. What
+  /// an unknown one hides or renames would show.
+  virtual const Error* marker_gap() const { return nullptr; }
 };
 
 /// Follows every symbolic link of `text` inside `tree` (".." stays in the root); the result names

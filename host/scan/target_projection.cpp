@@ -26,6 +26,12 @@ struct Placed {
   std::string fingerprint;
 };
 
+// What a person looks at first: visible, then the lowest layer, then the place in the file.
+auto key(const Placed& p) {
+  return std::make_tuple(p.visibility == finding::Visibility::kShadowed, p.layer, p.raw->offset,
+                         p.raw->line, p.raw->column, std::cref(p.path));
+}
+
 /// Everything that one plugin said about this target, projected.
 class PluginProjection {
  public:
@@ -96,12 +102,6 @@ class PluginProjection {
   }
 
  private:
-  // What a person looks at first: visible, then the lowest layer, then the place in the file.
-  static auto key(const Placed& p) {
-    return std::make_tuple(p.visibility == finding::Visibility::kShadowed, p.layer, p.raw->offset,
-                           p.raw->line, p.raw->column, std::cref(p.path));
-  }
-
   bool is_off(const finding::RawFinding& raw) const {
     const auto found = options_.rules.find(plugin_.id() + "/" + raw.rule);
     return found != options_.rules.end() && found->second.off;
@@ -298,6 +298,20 @@ void add_integrity_gaps(const model::Inventory& inventory, const PlannedTarget& 
   }
 }
 
+/// Layers whose deletions and renames could not be read flag every target that has them.
+void add_marker_gaps(const PlannedTarget& target, const Results& results,
+                     ProjectedTarget& projected) {
+  for (const std::size_t unit : target.units) {
+    const auto& tree = results.layers[unit].tree;
+    const Error* const why = tree ? tree->marker_gap() : nullptr;
+    if (why == nullptr) continue;
+    projected.entry.overlay_markers_incomplete = true;
+    projected.gaps.push_back({finding::gap_kind(why->code()), "", projected.entry.id, "",
+                              why->message(), "run with CAP_SYS_ADMIN in the first user namespace",
+                              ""});
+  }
+}
+
 /// What the store and our own hashing say of each layer, and history cleaned of found secrets.
 void finish_layers(const PlannedTarget& target, const Results& results,
                    const std::vector<std::string_view>& secrets, finding::TargetEntry& entry) {
@@ -324,6 +338,7 @@ ProjectedTarget project_target(const model::Inventory& inventory, const Plan& pl
   projected.gaps = inventory_gaps(inventory, plan, {projected.entry});
   std::erase_if(projected.gaps, [](const finding::Gap& gap) { return gap.target.empty(); });
   add_integrity_gaps(inventory, target, results, projected);
+  add_marker_gaps(target, results, projected);
   const std::uint64_t host_gaps = projected.gaps.size();
   const auto doubt = std::find_if(
       projected.gaps.begin(), projected.gaps.end(),

@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/docker/docker_store.hpp"
 
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <optional>
 #include <utility>
 
+#include "archive/byte_source.hpp"
 #include "base/escape.hpp"
+#include "base/system_error.hpp"
 #include "rootfs/directory_tree.hpp"
 #include "store/docker/containers.hpp"
 #include "store/docker/images.hpp"
 #include "store/docker/records.hpp"
+#include "store/docker/tar_split.hpp"
 
 namespace meridian::store {
 namespace {
@@ -27,8 +34,9 @@ std::string driver_of(const rootfs::HostRoot& host, const HostPath& root) {
 
 }  // namespace
 
-DockerStore::DockerStore(const rootfs::HostRoot& host, HostPath root, std::string found_by)
-    : host_(host), root_(std::move(root)) {
+DockerStore::DockerStore(const rootfs::HostRoot& host, HostPath root, std::string found_by,
+                         rootfs::TrustedAccess access)
+    : host_(host), root_(std::move(root)), access_(access) {
   runtime_ = {"docker", root_.text(), driver_of(host_, root_), std::move(found_by)};
 }
 
@@ -64,6 +72,7 @@ void DockerStore::read(std::size_t index, model::Inventory& out) {
   std::vector<model::Image> images;
   read_images(files, layers, images);
   read_containers(files, layers, images, out.containers);
+  tar_splits_ = layers.tar_splits();
   out.images.insert(out.images.end(), std::make_move_iterator(images.begin()),
                     std::make_move_iterator(images.end()));
 }
@@ -76,8 +85,44 @@ Result<std::shared_ptr<const rootfs::Tree>> DockerStore::open_layer(
   }
   const HostPath path = layer_tree(root_, layer.id);
   MERIDIAN_TRY(base::UniqueFd directory, host_.open_directory(path));
-  return std::shared_ptr<const rootfs::Tree>(
-      std::make_shared<rootfs::DirectoryTree>(std::move(directory), path.text()));
+  std::shared_ptr<const rootfs::Tree> tree =
+      std::make_shared<rootfs::DirectoryTree>(std::move(directory), path.text());
+  if (access_ == rootfs::TrustedAccess::kReadable) return tree;
+  return with_recorded_markers(layer, std::move(tree));
+}
+
+std::shared_ptr<const rootfs::Tree> DockerStore::with_recorded_markers(
+    const model::Layer& layer, std::shared_ptr<const rootfs::Tree> tree) const {
+  // dockerd makes the init layer of plain files and directories.
+  if (layer.kind == model::LayerKind::kInit) return tree;
+  auto markers = layer.kind == model::LayerKind::kImage
+                     ? recorded_markers(layer)
+                     : Result<rootfs::MarkerRecord>(
+                           Error(ErrorCode::kPrivilege, "no other record of it is kept"));
+  if (markers) {
+    return std::make_shared<rootfs::RecordedMarkers>(std::move(tree), *std::move(markers),
+                                                     std::nullopt);
+  }
+  return std::make_shared<rootfs::RecordedMarkers>(
+      std::move(tree), rootfs::MarkerRecord(),
+      Error(ErrorCode::kPrivilege,
+            std::string(model::to_text(layer.kind)) + " layer " + base::escape(layer.name()) +
+                ": which directories it hides or renames cannot be read (trusted.overlay.*): " +
+                markers.error().message()));
+}
+
+Result<rootfs::MarkerRecord> DockerStore::recorded_markers(const model::Layer& layer) const {
+  const auto path = tar_splits_.find(layer.id);
+  if (path == tar_splits_.end()) return Error(ErrorCode::kNotFound, "it is in no layerdb");
+  const std::string name = path->second.text();
+  auto file = host_.open_file(path->second);
+  if (!file) return std::move(file).error().in(base::escape(name));
+  struct stat found {};
+  if (::fstat(file->get(), &found) != 0) return base::system_error(errno, name);
+  auto markers = markers_of_split(
+      archive::file_range(file->get(), 0, static_cast<std::uint64_t>(found.st_size), name));
+  if (!markers) return std::move(markers).error().in(base::escape(name));
+  return markers;
 }
 
 }  // namespace meridian::store

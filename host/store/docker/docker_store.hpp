@@ -5,9 +5,12 @@
 // What other drivers and a containerd image store hold there is said to be unread, never ignored.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 
+#include "rootfs/recorded_markers.hpp"
+#include "rootfs/trusted_access.hpp"
 #include "store/docker/engine_files.hpp"
 #include "store/store.hpp"
 
@@ -15,8 +18,10 @@ namespace meridian::store {
 
 class DockerStore final : public Store {
  public:
-  /// `root` is a data root (check_data_root); `host` outlives this.
-  DockerStore(const rootfs::HostRoot& host, model::HostPath root, std::string found_by);
+  /// `root` is a data root (check_data_root); `host` outlives this. Where trusted attributes are
+  /// hidden, image layers get their markers from tar-split records, and other layers a marker_gap.
+  DockerStore(const rootfs::HostRoot& host, model::HostPath root, std::string found_by,
+              rootfs::TrustedAccess access = rootfs::trusted_access());
 
   const model::Runtime& runtime() const override { return runtime_; }
   void read(std::size_t index, model::Inventory& out) override;
@@ -24,10 +29,16 @@ class DockerStore final : public Store {
 
  private:
   void report_unread(EngineFiles& files) const;
+  /// The tree of a layer whose attributes cannot be read.
+  std::shared_ptr<const rootfs::Tree> with_recorded_markers(
+      const model::Layer& layer, std::shared_ptr<const rootfs::Tree> tree) const;
+  Result<rootfs::MarkerRecord> recorded_markers(const model::Layer& layer) const;
 
   const rootfs::HostRoot& host_;
   model::HostPath root_;
   model::Runtime runtime_;
+  rootfs::TrustedAccess access_;
+  std::map<std::string, model::HostPath> tar_splits_;  // by folder of the layer
 };
 
 }  // namespace meridian::store

@@ -86,6 +86,14 @@ std::optional<LayerDb::Entry> LayerDb::find(const ChainId& chain, const std::str
   return found_.emplace(chain, *std::move(entry)).first->second;
 }
 
+std::map<std::string, HostPath> LayerDb::tar_splits() const {
+  std::map<std::string, HostPath> paths;
+  for (const auto& [chain, entry] : found_) {
+    paths.emplace(entry.layer.id, layers_ / chain.hex() / "tar-split.json.gz");
+  }
+  return paths;
+}
+
 Result<LayerDb::Mount> LayerDb::read_mount(const std::string& container, HostPath& file) const {
   const HostPath folder = mounts_ / container;
   Mount out;

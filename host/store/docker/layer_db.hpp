@@ -39,6 +39,9 @@ class LayerDb {
   std::optional<model::Layer> own_layer(const std::string& driver_id, model::LayerKind kind,
                                         const std::string& container);
 
+  /// Where the record of each image layer found so far is: by the id of its folder.
+  std::map<std::string, model::HostPath> tar_splits() const;
+
  private:
   Result<Entry> read(const model::ChainId& chain, model::HostPath& file) const;
   Result<Mount> read_mount(const std::string& container, model::HostPath& file) const;

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 import unittest
 
 import meridian_cli as meridian
@@ -361,6 +362,87 @@ class Look(unittest.TestCase):
         table = list_store("containers")
         for name in corpus.IN_CONTAINERS:
             self.assertIn(name, table.out)
+
+
+class WithoutSysAdmin(unittest.TestCase):
+    """uid 0 with CAP_DAC_READ_SEARCH alone: the kernel hides trusted.overlay.opaque and says nothing."""
+
+    ALONE = ("setpriv", "--bounding-set=-all,+dac_read_search", "--inh-caps=-all")
+
+    @classmethod
+    def setUpClass(cls):
+        cls.done = scan_store(plugins=meridian.SECRETS, prefix=cls.ALONE)
+
+    def test_the_attribute_is_hidden_there(self):
+        top = os.path.join(ENGINE.layer_directories("opaque:1")[4], "d")
+        code = "import os; print('trusted.overlay.opaque' in os.listxattr(%r))" % top
+        for prefix, seen in (((), "True"), (self.ALONE, "False")):
+            told = subprocess.run([*prefix, "/usr/bin/python3", "-c", code], capture_output=True, text=True, check=True)
+            self.assertEqual(told.stdout.strip(), seen)
+
+    def test_images_are_reported_as_with_every_right(self):
+        images = {one["id"] for one in whole().json["targets"] if one["kind"] == "image"}
+        for part in ("targets", "findings", "coverage", "gaps"):
+            def of_images(report):
+                return [{key: value for key, value in entry.items() if key != "milliseconds"} for entry in report[part]
+                        if (entry["id"] if part == "targets" else entry.get("target")) in images]
+            self.assertEqual(of_images(self.done.json), of_images(whole().json))
+        self.assertEqual(found(self.done.json)["opaque:1"], corpus.OPAQUE)
+
+    def test_containers_are_flagged_with_a_gap_that_names_the_capability(self):
+        report = self.done.json
+        self.assertEqual(self.done.code, 0, self.done)
+        self.assertFalse(report["complete"])
+        for one in report["targets"]:
+            with self.subTest(one["names"]):
+                container = one["kind"] == "container"
+                self.assertEqual(one.get("overlay_markers"), "incomplete" if container else None)
+                gaps = [gap for gap in report["gaps"] if gap.get("target") == one["id"]]
+                self.assertEqual([gap["kind"] for gap in gaps], ["privilege"] if container else [])
+                self.assertTrue(all("CAP_SYS_ADMIN" in gap["mend"] for gap in gaps))
+
+    def test_what_a_container_holds_is_found_all_the_same(self):
+        for name, places in corpus.IN_CONTAINERS.items():
+            self.assertEqual({place[:2] for place in found(self.done.json)[name]}, {place[:2] for place in places})
+
+    def test_the_merged_view_warns(self):
+        done = meridian.run("--host-root", ENGINE.host, "fs", "ls", "running", "/", prefix=self.ALONE)
+        self.assertEqual(done.code, 0, done)
+        self.assertIn("CAP_SYS_ADMIN", done.err)
+
+
+class Redirected(unittest.TestCase):
+    """What an image may bring into overlay2 (dockerd stores trusted.overlay.* of a layer), in a copy of the store."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.host = tempfile.mkdtemp(prefix="meridian-test-")
+        cls.addClassCleanup(shutil.rmtree, cls.host)
+        data = cls.host + "/var/lib/docker"
+        os.makedirs(os.path.dirname(data))
+        subprocess.run(["cp", "-a", ENGINE.data_root, data], check=True)
+        top = os.path.join(data, os.path.relpath(ENGINE.layer_directories("opaque:1")[4], ENGINE.data_root))
+        os.mkdir(top + "/moved")
+        os.setxattr(top + "/moved", "trusted.overlay.redirect", b"/opt")
+        os.makedirs(top + "/etc", exist_ok=True)
+        with open(top + "/etc/hello.copy", "wb") as out:
+            out.truncate(100)
+        os.setxattr(top + "/etc/hello.copy", "trusted.overlay.metacopy", b"")
+
+    def test_what_a_redirect_shows_is_visible_under_its_merged_name_too(self):
+        report = meridian.scan("--host-root", self.host, "image", "opaque:1", plugins=meridian.SECRETS).json
+        moved = {("moved" + path[3:], layer, visibility) for path, layer, visibility in corpus.BASE}
+        self.assertEqual(found(report)["opaque:1"], corpus.OPAQUE | moved)
+        self.assertIn("unsupported", {gap["kind"] for gap in report["gaps"]})
+        done = meridian.run("--host-root", self.host, "fs", "ls", "opaque:1", "/moved/tree/deep")
+        self.assertIn("token.conf", done.out)
+
+    def test_the_zeros_of_a_metacopy_file_are_a_gap_and_no_content(self):
+        report = meridian.scan("--host-root", self.host, "image", "opaque:1").json
+        self.assertIn(("unsupported", "etc/hello.copy"), {(gap["kind"], gap.get("path")) for gap in report["gaps"]})
+        self.assertEqual(found(report, GREETING)["opaque:1"], corpus.GREETINGS["opaque:1"])
+        done = meridian.run("--host-root", self.host, "fs", "cat", "opaque:1", "/etc/hello.copy")
+        self.assertNotEqual(done.code, 0, done)
 
 
 class Damage(unittest.TestCase):

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// fuzz_tar_split.cpp: any bytes as a layer's tar-split record. Properties: read twice is equal;
+// every path stays inside; only overlay attributes are kept, and never metacopy.
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "base/read_file.hpp"
+#include "store/docker/tar_split.hpp"
+
+namespace {
+
+void require(bool holds, const char* what) {
+  if (holds) return;
+  std::fprintf(stderr, "property violated: %s\n", what);
+  std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace meridian;
+  if (size > 1 << 20) return 0;
+  auto file = base::make_scratch_file();
+  if (!file || !base::write_all(file->get(), {reinterpret_cast<const char*>(data), size})) return 0;
+  const auto read = [&] {
+    return store::markers_of_split(archive::file_range(file->get(), 0, size, "fuzz"));
+  };
+  const auto first = read();
+  const auto second = read();
+  require(first.has_value() == second.has_value(), "two readings end alike");
+  if (!first || !second) return 0;
+  require(*first == *second, "two readings are equal");
+  for (const auto& [path, markers] : *first) {
+    require(("/" + path.text() + "/").find("/../") == std::string::npos, "inside");
+    for (const auto& [name, value] : markers) {
+      require(name.rfind("trusted.overlay.", 0) == 0, "an overlay attribute");
+      require(name != "trusted.overlay.metacopy", "no metacopy");
+    }
+  }
+  return 0;
+}
