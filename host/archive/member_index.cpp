@@ -108,6 +108,10 @@ bool read_pax(std::string_view text, Pending& pending) {
     if (equals == std::string_view::npos) return false;
     const std::string_view key = record.substr(0, equals);
     const std::string_view value = record.substr(equals + 1);
+    // Go refuses such a name, libarchive ends it there.
+    if ((key == "path" || key == "linkpath") && value.find('\0') != std::string_view::npos) {
+      return false;
+    }
     // An empty value takes back what a global header said: the same as none.
     if (key == "path" && !value.empty()) pending.pax_path = value;
     if (key == "linkpath" && !value.empty()) pending.pax_link = value;
