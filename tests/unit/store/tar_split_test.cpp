@@ -8,8 +8,8 @@
 
 #include "base/read_file.hpp"
 #include "rootfs/layered_tree.hpp"
-#include "store/docker_fixture.hpp"
 #include "support/catch.hpp"
+#include "unit/store/docker_fixture.hpp"
 
 namespace meridian::store {
 namespace {
