@@ -37,6 +37,8 @@ class TarTree final : public Tree {
   /// `name` stands for it in errors. Reads nothing yet.
   TarTree(BlobRange blob, std::string name);
   ~TarTree() override;
+  TarTree(const TarTree&) = delete;
+  TarTree& operator=(const TarTree&) = delete;
 
   Result<Stat> stat(const RootfsPath& path) const override;
   Result<std::vector<DirEntry>> list(const RootfsPath& path) const override;

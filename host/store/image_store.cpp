@@ -50,6 +50,7 @@ void ImageStore::add(Image image, const std::string& manifest,
                      const std::vector<NamedLayer>& layers) {
   merge_names(image.names, {});
   std::vector<std::string> named;
+  named.reserve(layers.size());
   for (const NamedLayer& layer : layers) named.push_back(layer.name);
   if (const auto known = by_id_.find(image.id); known != by_id_.end()) {
     return add_again(image, manifest, known->second, named);
