@@ -52,7 +52,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       require(merged.stat(rootfs::RootfsPath() / entry.name).has_value(), "listed and not found");
     }
     for (const auto& layer : {upper, lower}) {
-      for (const rootfs::DirEntry& entry : *layer->list(rootfs::RootfsPath())) {
+      const auto entries = layer->list(rootfs::RootfsPath());
+      require(entries.has_value(), "the root of a layer can be listed");
+      for (const rootfs::DirEntry& entry : *entries) {
         const bool listed = std::any_of(shown->begin(), shown->end(),
                                         [&](const auto& one) { return one.name == entry.name; });
         require(merged.stat(rootfs::RootfsPath() / entry.name).has_value() == listed,

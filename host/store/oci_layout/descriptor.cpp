@@ -143,12 +143,13 @@ Result<Document> parse_document(std::string_view json, std::string_view media_ty
                    "is called " + shown(type) + " and has the form of the other");
     }
   }
+  Document document;
   if (is_index) {
-    MERIDIAN_TRY(Index index, read_index(root));
-    return Document(std::move(index));
+    MERIDIAN_TRY(document, read_index(root));
+  } else {
+    MERIDIAN_TRY(document, read_manifest(root));
   }
-  MERIDIAN_TRY(Manifest manifest, read_manifest(root));
-  return Document(std::move(manifest));
+  return document;
 }
 
 LayerForm layer_form(std::string_view media_type) {
