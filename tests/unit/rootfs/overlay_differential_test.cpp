@@ -15,8 +15,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 
 #include "rootfs/file_stat.hpp"
@@ -328,7 +330,7 @@ bool mount_stack(const MountMode& mode, RandomStack& stack, const std::string& b
   }
   if (*mode.options != '\0') options += std::string(",") + mode.options;
   if (::mount("overlay", merged.c_str(), "overlay", MS_RDONLY, options.c_str()) == 0) return true;
-  std::fprintf(stderr, "cannot mount %s: %m\n", options.c_str());
+  std::fprintf(stderr, "cannot mount %s: %s\n", options.c_str(), std::strerror(errno));
   return false;
 }
 
@@ -397,7 +399,8 @@ int compare_all(const std::string& scratch) {
     for (unsigned seed = 0; seed < seeds; ++seed) {
       if (only != nullptr && only != std::string(mode.name) + ":" + std::to_string(seed)) continue;
       const int status = compare(scratch, mode, seed);
-      if (status != 0) worst = status;
+      // A difference is never hidden by a mode that cannot be mounted here.
+      if (status != 0 && (worst == 0 || worst == kNotPermitted)) worst = status;
       if (status == kNotPermitted) break;
     }
   }

@@ -8,7 +8,9 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 
 #include "base/read_file.hpp"
@@ -16,6 +18,9 @@
 
 namespace meridian::rootfs {
 namespace {
+
+/// Of a change that may well be refused; what came of it shows in the mount.
+void attempt(int) {}
 
 constexpr unsigned kEntries = 14;
 constexpr unsigned kChanges = 12;
@@ -144,7 +149,9 @@ bool RandomStack::write_entry(const std::string& path, bool is_bottom) {
   if (!write_file(path, empty ? "" : content())) return false;
   // The kernel's newer whiteout, in a directory that says so or not.
   if (kind == 11 && !set(path, std::string(mode_.own) + "whiteout", "y")) return false;
-  if (chance(8)) ::link(path.c_str(), (path.substr(0, path.rfind('/')) + "/" + name()).c_str());
+  if (chance(8)) {
+    attempt(::link(path.c_str(), (path.substr(0, path.rfind('/')) + "/" + name()).c_str()));
+  }
   return mark_file(path, mode_.own) && finish_entry(path, false);
 }
 
@@ -193,7 +200,7 @@ bool RandomStack::change_through_kernel(const std::string& directory) {
   const std::string options = "lowerdir=" + lowerdir() + ",upperdir=" + directory +
                               ",workdir=" + work + "," + mode_.made_with;
   if (::mount("overlay", merged.c_str(), "overlay", 0, options.c_str()) != 0) {
-    std::fprintf(stderr, "cannot mount %s: %m\n", options.c_str());
+    std::fprintf(stderr, "cannot mount %s: %s\n", options.c_str(), std::strerror(errno));
     return false;
   }
   for (unsigned i = 0; i < kChanges; ++i) change(merged);
@@ -212,16 +219,16 @@ void RandomStack::change(const std::string& root) {
     case 1:
     case 2:
     case 3:
-      ::rename(path.c_str(), other.c_str());
+      attempt(::rename(path.c_str(), other.c_str()));
       break;
     case 4:
-      ::lchown(path.c_str(), 1 + pick(9), 0) == 0 ? void() : void();
+      attempt(::lchown(path.c_str(), 1 + pick(9), 0));
       break;
     case 5:
       if (is_directory(path)) {
-        ::chmod(path.c_str(), 0700 + pick(64));
+        attempt(::chmod(path.c_str(), 0700 + pick(64)));
       } else {
-        ::fchmodat(AT_FDCWD, path.c_str(), 0600 + pick(64), 0);
+        attempt(::fchmodat(AT_FDCWD, path.c_str(), 0600 + pick(64), 0));
       }
       break;
     case 6:
@@ -229,10 +236,10 @@ void RandomStack::change(const std::string& root) {
       if (chance(2)) ::mkdir(path.c_str(), 0755);
       break;
     case 7:
-      ::unlink(path.c_str());
+      attempt(::unlink(path.c_str()));
       break;
     case 8:
-      ::link(path.c_str(), other.c_str());
+      attempt(::link(path.c_str(), other.c_str()));
       break;
     case 9:
       ::mkdir(path.c_str(), 0711);
