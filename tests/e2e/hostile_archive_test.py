@@ -229,7 +229,8 @@ class TenGigabytes(unittest.TestCase):
             yield from tar.zero_file(b"opt/model.%d" % number, 10_000_000_000 // 3)
             yield from tar.many_entries(107, first=107 * number)
         cls.ref = tar.image_archive(cls.folder + "/large.tar",
-                                    [(None, tar.zstd(tar.ended(layer(i)), stored=124)) for i in range(3)])
+                                    [(tar.digest(tar.ended(layer(i))), tar.zstd(tar.ended(layer(i)), stored=124))
+                                     for i in range(3)])
 
     def test_lists_and_finds_in_100_mb(self):
         done, lines, memory = memory_cgroup.measured("fs", "find", self.ref, "--type", "f")

@@ -162,7 +162,7 @@ def digest(pieces):
 
 def image_archive(path, layers, name="hostile:1"):
     """`docker save` of one image; the REF. `layers`: (diffID or None, pieces of the stored blob). Without a
-    diffID one is invented: enough for `fs`, an integrity gap for `scan`."""
+    diffID one is invented: an integrity error of the image."""
     diff_ids = [diff_id or "sha256:" + hashlib.sha256(b"%d" % i).hexdigest()
                 for i, (diff_id, _) in enumerate(layers)]
     steps = [{"created": "2024-01-02T03:04:05Z", "created_by": "RUN hostile %d" % i} for i in range(len(layers))]
