@@ -22,7 +22,8 @@ std::string quoted(const std::string& path) { return "'" + base::escape(path) + 
 
 std::string octal(mode_t mode) {
   std::array<char, 8> text{};
-  std::snprintf(text.data(), text.size(), "%04o", static_cast<unsigned>(mode & 07777));
+  static_cast<void>(
+      std::snprintf(text.data(), text.size(), "%04o", static_cast<unsigned>(mode & 07777)));
   return text.data();
 }
 

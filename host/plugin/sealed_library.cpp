@@ -26,6 +26,7 @@ struct Mapped {
 /// Never unloads: code of a plugin may still be referred to (threads, atexit, unique symbols).
 void keep_for_life(Mapped mapped) {
   static std::mutex mutex;
+  // NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): never destroyed
   static auto* const kept = new std::vector<Mapped>();
   const std::lock_guard<std::mutex> lock(mutex);
   kept->push_back(std::move(mapped));

@@ -197,6 +197,7 @@ meridian_str TargetView::keep(std::string text) {
 
 meridian_strings TargetView::keep(const std::map<std::string, std::string>& labels) {
   std::vector<meridian_str> list;
+  list.reserve(labels.size());
   for (const auto& [key, value] : labels) list.push_back(keep(key + "=" + value));
   return keep(std::move(list));
 }
