@@ -79,6 +79,7 @@ std::string render_plugins(const std::vector<PluginRow>& rows, Format format) {
     return columns(lines);
   }
   std::vector<std::string> objects;
+  objects.reserve(rows.size());
   for (const PluginRow& row : rows) objects.push_back(dump(to_json(row), -1));
   return json_rows("meridian.plugins/1", "plugins", objects, format);
 }

@@ -36,6 +36,7 @@ std::string render_runtimes(const std::vector<RuntimeRow>& rows, Format format) 
     return columns(lines);
   }
   std::vector<std::string> objects;
+  objects.reserve(rows.size());
   for (const RuntimeRow& row : rows) objects.push_back(to_json(row));
   return json_rows("meridian.runtimes/1", "runtimes", objects, format);
 }
