@@ -2,6 +2,7 @@
 #include "model/json.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/escape.hpp"
@@ -51,6 +52,11 @@ bool Json::is_null() const { return node_of(node_).is_null(); }
 bool Json::is_object() const { return node_of(node_).is_object(); }
 bool Json::is_list() const { return node_of(node_).is_array(); }
 
+bool Json::has(std::string_view key) const {
+  const auto value = member(key);
+  return value && !value->is_null();
+}
+
 Result<Json> Json::member(std::string_view key) const {
   const Node& node = node_of(node_);
   if (node.is_null()) return Json();
@@ -94,12 +100,26 @@ Result<bool> Json::flag(std::string_view key) const {
   return node.get_ref<const bool&>();
 }
 
-Result<std::optional<std::uint64_t>> Json::natural(std::string_view key) const {
+Result<std::optional<std::int64_t>> Json::integer(std::string_view key) const {
   MERIDIAN_TRY(const Json value, member(key));
   const Node& node = node_of(value.node_);
-  if (node.is_null()) return std::optional<std::uint64_t>();
-  if (!node.is_number_unsigned()) return wrong_type(node, "a whole number").in(named(key));
-  return std::optional<std::uint64_t>(node.get_ref<const Node::number_unsigned_t&>());
+  if (node.is_null()) return std::optional<std::int64_t>();
+  if (!node.is_number_integer()) return wrong_type(node, "a whole number").in(named(key));
+  if (node.is_number_unsigned()) {
+    const auto natural = node.get<std::uint64_t>();
+    if (natural > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+      return Error(ErrorCode::kCorrupt, "is out of range").in(named(key));
+    }
+  }
+  return std::optional(node.get<std::int64_t>());
+}
+
+Result<std::optional<std::uint64_t>> Json::natural(std::string_view key) const {
+  MERIDIAN_TRY(const Json value, member(key));
+  if (value.is_null()) return std::optional<std::uint64_t>();
+  auto number = value.as_natural();
+  if (!number) return std::move(number).error().in(named(key));
+  return std::optional(*number);
 }
 
 Result<std::vector<std::string>> Json::texts(std::string_view key) const {
@@ -162,5 +182,13 @@ Result<std::string> Json::as_text() const {
   if (!node.is_string()) return wrong_type(node, "a string");
   return node.get_ref<const std::string&>();
 }
+
+Result<std::uint64_t> Json::as_natural() const {
+  const Node& node = node_of(node_);
+  if (!node.is_number_unsigned()) return wrong_type(node, "a whole number from 0");
+  return node.get<std::uint64_t>();
+}
+
+std::string Json::dump() const { return node_of(node_).dump(); }
 
 }  // namespace meridian::model

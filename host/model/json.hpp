@@ -30,6 +30,8 @@ class Json {
   bool is_null() const;
   bool is_object() const;
   bool is_list() const;
+  /// An object with a member of that name that is not null.
+  bool has(std::string_view key) const;
 
   // Members of an object, by key: exactly, else in any case. Absent and null are "nothing"; of a
   // null value every member is absent. kCorrupt if this is no object, or the member has another
@@ -38,7 +40,8 @@ class Json {
   Result<std::vector<Json>> list(std::string_view key) const;
   Result<std::string> text(std::string_view key) const;
   Result<bool> flag(std::string_view key) const;
-  /// A whole number from 0 on; nothing if absent.
+  /// Whole numbers, as Go's decoder takes them: kCorrupt for a fraction or one out of range.
+  Result<std::optional<std::int64_t>> integer(std::string_view key) const;
   Result<std::optional<std::uint64_t>> natural(std::string_view key) const;
   Result<std::vector<std::string>> texts(std::string_view key) const;
   /// As texts(), and one string counts as a list of one (Docker's Cmd and Entrypoint).
@@ -49,6 +52,9 @@ class Json {
   Result<std::vector<std::pair<std::string, Json>>> members() const;
   Result<std::vector<Json>> elements() const;
   Result<std::string> as_text() const;
+  Result<std::uint64_t> as_natural() const;
+  /// As JSON text without white space; members in the order of their keys.
+  std::string dump() const;
 
  private:
   explicit Json(std::shared_ptr<const void> node) : node_(std::move(node)) {}
