@@ -23,4 +23,36 @@ const char* to_text(ContainerState state) {
   return "unknown";
 }
 
+const char* to_text(Liveness liveness) {
+  switch (liveness) {
+    case Liveness::kNotRunning:
+      return "not-running";
+    case Liveness::kVerified:
+      return "verified";
+    case Liveness::kAlive:
+      return "alive";
+    case Liveness::kStale:
+      return "stale";
+    case Liveness::kUnverified:
+      return "unverified";
+  }
+  return "unknown";
+}
+
+const char* to_text(SpecOrigin origin) {
+  switch (origin) {
+    case SpecOrigin::kNone:
+      return "";
+    case SpecOrigin::kRecorded:
+      return "recorded";
+    case SpecOrigin::kSynthesised:
+      return "synthesised";
+  }
+  return "";
+}
+
+const char* state_text(const Container& container) {
+  return container.run.liveness == Liveness::kStale ? "stale" : to_text(container.state);
+}
+
 }  // namespace meridian::model

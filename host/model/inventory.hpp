@@ -14,6 +14,7 @@
 #include "model/host_path.hpp"
 #include "model/image_config.hpp"
 #include "model/layer.hpp"
+#include "model/privileges.hpp"
 
 namespace meridian::model {
 
@@ -46,20 +47,74 @@ struct Image {
 enum class ContainerState { kCreated, kRunning, kPaused, kRestarting, kRemoving, kExited, kDead };
 const char* to_text(ContainerState state);
 
+/// What the host's procfs says of a container that the engine recorded as running.
+enum class Liveness {
+  kNotRunning,  // not recorded as running: nothing to check
+  kVerified,    // the recorded process is there, started when the runtime says it was
+  kAlive,       // a process with that number is there; no start time is recorded
+  kStale,       // it is gone, or the number belongs to another process by now
+  kUnverified,  // no procfs below the host root, or no process is recorded
+};
+const char* to_text(Liveness liveness);  // "not-running", "verified", ...
+
+/// How it runs or ended, as recorded.
+struct RunState {
+  Liveness liveness = Liveness::kNotRunning;
+  std::int64_t pid = 0;                     // in the host's pid namespace; 0: none
+  std::optional<std::uint64_t> start_time;  // clock ticks since boot, of that process
+  std::int64_t exit_code = 0;
+  bool oom_killed = false;
+  std::int64_t restart_count = 0;
+  std::string started, finished;  // RFC 3339; "0001-01-01T00:00:00Z": never
+  std::string error;              // why it could not start
+  std::string health;             // "healthy", "unhealthy", "starting"; empty: no check
+};
+
+/// Something mounted over the root file system; listed, not scanned.
+struct Mount {
+  std::string type;    // bind, volume, tmpfs, npipe, ...
+  std::string name;    // of a volume
+  std::string driver;  // of a volume
+  std::string source;  // path on the host; empty for tmpfs
+  std::string destination;
+  std::string mode;  // options as the user gave them: "ro,z"; of a tmpfs "size=64k"
+  bool writable = true;
+  std::string propagation;
+};
+
+/// Where a container's OCI runtime spec is from.
+enum class SpecOrigin {
+  kNone,
+  kRecorded,     // the bundle's config.json: what it was started with
+  kSynthesised,  // from what the engine stored: what it would be started with
+};
+const char* to_text(SpecOrigin origin);  // "", "recorded", "synthesised"
+
 struct Container {
   std::string id;    // as the engine names it
   std::string name;  // without Docker's leading '/'
   std::string image_id;
-  std::string image_name;  // what the user typed
-  ContainerState state = ContainerState::kExited;
+  std::string image_name;                          // what the user typed
+  ContainerState state = ContainerState::kExited;  // as recorded
+  RunState run;
   std::string created;
   ImageConfig config;  // env, cmd, ... as the container has them; raw is the engine's record
+  std::string host_config_json;  // the engine's record of what it was given of its host; or empty
+  std::optional<Digest> image_manifest;  // of the platform it runs, where the engine keeps one
   std::vector<std::string> image_env;
   std::map<std::string, std::string> image_labels;
-  std::vector<Layer> layers;                  // image layers, init, writable
-  std::map<std::string, std::string> mounts;  // destination -> source, not scanned
+  std::vector<Layer> layers;  // image layers, init, writable
+  std::vector<Mount> mounts;  // by destination
+  /// Files that the engine made and mounts: /etc/hosts, ... -> path on the host.
+  std::map<std::string, std::string> engine_files;
+  std::string spec_json;  // an OCI runtime spec, or empty
+  SpecOrigin spec_origin = SpecOrigin::kNone;
+  std::optional<Privileges> privileges;  // of the spec; nullopt: there is none
   std::vector<Presence> present_in;
 };
+
+/// The state for people: "running", ...; "stale": recorded as running, and its process is gone.
+const char* state_text(const Container& container);
 
 /// Of a problem met while looking for stores.
 inline constexpr std::size_t kNoStore = static_cast<std::size_t>(-1);

@@ -20,7 +20,8 @@ class Finder {
  public:
   explicit Finder(const rootfs::HostRoot& host) : host_(host) {}
 
-  void look_at(const std::string& root, const std::string& found_by, Announced by);
+  void look_at(const std::string& root, const std::string& found_by, Announced by,
+               const std::string& exec_root = {});
   void problem(Error error, std::string path) {
     out_.problems.push_back({std::move(error), std::move(path), {}, model::kNoStore});
   }
@@ -30,8 +31,9 @@ class Finder {
  private:
   /// False for a root that was reached before, by another name.
   bool is_new(const HostPath& path);
-  void add(const HostPath& path, const std::string& found_by) {
-    if (is_new(path)) out_.stores.push_back(std::make_unique<DockerStore>(host_, path, found_by));
+  void add(const HostPath& path, const std::string& found_by, const std::string& exec_root) {
+    if (!is_new(path)) return;
+    out_.stores.push_back(std::make_unique<DockerStore>(host_, path, found_by, exec_root));
   }
 
   const rootfs::HostRoot& host_;
@@ -46,14 +48,15 @@ bool Finder::is_new(const HostPath& path) {
   return roots_.emplace(st.st_dev, st.st_ino).second;
 }
 
-void Finder::look_at(const std::string& root, const std::string& found_by, Announced by) {
+void Finder::look_at(const std::string& root, const std::string& found_by, Announced by,
+                     const std::string& exec_root) {
   out_.looked_at.push_back(root + " (" + found_by + ")");
   auto path = HostPath::parse(root);
   if (!path) return problem(std::move(path).error(), root);
   const auto remapped = remapped_roots(host_, *path);
   auto here = check_data_root(host_, *path);
-  if (here) add(*path, found_by);
-  for (const HostPath& inner : remapped) add(inner, found_by + ", userns-remap");
+  if (here) add(*path, found_by, exec_root);
+  for (const HostPath& inner : remapped) add(inner, found_by + ", userns-remap", exec_root);
   if (here || !remapped.empty()) return;
   // Docker need not be installed; but a place the user names, or one that cannot be looked at, is
   // worth a line.
@@ -70,7 +73,7 @@ Discovery discover(const rootfs::HostRoot& root, const std::vector<StoreSpec>& s
   for (const StoreSpec& spec : specs) {
     auto checked = StoreSpec::parse(spec.kind + "=" + spec.root);
     if (checked) {
-      finder.look_at(spec.root, "--store", Announced::kByUser);
+      finder.look_at(spec.root, "--store", Announced::kByUser, spec.state);
     } else {
       finder.problem(std::move(checked).error(), spec.root);
     }

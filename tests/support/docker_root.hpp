@@ -93,7 +93,10 @@ class DockerRoot {
   /// With an init and a writable layer; `record` is config.v2.json, `stack` the image's layers.
   void add_container(const std::string& id, const std::string& record,
                      const std::vector<std::string>& stack) {
-    if (!record.empty()) host_.file(root_ + "/containers/" + id + "/config.v2.json", record);
+    if (!record.empty()) {
+      host_.file(root_ + "/containers/" + id + "/config.v2.json", record);
+      host_.file(root_ + "/containers/" + id + "/hostconfig.json", "{\"Runtime\":\"runc\"}");
+    }
     const std::string mount = mount_id(id);
     const std::string folder = root_ + "/image/overlay2/layerdb/mounts/" + id;
     host_.file(folder + "/mount-id", mount);

@@ -26,10 +26,11 @@ class Reader {
   }
 
   /// nullopt for one that was removed while it was read: engines do that all the time.
-  std::optional<Container> read(const std::string& id);
+  std::optional<ReadContainer> read(const std::string& id);
 
  private:
-  std::optional<Container> read_listed(const std::string& id);
+  std::optional<ReadContainer> read_listed(const std::string& id);
+  void describe(Container& container, const ContainerRecord& record);
   std::optional<ContainerRecord> read_record(const std::string& id);
   void add_image_layers(Container& container, const LayerDb::Mount& mount);
   void add_chain(Container& container, std::optional<ChainId> chain);
@@ -65,6 +66,7 @@ std::optional<ContainerRecord> Reader::read_record(const std::string& id) {
     files_.problem(
         Error(ErrorCode::kCorrupt, "is the record of '" + base::escape(record->id) + "'"), path,
         id);
+    record->id = id;
   }
   return *std::move(record);
 }
@@ -124,42 +126,61 @@ void Reader::add_stack(Container& container, const LayerDb::Mount& mount) {
   if (writable) container.layers.push_back(*std::move(writable));
 }
 
-std::optional<Container> Reader::read_listed(const std::string& id) {
-  auto record = read_record(id);
-  Container container;
+void Reader::describe(Container& container, const ContainerRecord& record) {
+  container.name = record.name;
+  container.image_id = record.image_id;
+  container.image_name = record.image_name;
+  container.state = record.state;
+  container.run = record.run;
+  container.created = record.created;
+  container.config = record.config;
+  if (!record.image_manifest.empty()) {
+    auto manifest = model::Digest::parse(record.image_manifest);
+    if (manifest) {
+      container.image_manifest = *std::move(manifest);
+    } else {
+      files_.problem(std::move(manifest).error().in("'ImageManifest'"), record_path(container.id),
+                     container.id);
+    }
+  }
+}
+
+std::optional<ReadContainer> Reader::read_listed(const std::string& id) {
+  ReadContainer out;
+  out.record = read_record(id);
+  Container& container = out.container;
   container.id = id;
   container.state = model::ContainerState::kDead;
-  if (record) {
-    container.name = std::move(record->name);
-    container.image_id = std::move(record->image_id);
-    container.image_name = std::move(record->image_name);
-    container.state = record->state;
-    container.created = std::move(record->created);
-    container.config = std::move(record->config);
-    container.mounts = std::move(record->mounts);
+  if (out.record) {
+    describe(container, *out.record);
+    out.record->config.raw.clear();  // the container has it
   }
   std::vector<std::string> names;
   if (!container.name.empty()) names.push_back(container.name);
   container.present_in.push_back({files_.store(), id, std::move(names)});
-  if (record && record->driver != "overlay2") {
-    files_.problem(
-        Error(ErrorCode::kUnsupported, "its files are kept by '" + base::escape(record->driver) +
-                                           "', which is not read yet"),
-        record_path(id), id);
-    return container;
+  if (out.record && out.record->driver != "overlay2") {
+    files_.problem(Error(ErrorCode::kUnsupported, "its files are kept by '" +
+                                                      base::escape(out.record->driver) +
+                                                      "', which is not read yet"),
+                   record_path(id), id);
+    return out;
   }
   if (const Image* const image = image_of(container)) {
     container.image_env = image->config.env;
     container.image_labels = image->config.labels;
     container.config.platform = image->config.platform;
+    if (out.record) out.record->config.platform = image->config.platform;
   }
   const auto mount = layers_.mount(id);
-  if (!mount && !record) return std::nullopt;
-  if (mount) add_stack(container, *mount);
-  return container;
+  if (!mount && !out.record) return std::nullopt;
+  if (mount) {
+    add_stack(container, *mount);
+    out.mount_id = mount->mount_id;
+  }
+  return out;
 }
 
-std::optional<Container> Reader::read(const std::string& id) {
+std::optional<ReadContainer> Reader::read(const std::string& id) {
   const std::size_t before = files_.problem_count();
   auto container = read_listed(id);
   if (files_.problem_count() == before) return container;
@@ -171,18 +192,20 @@ std::optional<Container> Reader::read(const std::string& id) {
 
 }  // namespace
 
-void read_containers(EngineFiles& files, LayerDb& layers, const std::vector<Image>& images,
-                     std::vector<Container>& out) {
+std::vector<ReadContainer> read_containers(EngineFiles& files, LayerDb& layers,
+                                           const std::vector<Image>& images) {
   const HostPath folder = files.root() / "containers";
   Reader reader(files, layers, images);
+  std::vector<ReadContainer> containers;
   for (const std::string& id : files.list(folder)) {
     if (!is_docker_id(id)) {
       files.problem(Error(ErrorCode::kCorrupt, "'" + base::escape(id) + "' is no container id"),
                     folder, {});
       continue;
     }
-    if (auto container = reader.read(id)) out.push_back(*std::move(container));
+    if (auto container = reader.read(id)) containers.push_back(*std::move(container));
   }
+  return containers;
 }
 
 }  // namespace meridian::store

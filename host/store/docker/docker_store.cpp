@@ -11,6 +11,7 @@
 #include "base/escape.hpp"
 #include "base/system_error.hpp"
 #include "rootfs/directory_tree.hpp"
+#include "store/docker/container_specs.hpp"
 #include "store/docker/containers.hpp"
 #include "store/docker/images.hpp"
 #include "store/docker/records.hpp"
@@ -35,8 +36,11 @@ std::string driver_of(const rootfs::HostRoot& host, const HostPath& root) {
 }  // namespace
 
 DockerStore::DockerStore(const rootfs::HostRoot& host, HostPath root, std::string found_by,
-                         rootfs::TrustedAccess access)
-    : host_(host), root_(std::move(root)), access_(access) {
+                         std::string exec_root, rootfs::TrustedAccess access)
+    : host_(host),
+      root_(std::move(root)),
+      exec_root_(std::move(exec_root)),
+      access_(access) {
   runtime_ = {"docker", root_.text(), driver_of(host_, root_), std::move(found_by)};
 }
 
@@ -71,8 +75,12 @@ void DockerStore::read(std::size_t index, model::Inventory& out) {
   report_unread(files);
   std::vector<model::Image> images;
   read_images(files, layers, images);
-  read_containers(files, layers, images, out.containers);
+  auto containers = read_containers(files, layers, images);
   tar_splits_ = layers.tar_splits();
+  add_specs(
+      files, exec_root_, [this](const model::Layer& layer) { return open_layer(layer); },
+      containers);
+  for (ReadContainer& one : containers) out.containers.push_back(std::move(one.container));
   out.images.insert(out.images.end(), std::make_move_iterator(images.begin()),
                     std::make_move_iterator(images.end()));
 }

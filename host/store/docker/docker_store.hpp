@@ -18,9 +18,11 @@ namespace meridian::store {
 
 class DockerStore final : public Store {
  public:
-  /// `root` is a data root (check_data_root); `host` outlives this. Where trusted attributes are
-  /// hidden, image layers get their markers from tar-split records, and other layers a marker_gap.
+  /// `root` is a data root (check_data_root); `host` outlives this. `exec_root`: dockerd's, a path
+  /// of that machine; empty: as its containers' records say. Where trusted attributes are hidden,
+  /// image layers get their markers from tar-split records, and other layers a marker_gap.
   DockerStore(const rootfs::HostRoot& host, model::HostPath root, std::string found_by,
+              std::string exec_root = {},
               rootfs::TrustedAccess access = rootfs::trusted_access());
 
   const model::Runtime& runtime() const override { return runtime_; }
@@ -36,6 +38,7 @@ class DockerStore final : public Store {
 
   const rootfs::HostRoot& host_;
   model::HostPath root_;
+  std::string exec_root_;
   model::Runtime runtime_;
   rootfs::TrustedAccess access_;
   std::map<std::string, model::HostPath> tar_splits_;  // by folder of the layer

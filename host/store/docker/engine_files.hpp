@@ -19,6 +19,7 @@ class EngineFiles {
               std::vector<model::Problem>& problems)
       : host_(host), root_(std::move(root)), store_(store), problems_(problems) {}
 
+  const rootfs::HostRoot& host() const { return host_; }
   const model::HostPath& root() const { return root_; }
   std::size_t store() const { return store_; }
 

@@ -49,6 +49,73 @@ Result<void> read_config(const Json& config, model::ImageConfig& out) {
   return {};
 }
 
+Result<model::RunState> read_run(const Json& root, const Json& state) {
+  model::RunState out;
+  MERIDIAN_TRY(const auto pid, state.integer("Pid"));
+  MERIDIAN_TRY(const auto exit_code, state.integer("ExitCode"));
+  MERIDIAN_TRY(const auto restarts, root.integer("RestartCount"));
+  out.pid = pid.value_or(0);
+  out.exit_code = exit_code.value_or(0);
+  out.restart_count = restarts.value_or(0);
+  MERIDIAN_TRY(out.oom_killed, state.flag("OOMKilled"));
+  MERIDIAN_TRY(out.started, state.text("StartedAt"));
+  MERIDIAN_TRY(out.finished, state.text("FinishedAt"));
+  MERIDIAN_TRY(out.error, state.text("Error"));
+  MERIDIAN_TRY(const Json health, state.object("Health"));
+  MERIDIAN_TRY(out.health, health.text("Status"));
+  return out;
+}
+
+Result<MountPoint> read_mount_point(const std::string& destination, const Json& point) {
+  MountPoint out;
+  out.mount.destination = destination;
+  MERIDIAN_TRY(out.mount.type, point.text("Type"));
+  MERIDIAN_TRY(out.mount.name, point.text("Name"));
+  MERIDIAN_TRY(out.mount.driver, point.text("Driver"));
+  MERIDIAN_TRY(out.mount.source, point.text("Source"));
+  MERIDIAN_TRY(out.mount.mode, point.text("Relabel"));
+  MERIDIAN_TRY(out.mount.writable, point.flag("RW"));
+  MERIDIAN_TRY(out.mount.propagation, point.text("Propagation"));
+  MERIDIAN_TRY(const Json request, point.object("Spec"));
+  MERIDIAN_TRY(out.read_only, request.flag("ReadOnly"));
+  MERIDIAN_TRY(const Json bind, request.object("BindOptions"));
+  MERIDIAN_TRY(out.non_recursive, bind.flag("NonRecursive"));
+  MERIDIAN_TRY(const Json tmpfs, request.object("TmpfsOptions"));
+  MERIDIAN_TRY(const auto size, tmpfs.integer("SizeBytes"));
+  MERIDIAN_TRY(const auto mode, tmpfs.natural("Mode"));
+  out.tmpfs_size = size.value_or(0);
+  out.tmpfs_mode = mode.value_or(0);
+  return out;
+}
+
+/// What the engine needs to start it again.
+Result<void> read_start(const Json& root, const Json& config, ContainerRecord& out) {
+  MERIDIAN_TRY(out.path, root.text("Path"));
+  MERIDIAN_TRY(out.args, root.texts("Args"));
+  MERIDIAN_TRY(out.hostname, config.text("Hostname"));
+  MERIDIAN_TRY(out.domainname, config.text("Domainname"));
+  MERIDIAN_TRY(out.tty, config.flag("Tty"));
+  MERIDIAN_TRY(out.network_disabled, config.flag("NetworkDisabled"));
+  MERIDIAN_TRY(out.started_before, root.flag("HasBeenStartedBefore"));
+  MERIDIAN_TRY(out.hosts_path, root.text("HostsPath"));
+  MERIDIAN_TRY(out.hostname_path, root.text("HostnamePath"));
+  MERIDIAN_TRY(out.resolv_conf_path, root.text("ResolvConfPath"));
+  MERIDIAN_TRY(out.shm_path, root.text("ShmPath"));
+  MERIDIAN_TRY(out.seccomp_profile, root.text("SeccompProfile"));
+  MERIDIAN_TRY(out.apparmor_profile, root.text("AppArmorProfile"));
+  MERIDIAN_TRY(out.process_label, root.text("ProcessLabel"));
+  MERIDIAN_TRY(out.mount_label, root.text("MountLabel"));
+  MERIDIAN_TRY(out.no_new_privileges, root.flag("NoNewPrivileges"));
+  MERIDIAN_TRY(out.writable_cgroups, root.flag("WritableCgroups"));
+  MERIDIAN_TRY(const Json network, root.object("NetworkSettings"));
+  MERIDIAN_TRY(out.sandbox_key, network.text("SandboxKey"));
+  MERIDIAN_TRY(const Json manifest, root.object("ImageManifest"));
+  MERIDIAN_TRY(out.image_manifest, manifest.text("digest"));
+  MERIDIAN_TRY(const Json platform, root.object("ImagePlatform"));
+  MERIDIAN_TRY(out.architecture, platform.text("architecture"));
+  return {};
+}
+
 Result<ContainerRecord> read_container(const Json& root) {
   ContainerRecord out;
   MERIDIAN_TRY(out.id, root.text("ID"));
@@ -61,14 +128,17 @@ Result<ContainerRecord> read_container(const Json& root) {
   out.config.created = out.created;
   MERIDIAN_TRY(const Json state, root.object("State"));
   MERIDIAN_TRY(out.state, read_state(state));
+  MERIDIAN_TRY(out.run, read_run(root, state));
   MERIDIAN_TRY(const Json config, root.object("Config"));
   MERIDIAN_TRY(out.image_name, config.text("Image"));
   MERIDIAN_CHECK(read_config(config, out.config));
   MERIDIAN_TRY(const Json mounts, root.object("MountPoints"));
   MERIDIAN_TRY(const auto points, mounts.members());
   for (const auto& [destination, point] : points) {
-    MERIDIAN_TRY(out.mounts[destination], point.text("Source"));
+    MERIDIAN_TRY(MountPoint mount, read_mount_point(destination, point));
+    out.mounts.push_back(std::move(mount));
   }
+  MERIDIAN_CHECK(read_start(root, config, out));
   return out;
 }
 

@@ -14,6 +14,16 @@
 
 namespace meridian::store {
 
+/// One of config.v2.json's MountPoints: what is mounted, and what of the request the engine needs
+/// to mount it again.
+struct MountPoint {
+  model::Mount mount;
+  bool read_only = false;       // of the request
+  bool non_recursive = false;   // of a bind mount
+  std::int64_t tmpfs_size = 0;  // bytes, 0: not said
+  std::uint64_t tmpfs_mode = 0;
+};
+
 /// containers/<id>/config.v2.json.
 struct ContainerRecord {
   std::string id;
@@ -23,8 +33,27 @@ struct ContainerRecord {
   std::string name;        // without the leading '/'
   std::string created;
   model::ContainerState state = model::ContainerState::kExited;
+  model::RunState run;
   model::ImageConfig config;
-  std::map<std::string, std::string> mounts;  // destination -> source
+  std::string image_manifest;  // a digest; empty with a graph driver
+  std::string architecture;    // of its image, since 28
+  bool started_before = false;
+
+  std::string path;  // the program, then its arguments: entrypoint and command as one
+  std::vector<std::string> args;
+  std::string hostname, domainname;
+  bool tty = false;
+  bool network_disabled = false;
+
+  std::vector<MountPoint> mounts;  // by destination
+  // Paths on the host; empty: the engine made none.
+  std::string hosts_path, hostname_path, resolv_conf_path, shm_path;
+  std::string sandbox_key;      // of its network namespace: <exec root>/netns/<id>
+  std::string seccomp_profile;  // "", "unconfined", "builtin", or a profile
+  std::string apparmor_profile;
+  std::string process_label, mount_label;  // SELinux
+  bool no_new_privileges = false;
+  bool writable_cgroups = false;
 };
 Result<ContainerRecord> parse_container(std::string_view json);
 

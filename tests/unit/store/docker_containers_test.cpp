@@ -37,7 +37,11 @@ TEST_CASE("docker containers: image layers, then init, then the writable one") {
   CHECK(container.config.env == std::vector<std::string>{"SECRET=abc"});
   CHECK(container.config.labels.at("team") == "x");
   CHECK(container.image_env == std::vector<std::string>{"A=1"});
-  CHECK(container.mounts.at("/data") == "/var/lib/docker/volumes/v/_data");
+  REQUIRE(container.mounts.size() == 1);
+  CHECK(container.mounts[0].destination == "/data");
+  CHECK(container.mounts[0].source == "/var/lib/docker/volumes/v/_data");
+  CHECK(container.mounts[0].type == "volume");
+  CHECK(container.mounts[0].writable);
   CHECK(container.config.raw == DockerRoot::record(kId, image, kRunning));
   CHECK(container.present_in[0].names == std::vector<std::string>{"c1"});
   CHECK(kinds(container) == std::vector<LayerKind>{LayerKind::kImage, LayerKind::kImage,
