@@ -29,6 +29,8 @@ std::optional<std::chrono::milliseconds> parse_duration(const std::string& text)
 const std::map<std::string, report::Format> kFormats = {{"table", report::Format::kTable},
                                                         {"json", report::Format::kJson},
                                                         {"jsonl", report::Format::kJsonLines}};
+const std::map<std::string, report::Format> kShowFormats = {{"text", report::Format::kTable},
+                                                            {"json", report::Format::kJson}};
 const std::map<std::string, base::LogLevel> kLevels = {{"debug", base::LogLevel::kDebug},
                                                        {"info", base::LogLevel::kInfo},
                                                        {"warn", base::LogLevel::kWarn},
@@ -66,6 +68,7 @@ struct Parsed {
   report::Format scan_format = report::Format::kTable;
   std::string scan_deadline;
   ListArgs list;
+  ShowArgs show;
   FsArgs fs;
   PluginCommandArgs plugin;
   VersionArgs version;
@@ -163,6 +166,20 @@ void add_query(CLI::App& find, FsArgs& args) {
   find.add_option("--perm", args.query.mode_any, "octal: any of these bits, 6000: setuid, setgid");
 }
 
+void add_show(CLI::App& app, Parsed& to) {
+  CLI::App& show = *app.add_subcommand("show", "one image or container whole");
+  show.require_subcommand(1);
+  const std::pair<const char*, ShowArgs::What> kinds[] = {
+      {"image", ShowArgs::What::kImage}, {"container", ShowArgs::What::kContainer}};
+  for (const auto& [name, what] : kinds) {
+    CLI::App& kind = *show.add_subcommand(name);
+    kind.add_option("ref", to.show.references, "each means one " + std::string(name))->required();
+    kind.add_option("--format", to.show.format, "text or json")
+        ->transform(CLI::CheckedTransformer(kShowFormats));
+    kind.callback([&to, wanted = what] { to.show.what = wanted; });
+  }
+}
+
 void add_fs(CLI::App& app, Parsed& to) {
   CLI::App& fs = *app.add_subcommand("fs", "look into the merged view of an image or container");
   fs.require_subcommand(1);
@@ -245,6 +262,7 @@ std::variant<Args, int> parse_args(int argc, const char* const* argv) {
   add_global(app, parsed);
   add_scan(app, parsed);
   add_list(app, parsed);
+  add_show(app, parsed);
   add_fs(app, parsed);
   add_plugin(app, parsed);
   add_format(*app.add_subcommand("version", "version of the host and of its plugin interface"),
@@ -258,7 +276,7 @@ std::variant<Args, int> parse_args(int argc, const char* const* argv) {
       app.get_subcommands([&](const CLI::App* command) { return command->check_name(argv[1]); })
           .empty()) {
     return usage_error("unknown command '" + base::escape(argv[1]) +
-                       "'; there are scan, list, fs, plugin and version");
+                       "'; there are scan, list, show, fs, plugin and version");
   }
   try {
     app.parse(argc, argv);
@@ -280,6 +298,8 @@ std::variant<Args, int> parse_args(int argc, const char* const* argv) {
     args.command = parsed.scan;
   } else if (app.got_subcommand("list")) {
     args.command = parsed.list;
+  } else if (app.got_subcommand("show")) {
+    args.command = parsed.show;
   } else if (app.got_subcommand("fs")) {
     args.command = parsed.fs;
   } else if (app.got_subcommand("plugin")) {

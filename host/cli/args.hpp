@@ -71,6 +71,12 @@ struct ListArgs {
   report::Format format = report::Format::kTable;
 };
 
+struct ShowArgs {
+  enum class What { kImage, kContainer } what = What::kImage;
+  std::vector<std::string> references;  // each means one
+  report::Format format = report::Format::kTable;
+};
+
 struct FsArgs {
   enum class What { kList, kCat, kStat, kFind } what = What::kList;
   std::string reference;
@@ -94,7 +100,7 @@ struct VersionArgs {
 
 struct Args {
   GlobalArgs global;
-  std::variant<ScanArgs, ListArgs, FsArgs, PluginCommandArgs, VersionArgs> command;
+  std::variant<ScanArgs, ListArgs, ShowArgs, FsArgs, PluginCommandArgs, VersionArgs> command;
 };
 
 /// Either what to do, or (help printed, usage error printed) the status to leave with.

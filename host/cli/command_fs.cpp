@@ -12,13 +12,13 @@
 #include "base/read_file.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_status.hpp"
+#include "cli/one_target.hpp"
 #include "cli/output.hpp"
 #include "cli/wiring.hpp"
 #include "report/file_list.hpp"
 #include "rootfs/layered_tree.hpp"
 #include "scan/file_query.hpp"
 #include "scan/integrity.hpp"
-#include "scan/target_entry.hpp"
 
 namespace meridian::cli {
 
@@ -37,25 +37,9 @@ struct View {
   Result<report::FileRow> row(const rootfs::RootfsPath& path, const rootfs::Stat& stat) const;
 };
 
-Result<scan::PlannedTarget> one_target(const model::Inventory& inventory, const Stores& stores,
-                                       const std::string& reference) {
-  MERIDIAN_TRY(const scan::Plan plan,
-               scan::make_plan(inventory, {true, true, true, stores.wishes}));
-  if (plan.targets.size() == 1) return plan.targets.front();
-  std::string candidates;
-  for (const scan::PlannedTarget& target : plan.targets) {
-    const auto names = scan::target_entry(inventory, target).names;
-    candidates += " " + scan::id_of(inventory, target);
-    if (!names.empty()) candidates += " (" + base::escape(names.front()) + ")";
-  }
-  return Error(ErrorCode::kInvalid, base::escape(reference) + " means " +
-                                        std::to_string(plan.targets.size()) +
-                                        " objects, one is wanted:" + candidates);
-}
-
 Result<View> open_view(const Stores& stores, const FsArgs& args, const base::Log& log) {
   const model::Inventory& inventory = stores.collection->inventory();
-  MERIDIAN_TRY(const auto target, one_target(inventory, stores, args.reference));
+  MERIDIAN_TRY(const auto target, one_target(inventory, stores.wishes.front(), Wanted::kAny));
   const auto& layers = scan::layers_of(inventory, target);
   if (args.layer && *args.layer >= layers.size()) {
     return Error(ErrorCode::kInvalid, "--layer " + std::to_string(*args.layer) + ": there are " +

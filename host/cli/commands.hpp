@@ -11,6 +11,7 @@ namespace meridian::cli {
 
 int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& log);
 int run_list(const GlobalArgs& global, const ListArgs& args, const base::Log& log);
+int run_show(const GlobalArgs& global, const ShowArgs& args, const base::Log& log);
 int run_fs(const GlobalArgs& global, const FsArgs& args, const base::Log& log);
 int run_plugin(const GlobalArgs& global, const PluginCommandArgs& args, const base::Log& log);
 int run_version(const VersionArgs& args);

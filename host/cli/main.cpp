@@ -39,6 +39,9 @@ int main(int argc, char** argv) {
   if (const auto* list = std::get_if<cli::ListArgs>(&args.command)) {
     return cli::run_list(args.global, *list, log);
   }
+  if (const auto* show = std::get_if<cli::ShowArgs>(&args.command)) {
+    return cli::run_show(args.global, *show, log);
+  }
   if (const auto* fs = std::get_if<cli::FsArgs>(&args.command)) {
     return cli::run_fs(args.global, *fs, log);
   }

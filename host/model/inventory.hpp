@@ -40,6 +40,8 @@ struct Image {
   ImageConfig config;
   std::vector<Layer> layers;  // bottom first, one for each of config.diff_ids; some may be missing
   std::uint64_t size = 0;
+  std::string parent;         // id of the image that it was built on here; empty: none is known
+  std::string last_tagged;    // RFC 3339; empty: the engine does not say
   bool intermediate = false;  // a build step that the engine's own list hides
   std::vector<Presence> present_in;
 };

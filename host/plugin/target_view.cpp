@@ -103,14 +103,32 @@ struct TreeTable {
 };
 
 TargetFacts describe(const model::Image& image) {
-  return {MERIDIAN_TARGET_IMAGE, image.id,         image.names,         "",           "",
-          &image.config,         image.config.env, image.config.labels, &image.layers};
+  TargetFacts facts;
+  facts.kind = MERIDIAN_TARGET_IMAGE;
+  facts.id = image.id;
+  facts.names = image.names;
+  facts.config = &image.config;
+  facts.image_env = image.config.env;
+  facts.image_labels = image.config.labels;
+  facts.layers = &image.layers;
+  return facts;
 }
 
 TargetFacts describe(const model::Container& container) {
-  return {MERIDIAN_TARGET_CONTAINER, container.id,           {container.name},
-          to_text(container.state),  container.image_id,     &container.config,
-          container.image_env,       container.image_labels, &container.layers};
+  TargetFacts facts;
+  facts.kind = MERIDIAN_TARGET_CONTAINER;
+  facts.id = container.id;
+  facts.names = {container.name};
+  facts.state = model::state_text(container);
+  facts.image_id = container.image_id;
+  facts.config = &container.config;
+  facts.image_env = container.image_env;
+  facts.image_labels = container.image_labels;
+  facts.layers = &container.layers;
+  facts.spec_json = container.spec_json;
+  facts.spec_origin = model::to_text(container.spec_origin);
+  if (container.privileges) facts.privileges = &*container.privileges;
+  return facts;
 }
 
 TargetView::TargetView(TargetFacts facts, const rootfs::LayeredTree& tree)
@@ -124,6 +142,11 @@ TargetView::TargetView(TargetFacts facts, const rootfs::LayeredTree& tree)
   record_.config_json = lend(config.raw);
   record_.user = lend(config.user);
   record_.working_dir = lend(config.working_dir);
+  record_.spec_json = lend(facts_.spec_json);
+  record_.spec_origin = lend(facts_.spec_origin);
+  if (facts_.privileges != nullptr) {
+    record_.privileges = privileges_.emplace(*facts_.privileges).record();
+  }
   fill_lists();
   fill_steps();
   fill_tree();

@@ -5,12 +5,14 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "meridian/abi/target.h"
 #include "meridian/text.hpp"
 #include "model/inventory.hpp"
+#include "plugin/privileges_view.hpp"
 #include "plugin/thread_role.hpp"
 #include "rootfs/layered_tree.hpp"
 
@@ -34,6 +36,9 @@ struct TargetFacts {
   std::vector<std::string> image_env;
   std::map<std::string, std::string> image_labels;
   const std::vector<model::Layer>* layers = nullptr;
+  std::string_view spec_json = {};
+  std::string spec_origin = {};
+  const model::Privileges* privileges = nullptr;
 };
 TargetFacts describe(const model::Image& image);
 TargetFacts describe(const model::Container& container);
@@ -73,6 +78,7 @@ class TargetView {
   std::vector<const meridian_history*> step_pointers_;
   std::vector<meridian_layer> layer_records_;
   std::vector<const meridian_layer*> layer_pointers_;
+  std::optional<PrivilegesView> privileges_;
   meridian_tree tree_record_{};
   meridian_target record_{};
 

@@ -51,7 +51,7 @@ finding::TargetEntry target_entry(const model::Inventory& inventory, const Plann
     entry.kind = "container";
     entry.names = {container.name};
     entry.image_id = container.image_id;
-    entry.state = model::to_text(container.state);
+    entry.state = model::state_text(container);
     entry.present_in = present_in(inventory, container.present_in);
     entry.layers = layer_entries(container.layers);
     entry.isolation = finding::Isolation{};

@@ -91,8 +91,9 @@ std::optional<Image> read_image(EngineFiles& files, LayerDb& layers, const std::
   return image;
 }
 
-std::string read_parent(EngineFiles& files, const std::string& name) {
-  const HostPath path = files.root() / "image/overlay2/imagedb/metadata/sha256" / name / "parent";
+/// A file of imagedb/metadata; empty: the image has none.
+std::string read_metadata(EngineFiles& files, const std::string& name, const char* what) {
+  const HostPath path = files.root() / "image/overlay2/imagedb/metadata/sha256" / name / what;
   auto text = files.read_line(path);
   if (text) return *std::move(text);
   if (text.error().code() != ErrorCode::kNotFound) {
@@ -117,9 +118,12 @@ void read_images(EngineFiles& files, LayerDb& layers, std::vector<Image>& out) {
       continue;
     }
     seen.insert("sha256:" + name);
-    parents.insert(read_parent(files, name));
+    std::string parent = read_metadata(files, name, "parent");
+    parents.insert(parent);
     auto image = read_image(files, layers, name);
     if (!image) continue;
+    image->parent = std::move(parent);
+    image->last_tagged = read_metadata(files, name, "lastUpdated");
     image->names = std::move(names[image->id]);
     image->present_in.push_back({files.store(), image->id, image->names});
     out.push_back(*std::move(image));

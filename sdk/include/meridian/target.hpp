@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "abi/target.h"
 #include "failure.hpp"
 #include "file.hpp"
+#include "privileges.hpp"
 #include "result.hpp"
 #include "text.hpp"
 
@@ -134,6 +136,17 @@ class Target {
   std::size_t layer_count() const { return static_cast<std::size_t>(target_->layer_count); }
   Layer layer(std::size_t i) const { return Layer(target_->layers[i]); }
   Tree tree() const { return Tree(target_->tree); }
+
+  /// A container's OCI runtime spec: JSON. What it was started with ("recorded"), or what its
+  /// engine would start it with, made of the engine's records ("synthesised"); empty: there is
+  /// none.
+  std::string_view spec_json() const { return view(target_->spec_json); }
+  std::string_view spec_origin() const { return view(target_->spec_origin); }
+  /// What that spec lets it do to its host; nullopt: no spec.
+  std::optional<Privileges> privileges() const {
+    if (target_->privileges == nullptr) return std::nullopt;
+    return Privileges(target_->privileges);
+  }
 
  private:
   const meridian_target* target_;

@@ -4,9 +4,40 @@
 #
 # What a container is given and what it is called; nothing here says what must come of it.
 
+import concurrent.futures
+import glob
 import json
 import os
+import stat
+import subprocess
 
+FIRST = ("plain", "ipc-shareable", "volumes")
+# A runtime in front of runc, for specs with capabilities that this machine cannot give: it keeps the
+# engine's spec beside the one that runs. RUNTIME is its program.
+KEEPING = ("--runtime", "keeping")
+RUNTIME = """#!/usr/bin/python3
+import json, os, shutil, sys
+if "create" in sys.argv:
+    path = os.path.join(sys.argv[sys.argv.index("--bundle") + 1], "config.json")
+    shutil.copy(path, path.replace("config.json", "config.engine.json"))
+    with open(path) as text:
+        spec = json.load(text)
+    with open("/proc/self/status") as status:
+        mine = next(int(line.split()[1], 16) for line in status if line.startswith("CapBnd"))
+    sets = spec["process"]["capabilities"]
+    order = ALL_NAMES.split()
+    for kind in sets:
+        sets[kind] = [name for name in sets[kind] if mine >> order.index(name) & 1]
+    with open(path, "w") as out:
+        json.dump(spec, out)
+os.execvp("runc", ["runc"] + sys.argv[1:])
+"""
+CAPABILITIES = ("CAP_CHOWN CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER CAP_FSETID CAP_KILL CAP_SETGID CAP_SETUID "
+                "CAP_SETPCAP CAP_LINUX_IMMUTABLE CAP_NET_BIND_SERVICE CAP_NET_BROADCAST CAP_NET_ADMIN CAP_NET_RAW "
+                "CAP_IPC_LOCK CAP_IPC_OWNER CAP_SYS_MODULE CAP_SYS_RAWIO CAP_SYS_CHROOT CAP_SYS_PTRACE CAP_SYS_PACCT "
+                "CAP_SYS_ADMIN CAP_SYS_BOOT CAP_SYS_NICE CAP_SYS_RESOURCE CAP_SYS_TIME CAP_SYS_TTY_CONFIG CAP_MKNOD "
+                "CAP_LEASE CAP_AUDIT_WRITE CAP_AUDIT_CONTROL CAP_SETFCAP CAP_MAC_OVERRIDE CAP_MAC_ADMIN CAP_SYSLOG "
+                "CAP_WAKE_ALARM CAP_BLOCK_SUSPEND CAP_AUDIT_READ CAP_PERFMON CAP_BPF CAP_CHECKPOINT_RESTORE")
 IMAGE = "accounts:1"
 # An image with names to look up: user and group databases with what real ones hold, and worse.
 PASSWD = ("root:x:0:0:root:/root:/bin/sh\n"
@@ -34,8 +65,17 @@ SECCOMP = {"defaultAction": "SCMP_ACT_ALLOW", "archMap": [
         {"names": ["acct"], "action": "SCMP_ACT_ERRNO", "args": None, "excludes": {"arches": ["s390x"]}}]}
 
 
+def add_runtime(engine):
+    """Before the engine starts."""
+    program = os.path.join(engine.home, "keeping-runtime")
+    with open(program, "w") as out:
+        out.write(RUNTIME.replace("ALL_NAMES", repr(CAPABILITIES)))
+    os.chmod(program, 0o755)
+    engine.options += ["--add-runtime", "keeping=" + program]
+
+
 def prepare(engine, busybox):
-    """The image, a network, and the files and folders that the variants bind."""
+    """The image, and the files and folders that the variants bind; gives their folder."""
     engine.build(IMAGE, {
         "Dockerfile": "FROM scratch\nCOPY busybox /bin/busybox\n"
                       "RUN [\"/bin/busybox\", \"--install\", \"-s\", \"/bin\"]\nCOPY files /\n"
@@ -43,18 +83,45 @@ def prepare(engine, busybox):
                       "CMD [\"sleep\", \"6000\"]\n",
         "busybox": busybox, "files/etc/passwd": PASSWD, "files/etc/group": GROUP})
     binds = os.path.join(engine.home, "binds")
-    for name in ("plain", "shared", "other", "dev"):
+    for name in ("plain", "shared", "other"):
         os.makedirs(os.path.join(binds, name))
     with open(os.path.join(binds, "file"), "w") as out:
         out.write("x")
     with open(os.path.join(engine.home, "seccomp.json"), "w") as out:
         json.dump(SECCOMP, out)
+    shared = os.path.join(binds, "shared")
+    for mount in (["--bind", shared, shared], ["--make-shared", shared]):
+        subprocess.run(["nsenter", "-t", str(engine.process.pid), "-m", "mount", *mount], check=True)
+    engine.docker("volume", "create", "--opt", "type=tmpfs", "--opt", "device=tmpfs", "tmpvolume")
     return binds
 
 
-def variants(binds, seccomp):
-    """Name -> the arguments of `docker run`, then those of the container after None."""
-    out = {
+def run_one(engine, name, args):
+    own = args.index(None) if None in args else len(args)
+    options = args[:own]
+    if "--network" not in options:
+        options = ["--network", "none", *options]
+    engine.docker("run", "-d", "--name", name, *options, IMAGE, *args[own + 1:])
+
+
+def run_all(engine, wanted):
+    """Starts them, some at a time."""
+    for name in FIRST:
+        run_one(engine, name, wanted[name])
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(run_one, engine, name, args) for name, args in wanted.items() if name not in FIRST]:
+            done.result()
+
+
+def a_disk():
+    """A block device; what is asked of it is never done, as nothing is read or written."""
+    return next(path for path in sorted(glob.glob("/dev/*")) if stat.S_ISBLK(os.stat(path).st_mode))
+
+
+def variants(binds, seccomp, disk):
+    """Name -> the arguments of `docker run`, then those of the container after None. Those in FIRST
+    are joined by others."""
+    return {
         "plain": [],
         "user-name": ["--user", "app"],
         "user-number": ["--user", "1000"],
@@ -70,12 +137,12 @@ def variants(binds, seccomp):
         "caps-both": ["--cap-add", "SYS_PTRACE", "--cap-drop", "CHOWN"],
         "caps-drop-all": ["--cap-drop", "ALL"],
         "caps-only-one": ["--cap-drop", "ALL", "--cap-add", "NET_BIND_SERVICE"],
-        "caps-add-all": ["--cap-add", "ALL"],
-        "caps-add-all-but": ["--cap-add", "ALL", "--cap-drop", "SYS_MODULE"],
+        "caps-add-all": ["--cap-add", "ALL", *KEEPING],
+        "caps-add-all-but": ["--cap-add", "ALL", "--cap-drop", "SYS_MODULE", *KEEPING],
         "caps-user": ["--cap-add", "NET_ADMIN", "--user", "app"],
-        "privileged": ["--privileged"],
+        "privileged": ["--privileged", *KEEPING],
         "privileged-user": ["--privileged", "--user", "1000"],
-        "privileged-read-only": ["--privileged", "--read-only"],
+        "privileged-read-only": ["--privileged", "--read-only", *KEEPING],
         "pid-host": ["--pid", "host"],
         "pid-container": ["--pid", "container:plain"],
         "ipc-host": ["--ipc", "host"],
@@ -99,7 +166,6 @@ def variants(binds, seccomp):
                               "-v", binds + "/plain:/c:private", "-v", binds + "/shared:/d:slave"],
         "binds-slave": ["-v", binds + "/shared:/b:rslave"],
         "binds-of-the-engines-files": ["-v", binds + "/file:/etc/hosts:ro", "-v", binds + "/file:/etc/resolv.conf"],
-        "bind-dev": ["-v", binds + "/dev:/dev"],
         "bind-shm": ["-v", binds + "/plain:/dev/shm", "--ipc", "shareable"],
         "volumes": ["-v", "named:/named", "-v", "named:/named-ro:ro", "-v", "/another",
                     "--mount", "type=volume,source=fresh,target=/fresh,volume-nocopy"],
@@ -108,9 +174,8 @@ def variants(binds, seccomp):
         "devices": ["--device", "/dev/null:/dev/mynull:r", "--device", "/dev/full",
                     "--device-cgroup-rule", "c 42:* rmw", "--device-cgroup-rule", "b 7:1 r",
                     "--device-cgroup-rule", "a *:* m"],
-        "device-folder": ["--device", "/dev/input:/dev/in"] if os.path.isdir("/dev/input") else
-                         ["--device", "/dev/zero"],
-        "privileged-device": ["--privileged", "--device", "/dev/null:/dev/mynull:r", "--device", "/dev/zero"],
+        "device-folder": ["--device", "/dev/net:/dev/in"],
+        "privileged-device": ["--privileged", *KEEPING, "--device", "/dev/null:/dev/mynull:r", "--device", "/dev/zero"],
         "ulimits": ["--ulimit", "nofile=100:200", "--ulimit", "core=-1", "--ulimit", "nproc=50"],
         "memory": ["--memory", "64m", "--memory-reservation", "32m", "--memory-swap", "128m",
                    "--memory-swappiness", "10", "--oom-kill-disable"],
@@ -119,7 +184,7 @@ def variants(binds, seccomp):
         "cpus": ["--cpus", "0.5"],
         "pids": ["--pids-limit", "100"],
         "pids-unlimited": ["--pids-limit", "-1"],
-        "blkio": ["--blkio-weight", "300", "--device-read-bps", "/dev/vda:1mb", "--device-write-iops", "/dev/vda:100"],
+        "blkio": ["--device-read-bps", disk + ":1mb", "--device-write-iops", disk + ":100"],
         "seccomp-unconfined": ["--security-opt", "seccomp=unconfined"],
         "seccomp-file": ["--security-opt", "seccomp=" + seccomp],
         "seccomp-file-admin": ["--security-opt", "seccomp=" + seccomp, "--cap-add", "SYS_ADMIN"],
@@ -149,6 +214,4 @@ def variants(binds, seccomp):
         "healthcheck": ["--health-cmd", "true", "--health-interval", "1h", "--health-retries", "3"],
         "restart": ["--restart", "on-failure:3"],
         "logging": ["--log-driver", "none"],
-        "runtime": ["--runtime", "runc"],
     }
-    return out

@@ -34,6 +34,11 @@ typedef struct meridian_str {
   uint64_t size;
 } meridian_str;
 
+typedef struct meridian_strings {
+  const meridian_str* items;
+  uint64_t count;
+} meridian_strings;
+
 typedef uint32_t meridian_status;
 #define MERIDIAN_OK 0u
 #define MERIDIAN_NOT_APPLICABLE 1u /* none of the plugin's business; ends the callback */

@@ -8,6 +8,7 @@
 
 #include "entry.h"
 #include "file.h"
+#include "privileges.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -17,11 +18,6 @@ typedef uint32_t meridian_target_kind;
 #define MERIDIAN_TARGET_IMAGE 0u
 #define MERIDIAN_TARGET_CONTAINER 1u
 #define MERIDIAN_TARGET_HOST 2u
-
-typedef struct meridian_strings {
-  const meridian_str* items;
-  uint64_t count;
-} meridian_strings;
 
 /* One step of the image's history. */
 typedef struct meridian_history {
@@ -63,9 +59,10 @@ typedef struct meridian_tree {
 typedef struct meridian_target {
   uint32_t struct_size;
   meridian_target_kind kind;
-  meridian_str id;            /* text: as in the report */
-  meridian_strings names;     /* text */
-  meridian_str state;         /* text: running, exited... ; empty for images */
+  meridian_str id;        /* text: as in the report */
+  meridian_strings names; /* text */
+  meridian_str state; /* text: running, exited...; stale: recorded as running, its process is gone;
+                         empty for images */
   meridian_str image_id;      /* text: of a container; may be empty */
   meridian_str config_json;   /* text: image config as stored, or the container's own record */
   meridian_strings env;       /* bytes: "NAME=value" */
@@ -81,6 +78,9 @@ typedef struct meridian_target {
   const meridian_layer* const* layers;
   uint64_t layer_count;
   const meridian_tree* tree;
+  meridian_str spec_json;                /* text: OCI runtime spec of a container, or empty */
+  meridian_str spec_origin;              /* text: recorded, synthesised, or empty */
+  const meridian_privileges* privileges; /* of that spec; NULL: there is none */
 } meridian_target;
 
 /* One fact kept by a layer or by another plugin's finish_target. */

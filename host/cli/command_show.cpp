@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
+#include "cli/commands.hpp"
+#include "cli/exit_status.hpp"
+#include "cli/one_target.hpp"
+#include "cli/output.hpp"
+#include "cli/wiring.hpp"
+#include "report/object_view.hpp"
+#include "scan/projection.hpp"
+#include "scan/target_entry.hpp"
+
+namespace meridian::cli {
+
+namespace {
+
+report::ShownObject shown(const model::Inventory& inventory, const scan::PlannedTarget& target) {
+  report::ShownObject object;
+  object.target = scan::target_entry(inventory, target);
+  if (target.kind == scan::TargetKind::kImage) {
+    object.image = &inventory.images[target.index];
+  } else {
+    object.container = &inventory.containers[target.index];
+  }
+  return object;
+}
+
+}  // namespace
+
+int run_show(const GlobalArgs& global, const ShowArgs& args, const base::Log& log) {
+  auto stores = open_stores(global, args.references);
+  if (!stores) {
+    log.error(stores.error().message());
+    return kUsage;
+  }
+  if (stores->nothing_found) {
+    say_nothing_found(*stores, log);
+    return kNothing;
+  }
+  const model::Inventory& inventory = stores->collection->inventory();
+  const Wanted wanted = args.what == ShowArgs::What::kImage ? Wanted::kImage : Wanted::kContainer;
+  std::vector<report::ShownObject> objects;
+  scan::Plan plan;
+  plan.everything = false;
+  finding::Report report;
+  for (const scan::Wish& wish : stores->wishes) {
+    auto target = one_target(inventory, wish, wanted);
+    if (!target) {
+      log.error(target.error().message());
+      return kUsage;
+    }
+    objects.push_back(shown(inventory, *target));
+    report.targets.push_back(objects.back().target);
+  }
+  report.gaps = scan::inventory_gaps(inventory, plan, report.targets);
+  const bool color = global.color && is_terminal(STDOUT_FILENO);
+  const auto text = report::render_objects(objects, report.gaps, args.format, {color});
+  if (!write_output("-", text)) return kIncomplete;
+  return scan::is_incomplete(report) ? kIncomplete : kDone;
+}
+
+}  // namespace meridian::cli
