@@ -189,6 +189,4 @@ Result<std::uint64_t> Json::as_natural() const {
   return node.get<std::uint64_t>();
 }
 
-std::string Json::dump() const { return node_of(node_).dump(); }
-
 }  // namespace meridian::model

@@ -53,8 +53,6 @@ class Json {
   Result<std::vector<Json>> elements() const;
   Result<std::string> as_text() const;
   Result<std::uint64_t> as_natural() const;
-  /// As JSON text without white space; members in the order of their keys.
-  std::string dump() const;
 
  private:
   explicit Json(std::shared_ptr<const void> node) : node_(std::move(node)) {}

@@ -3,18 +3,16 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/escape.hpp"
 #include "base/json_bounds.hpp"
 #include "report/entry_json.hpp"
+#include "report/json_bytes.hpp"
 
 namespace meridian::report {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string text(const std::string& bytes) {
-  return base::is_utf8(bytes) ? bytes : base::escape(bytes);
-}
+std::string text(const std::string& bytes) { return json_text(bytes); }
 
 Json texts(const std::vector<std::string>& items) {
   Json array = Json::array();

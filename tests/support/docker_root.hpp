@@ -111,7 +111,7 @@ class DockerRoot {
   static std::string record(const std::string& id, const std::string& image,
                             const std::string& state, const std::string& driver = "overlay2") {
     return R"({"State":{)" + state + R"(},"ID":")" + id + R"(","Created":"2026-01-02T03:04:05Z",)" +
-           R"("Config":{"User":"app","Env":["SECRET=abc"],"Cmd":["sleep","6"],"Image":"demo:1",)" +
+           R"("Config":{"User":"7","Env":["SECRET=abc"],"Cmd":["sleep","6"],"Image":"demo:1",)" +
            R"("Labels":{"team":"x"},"Entrypoint":null},"Image":")" + image + R"(","Name":"/c1",)" +
            R"("Driver":")" + driver + R"(","OS":"linux","MountPoints":{"/data":{"Type":"volume",)" +
            R"("Source":"/var/lib/docker/volumes/v/_data","Destination":"/data","RW":true}}})";

@@ -37,10 +37,7 @@ std::string driver_of(const rootfs::HostRoot& host, const HostPath& root) {
 
 DockerStore::DockerStore(const rootfs::HostRoot& host, HostPath root, std::string found_by,
                          std::string exec_root, rootfs::TrustedAccess access)
-    : host_(host),
-      root_(std::move(root)),
-      exec_root_(std::move(exec_root)),
-      access_(access) {
+    : host_(host), root_(std::move(root)), exec_root_(std::move(exec_root)), access_(access) {
   runtime_ = {"docker", root_.text(), driver_of(host_, root_), std::move(found_by)};
 }
 

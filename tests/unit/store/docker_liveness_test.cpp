@@ -14,12 +14,11 @@ using testing_support::DockerRoot;
 namespace {
 
 const std::string kId = docker_id('c');
-const std::string kRunning =
-    R"("Running":true,"Pid":4242,"StartedAt":"2026-01-02T03:04:05Z")";
+const std::string kRunning = R"("Running":true,"Pid":4242,"StartedAt":"2026-01-02T03:04:05Z")";
 
 std::string stat_line(const std::string& name, char state, const std::string& start) {
-  return "4242 (" + name + ") " + state +
-         " 1 4242 4242 0 -1 4194560 100 0 0 0 0 0 0 0 20 0 1 0 " + start + " 1000 10 1\n";
+  return "4242 (" + name + ") " + state + " 1 4242 4242 0 -1 4194560 100 0 0 0 0 0 0 0 20 0 1 0 " +
+         start + " 1000 10 1\n";
 }
 
 void add_state(const DockerRoot& root, const std::string& start) {
@@ -28,16 +27,15 @@ void add_state(const DockerRoot& root, const std::string& start) {
 }
 
 void add_bundle(const DockerRoot& root, const std::string& state_root, const std::string& spec) {
-  root.host().file(state_root + "/io.containerd.runtime.v2.task/moby/" + kId + "/config.json", spec);
+  root.host().file(state_root + "/io.containerd.runtime.v2.task/moby/" + kId + "/config.json",
+                   spec);
 }
 
 struct Fixture {
   DockerRoot root;
   Fixture() {
     const auto image = root.add({{"base"}, {"demo:1"}});
-    auto record = DockerRoot::record(kId, image, kRunning);
-    record.replace(record.find("\"app\""), 5, "\"\"");  // a user that needs no passwd file
-    root.add_container(kId, record, {"base"});
+    root.add_container(kId, DockerRoot::record(kId, image, kRunning), {"base"});
   }
 };
 
@@ -48,8 +46,9 @@ TEST_CASE("docker liveness: /proc/<pid>/stat, whatever the process calls itself"
   REQUIRE(stat);
   CHECK(stat->state == 'R');
   CHECK(stat->start_time == 1663313);
-  for (const char* text : {"", "1 (x", "1 (x) ", "1 (x) S 1 2", "1 (x) S 1 1 1 0 -1 4 1 0 0 0 0 0 0 "
-                                                               "0 20 0 1 0 x"}) {
+  for (const char* text : {"", "1 (x", "1 (x) ", "1 (x) S 1 2",
+                           "1 (x) S 1 1 1 0 -1 4 1 0 0 0 0 0 0 "
+                           "0 20 0 1 0 x"}) {
     INFO(text);
     CHECK_FALSE(parse_process_stat(text));
   }
@@ -100,8 +99,9 @@ TEST_CASE("docker liveness: a stale record says so and has no recorded spec") {
 TEST_CASE("docker specs: the bundle of the private or of the system's containerd") {
   for (const char* place : {"/run/docker/containerd/daemon", "/run/containerd"}) {
     Fixture fixture;
-    add_bundle(fixture.root, place,
-               R"({"hostname":"recorded","process":{"capabilities":{"bounding":["CAP_SYS_ADMIN"]}}})");
+    add_bundle(
+        fixture.root, place,
+        R"({"hostname":"recorded","process":{"capabilities":{"bounding":["CAP_SYS_ADMIN"]}}})");
     const auto reading = read(fixture.root);
     const auto& container = reading.inventory.containers.at(0);
     CHECK(container.spec_origin == SpecOrigin::kRecorded);
@@ -133,7 +133,9 @@ TEST_CASE("docker specs: without hostconfig.json there is no spec, and that is s
 TEST_CASE("docker specs: a user by name is looked up in the container's own files") {
   DockerRoot root;
   const auto image = root.add({{"base"}, {"demo:1"}});
-  root.add_container(kId, DockerRoot::record(kId, image, kRunning), {"base"});
+  auto record = DockerRoot::record(kId, image, kRunning);
+  record.replace(record.find("\"7\""), 3, "\"app\"");
+  root.add_container(kId, record, {"base"});
   SECTION("nobody of that name") {
     const auto reading = read(root);
     REQUIRE(reading.problem("/hostconfig.json") != nullptr);
@@ -147,9 +149,8 @@ TEST_CASE("docker specs: a user by name is looked up in the container's own file
     CHECK(reading.inventory.containers.at(0).privileges->uid == 1000);
   }
   SECTION("through a link that leads out") {
-    root.host().symlink(
-        root.root() + "/overlay2/" + DockerRoot::mount_id(kId) + "/diff/etc/passwd",
-        "/../../../../../../etc/passwd");
+    root.host().symlink(root.root() + "/overlay2/" + DockerRoot::mount_id(kId) + "/diff/etc/passwd",
+                        "/../../../../../../etc/passwd");
     CHECK(read(root).problem("/hostconfig.json") != nullptr);
   }
 }
