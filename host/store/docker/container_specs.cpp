@@ -96,7 +96,7 @@ class SpecReader {
                                              const std::vector<ReadContainer>& containers);
   std::string recorded_root(const std::vector<ReadContainer>& containers) const;
   std::optional<HostConfig> read_host_config(Container& container);
-  void check_liveness(Container& container, const std::string& handler);
+  void check_liveness(Container& container);
   std::optional<model::OciSpec> recorded_spec(Container& container);
   std::optional<model::OciSpec> made_spec(const ReadContainer& one, const HostConfig& host);
   void add_privileges(Container& container, const model::OciSpec& spec, const HostConfig* host);
@@ -151,7 +151,7 @@ std::optional<HostConfig> SpecReader::read_host_config(Container& container) {
   return std::nullopt;
 }
 
-void SpecReader::check_liveness(Container& container, const std::string& handler) {
+void SpecReader::check_liveness(Container& container) {
   const ContainerState state = container.state;
   const bool between = state == ContainerState::kRestarting && container.run.pid == 0;
   const bool runs = state == ContainerState::kRunning || state == ContainerState::kPaused ||
@@ -159,7 +159,7 @@ void SpecReader::check_liveness(Container& container, const std::string& handler
   if (!runs || between) return;
   RecordedProcess process{container.run.pid, {}};
   std::string file;
-  auto text = runtime_.state(container.id, handler, file);
+  auto text = runtime_.state(container.id, file);
   if (!text) problem(std::move(text).error(), file, container.id);
   if (text && *text) {
     auto recorded = parse_runtime_state(**text);
@@ -219,7 +219,7 @@ void SpecReader::add(ReadContainer& one) {
   Container& container = one.container;
   const std::size_t before = files_.problem_count();
   const auto host = read_host_config(container);
-  check_liveness(container, host ? host->runtime : std::string());
+  check_liveness(container);
   container.mounts = listed_mounts(*one.record, host ? &*host : nullptr, facts_.data_root);
   container.engine_files = engine_files(*one.record);
   auto spec = recorded_spec(container);

@@ -14,13 +14,8 @@ constexpr const char* kDefaultExecRoot = "/run/docker";
 constexpr const char* kSystemContainerd = "/run/containerd";
 constexpr const char* kTasks = "io.containerd.runtime.v2.task";
 
-/// A name of the daemon's configuration that becomes a path component.
-bool is_handler_name(std::string_view name) {
-  constexpr std::string_view kAllowed =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-  return !name.empty() && name != "." && name != ".." &&
-         name.find_first_not_of(kAllowed) == std::string_view::npos;
-}
+constexpr std::string_view kStatePrefix = "runtime-";
+constexpr std::size_t kMaxRuntimes = 100;  // a daemon has a handful
 
 }  // namespace
 
@@ -34,6 +29,14 @@ RuntimeFiles::RuntimeFiles(const rootfs::HostRoot& host, std::vector<std::string
     if (!path) continue;
     if (std::find(exec_roots_.begin(), exec_roots_.end(), *path) == exec_roots_.end()) {
       exec_roots_.push_back(*std::move(path));
+    }
+  }
+  for (const HostPath& root : exec_roots_) {
+    const auto entries = host.list(root);
+    if (!entries) continue;
+    for (const rootfs::DirEntry& entry : *entries) {
+      if (entry.name.compare(0, kStatePrefix.size(), kStatePrefix) != 0) continue;
+      if (state_roots_.size() < kMaxRuntimes) state_roots_.push_back(root / entry.name);
     }
   }
 }
@@ -63,15 +66,12 @@ Result<std::optional<std::string>> RuntimeFiles::spec(const std::string& id,
 }
 
 Result<std::optional<std::string>> RuntimeFiles::state(const std::string& id,
-                                                       const std::string& handler,
                                                        std::string& file) const {
-  const std::string name = is_handler_name(handler) ? handler : "runc";
   std::vector<HostPath> places;
   for (const std::string& space : namespaces_) {
-    for (const HostPath& root : exec_roots_) {
-      const HostPath folder = root / ("runtime-" + name) / space / id;
-      places.push_back(folder / "state.json");
-      places.push_back(folder / "status");
+    for (const HostPath& root : state_roots_) {
+      places.push_back(root / space / id / "state.json");
+      places.push_back(root / space / id / "status");
     }
   }
   return first_of(places, file);

@@ -24,9 +24,9 @@ class RuntimeFiles {
   /// The spec that container `id` (64 hexadecimal digits) was started with; nullopt: no bundle.
   /// The error is one of a file that is there; `file` names it.
   Result<std::optional<std::string>> spec(const std::string& id, std::string& file) const;
-  /// The state file of runc or crun below `handler`, as hostconfig.json names it.
-  Result<std::optional<std::string>> state(const std::string& id, const std::string& handler,
-                                           std::string& file) const;
+  /// The state file of runc or crun. dockerd gives each runtime a folder named by its program,
+  /// which need not be the handler's name; all of them are looked at.
+  Result<std::optional<std::string>> state(const std::string& id, std::string& file) const;
 
  private:
   Result<std::optional<std::string>> first_of(const std::vector<model::HostPath>& places,
@@ -34,6 +34,7 @@ class RuntimeFiles {
 
   const rootfs::HostRoot& host_;
   std::vector<model::HostPath> exec_roots_;
+  std::vector<model::HostPath> state_roots_;  // <exec root>/runtime-<program>
   std::vector<std::string> namespaces_;
 };
 

@@ -121,6 +121,8 @@ CONTAINER = [
     *[("NetworkSettings." + key, from_bridge) for key in (
         "EndpointID", "Gateway", "GlobalIPv6Address", "GlobalIPv6PrefixLen", "IPAddress", "IPPrefixLen", "IPv6Gateway",
         "MacAddress")],
+    # null on disk before the first start and after a stop; the engine shows no ports either way.
+    ("NetworkSettings.Ports", lambda one, path: at(one, "config." + path) or {}),
     ("NetworkSettings.*", equal("config.")),
 ]
 

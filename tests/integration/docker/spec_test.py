@@ -203,7 +203,7 @@ class States(unittest.TestCase):
     def test_text_is_for_people(self):
         done = meridian.run("--store", "docker=" + ENGINE.data_root, "--no-discover", "show", "container", "caps-add")
         self.assertEqual(done.code, 0, done)
-        for line in ("capabilities added     CAP_NET_ADMIN CAP_SYS_ADMIN", "(verified)", "runtime spec           recorded"):
+        for line in ("capabilities added  CAP_NET_ADMIN CAP_SYS_ADMIN", "(verified)", "runtime spec        recorded"):
             self.assertIn(line, done.out)
 
 
