@@ -52,10 +52,15 @@ class HostContext final : public SpecContext {
   std::vector<model::SpecDevice> all_devices() const override { return privileged_devices(host_); }
   Result<AccountFiles> accounts() const override {
     std::vector<rootfs::StackedLayer> stack;
+    std::map<std::string, std::shared_ptr<const rootfs::Tree>> opened;  // each of a circle once
     for (const model::Layer& layer : container_.layers) {
-      auto tree = open_layer_(layer);
-      if (!tree) return std::move(tree).error().in("layer " + layer.name());
-      stack.push_back({*std::move(tree), layer.dialect});
+      auto& known = opened[layer.id];
+      if (!known) {
+        auto tree = open_layer_(layer);
+        if (!tree) return std::move(tree).error().in("layer " + layer.name());
+        known = *std::move(tree);
+      }
+      stack.push_back({known, layer.dialect});
     }
     const rootfs::LayeredTree tree(std::move(stack));
     AccountFiles files;
