@@ -33,7 +33,8 @@ class Finder {
   bool is_new(const HostPath& path);
   void add(const HostPath& path, const std::string& found_by, const std::string& exec_root) {
     if (!is_new(path)) return;
-    out_.stores.push_back(std::make_unique<DockerStore>(host_, path, found_by, exec_root));
+    out_.stores.push_back(
+        std::make_unique<DockerStore>(host_, path, found_by, rootfs::trusted_access(), exec_root));
   }
 
   const rootfs::HostRoot& host_;

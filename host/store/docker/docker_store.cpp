@@ -36,7 +36,7 @@ std::string driver_of(const rootfs::HostRoot& host, const HostPath& root) {
 }  // namespace
 
 DockerStore::DockerStore(const rootfs::HostRoot& host, HostPath root, std::string found_by,
-                         std::string exec_root, rootfs::TrustedAccess access)
+                         rootfs::TrustedAccess access, std::string exec_root)
     : host_(host), root_(std::move(root)), exec_root_(std::move(exec_root)), access_(access) {
   runtime_ = {"docker", root_.text(), driver_of(host_, root_), std::move(found_by)};
 }

@@ -22,7 +22,7 @@ class DockerStore final : public Store {
   /// of that machine; empty: as its containers' records say. Where trusted attributes are hidden,
   /// image layers get their markers from tar-split records, and other layers a marker_gap.
   DockerStore(const rootfs::HostRoot& host, model::HostPath root, std::string found_by,
-              std::string exec_root = {}, rootfs::TrustedAccess access = rootfs::trusted_access());
+              rootfs::TrustedAccess access = rootfs::trusted_access(), std::string exec_root = {});
 
   const model::Runtime& runtime() const override { return runtime_; }
   void read(std::size_t index, model::Inventory& out) override;
