@@ -85,7 +85,7 @@ def graph(part):
 
 def from_bridge(one, path):
     """Copies, for old clients, of the default bridge's endpoint."""
-    networks = one["config"]["NetworkSettings"]["Networks"]
+    networks = one["config"]["NetworkSettings"]["Networks"] or {}
     key = path.split(".")[-1]
     empty = 0 if key.endswith("PrefixLen") else ""
     return networks.get("bridge", {}).get(key, empty)
@@ -121,8 +121,8 @@ CONTAINER = [
     *[("NetworkSettings." + key, from_bridge) for key in (
         "EndpointID", "Gateway", "GlobalIPv6Address", "GlobalIPv6PrefixLen", "IPAddress", "IPPrefixLen", "IPv6Gateway",
         "MacAddress")],
-    # null on disk before the first start and after a stop; the engine shows no ports either way.
-    ("NetworkSettings.Ports", lambda one, path: at(one, "config." + path) or {}),
+    # null on disk where there are none; the engine shows an empty object.
+    *[("NetworkSettings." + key, lambda one, path: at(one, "config." + path) or {}) for key in ("Ports", "Networks")],
     ("NetworkSettings.*", equal("config.")),
 ]
 
