@@ -66,6 +66,17 @@ inline constexpr std::uint64_t kMaxSpoolBytes = 16ull << 30;
 /// Value of one extended attribute (XATTR_SIZE_MAX) and names of one file (XATTR_LIST_MAX).
 inline constexpr std::size_t kMaxXattr = 64 << 10;
 
+/// A bbolt database (containerd's metadata), held in memory, and its keys, 40 to 100 bytes each.
+/// Busy nodes have some 50 MiB and 500,000.
+inline constexpr std::uint64_t kMaxBboltFile = 256ull << 20;
+inline constexpr std::size_t kMaxBboltEntries = 2'000'000;
+/// Branches above a leaf: two children each would make 2^32 pages. Buckets in one another;
+/// containerd has 7.
+inline constexpr std::size_t kMaxBboltDepth = 32;
+inline constexpr std::uint32_t kMaxBboltNesting = 32;
+/// Damaged places that are listed.
+inline constexpr std::size_t kMaxBboltDamages = 1000;
+
 /// A plugin's manifest, its `.so`, one file of its rules, all its rules.
 inline constexpr std::uint64_t kMaxManifest = 1ull << 20;
 inline constexpr std::uint64_t kMaxPluginBinary = 512ull << 20;
