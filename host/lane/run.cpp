@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lane/run.hpp"
 
+#include <algorithm>
+#include <deque>
 #include <set>
 
 namespace meridian::lane {
@@ -17,6 +19,28 @@ std::set<std::uint32_t> plugins_of(const std::vector<plugin::SubscriptionRef>& f
   for (const auto& ref : files) plugins.insert(ref.plugin);
   for (const auto& ref : patterns) plugins.insert(ref.plugin);
   return plugins;
+}
+
+using Refs = std::vector<plugin::SubscriptionRef>;
+
+void join(Refs& all, const Refs& more) {
+  all.insert(all.end(), more.begin(), more.end());
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+}
+
+/// What anybody wants of the file, under whatever name.
+plugin::Wanted wanted_at_all(std::span<const FileName> names) {
+  plugin::Wanted all = names.front().wanted;
+  for (const FileName& name : names.subspan(1)) {
+    join(all.files, name.wanted.files);
+    join(all.patterns, name.wanted.patterns);
+  }
+  return all;
+}
+
+bool holds(const Refs& wanted, plugin::SubscriptionRef ref) {
+  return std::find(wanted.begin(), wanted.end(), ref) != wanted.end();
 }
 
 }  // namespace
@@ -52,32 +76,51 @@ Run::Run(const PluginSet& set, plugin::Matcher::Scanner* scanner, FlightRecorder
 }
 
 void Run::file(const FileItem& item) {
-  const std::string& path = item.path.text();
-  plugin::FileView view(item.path, item.stat, item.content, item.attributes);
+  std::deque<plugin::FileView> views;
+  for (const FileName& name : item.names) {
+    views.emplace_back(*name.path, item.stat, item.content, item.attributes);
+  }
+  const std::string& first = item.names.front().path->text();
+  const bool one_name = item.names.size() == 1;
+  const plugin::Wanted together = one_name ? plugin::Wanted() : wanted_at_all(item.names);
+  const plugin::Wanted& wanted = one_name ? item.names.front().wanted : together;
   Result<plugin::ScanOutcome> outcome = [&] {
-    const Breadcrumb crumb(slot_, "", "match", path);
-    return scanner_->scan(item.content, item.wanted, [&](const plugin::Hit& hit) {
+    const Breadcrumb crumb(slot_, "", "match", first);
+    return scanner_->scan(item.content, wanted, [&](const plugin::Hit& hit) {
       const std::uint32_t number = hit.pattern.plugin;
-      slot_.enter(set_.plugins[number]->id(), "layer_match", path);
-      units_[number]->match(view, hit);
-      slot_.enter("", "match", path);
+      for (std::size_t i = 0; i < views.size(); ++i) {
+        if (!one_name && !holds(item.names[i].wanted.patterns, hit.pattern)) continue;
+        slot_.enter(set_.plugins[number]->id(), "layer_match", views[i].path().text());
+        units_[number]->match(views[i], hit);
+      }
+      slot_.enter("", "match", first);
       return true;
     });
   }();
   if (!outcome) {
-    gap_of_wanting(item.wanted, gap_of(outcome.error(), path));
+    for (const FileName& name : item.names) {
+      gap_of_wanting(name.wanted, gap_of(outcome.error(), name.path->text()));
+    }
     return;
   }
   bytes_read_ += outcome->bytes_read;
   for (const auto& [ref, message] : outcome->limits) {
-    units_[ref.plugin]->gap({finding::GapKind::kLimit, "", "", path, message, "", ""});
+    for (const FileName& name : item.names) {
+      if (!holds(name.wanted.patterns, ref)) continue;
+      const std::string& path = name.path->text();
+      units_[ref.plugin]->gap({finding::GapKind::kLimit, "", "", path, message, "", ""});
+    }
   }
-  for (const std::uint32_t number : plugins_of(outcome->files, item.wanted.patterns)) {
+  for (const std::uint32_t number : plugins_of(outcome->files, wanted.patterns)) {
     units_[number]->shown(item.stat.size);
   }
   for (const plugin::SubscriptionRef& ref : outcome->files) {
-    const Breadcrumb crumb(slot_, set_.plugins[ref.plugin]->id(), "layer_file", path);
-    units_[ref.plugin]->file(ref.index, view);
+    for (std::size_t i = 0; i < views.size(); ++i) {
+      if (!one_name && !holds(item.names[i].wanted.files, ref)) continue;
+      const Breadcrumb crumb(slot_, set_.plugins[ref.plugin]->id(), "layer_file",
+                             views[i].path().text());
+      units_[ref.plugin]->file(ref.index, views[i]);
+    }
   }
 }
 
@@ -112,14 +155,16 @@ void Run::target(plugin::TargetView& target) {
 }
 
 void Run::merged_file(plugin::TargetView& target, std::uint32_t layer, const FileItem& item) {
-  const std::string& path = item.path.text();
-  plugin::FileView view(item.path, item.stat, item.content, item.attributes, layer);
+  const plugin::Wanted& wanted = item.names.front().wanted;
+  const rootfs::RootfsPath& name = *item.names.front().path;
+  const std::string& path = name.text();
+  plugin::FileView view(name, item.stat, item.content, item.attributes, layer);
   Result<plugin::ScanOutcome> outcome = [&] {
     const Breadcrumb crumb(slot_, "", "match", path);
-    return scanner_->scan(item.content, item.wanted, [](const plugin::Hit&) { return true; });
+    return scanner_->scan(item.content, wanted, [](const plugin::Hit&) { return true; });
   }();
   if (!outcome) {
-    gap_of_wanting(item.wanted, gap_of(outcome.error(), path));
+    gap_of_wanting(wanted, gap_of(outcome.error(), path));
     return;
   }
   bytes_read_ += outcome->bytes_read;

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "finding/unit_output.hpp"
@@ -21,13 +22,18 @@
 
 namespace meridian::lane {
 
-/// A file that the host has opened for the plugins that want it.
+/// One name of a file, and who wants the file under it.
+struct FileName {
+  const rootfs::RootfsPath* path = nullptr;
+  plugin::Wanted wanted;
+};
+
+/// A file that the host has opened for the plugins that want it: at least one name.
 struct FileItem {
-  const rootfs::RootfsPath& path;
+  std::span<const FileName> names;
   const rootfs::Stat& stat;
   rootfs::Content& content;
   rootfs::Visitor::Opener& attributes;
-  const plugin::Wanted& wanted;
 };
 
 class Run {
@@ -36,7 +42,8 @@ class Run {
   /// PluginSet::merged (which may be null) for a target.
   Run(const PluginSet& set, plugin::Matcher::Scanner* scanner, FlightRecorder::Slot& slot);
 
-  /// Matches, then calls the plugins. What fails is a gap of the plugins that wanted the file.
+  /// Matches once, then calls the plugins for each name. What fails is a gap of the plugins that
+  /// wanted the file.
   void file(const FileItem& item);
   /// The host could not open a wanted file.
   void unreadable(const plugin::Wanted& wanted, const std::string& path, const Error& error);
@@ -45,7 +52,7 @@ class Run {
   void layer_done(const model::Layer& layer);
 
   void target(plugin::TargetView& target);
-  /// Calls the plugins that want it; `layer` is the one it shows from.
+  /// Calls the plugins that want it, by its one name; `layer` is the one it shows from.
   void merged_file(plugin::TargetView& target, std::uint32_t layer, const FileItem& item);
   /// Part of the merged tree could not be walked: a gap of every plugin that asked for its files.
   void merged_gap(const finding::Gap& gap);

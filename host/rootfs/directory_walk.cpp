@@ -10,6 +10,7 @@
 
 #include <cerrno>
 #include <climits>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,7 @@
 #include "rootfs/directory_reader.hpp"
 #include "rootfs/file_content.hpp"
 #include "rootfs/file_stat.hpp"
+#include "rootfs/hard_links.hpp"
 #include "rootfs/path_lookup.hpp"
 #include "rootfs/xattr.hpp"
 
@@ -77,6 +79,43 @@ class EntryOpener final : public Visitor::Opener {
   const RootfsPath& path_;
 };
 
+/// By the path from the top: where a file with several names was met is long closed.
+class LinkOpener final : public Visitor::Opener {
+ public:
+  LinkOpener(int root, LookupMode mode, const LinkedFile& file, const std::string& tree)
+      : root_(root), mode_(mode), file_(file), tree_(tree) {}
+
+  Result<std::unique_ptr<Content>> open() override {
+    MERIDIAN_TRY(const UniqueFd found, find());
+    MERIDIAN_TRY(UniqueFd file, reopen_file(found.get(), what()));
+    return file_content(std::move(file), file_.stat.stat.size, what());
+  }
+  Result<std::string> xattr(const std::string& name) override {
+    MERIDIAN_TRY(const UniqueFd found, find());
+    return read_xattr(found.get(), "", name, what());
+  }
+
+ private:
+  /// Under any of its names: one may have been removed meanwhile.
+  Result<UniqueFd> find() const {
+    std::optional<Error> failed;
+    for (const RootfsPath& name : file_.names) {
+      auto found = find_beneath(root_, name.text(), mode_, tree_ + "/" + name.text());
+      FileStat now;
+      if (found && stat_at(found->get(), "", now) == 0 && now.same_file(file_.stat)) return found;
+      if (!found && found.error().code() != ErrorCode::kNotFound) failed = found.error();
+    }
+    if (failed) return *failed;
+    return Error(ErrorCode::kChanged, base::escape(what()) + ": replaced while it was looked at");
+  }
+  std::string what() const { return tree_ + "/" + file_.names.front().text(); }
+
+  int root_;
+  LookupMode mode_;
+  const LinkedFile& file_;
+  const std::string& tree_;
+};
+
 struct Child {
   std::string name;
   FileStat stat;
@@ -100,6 +139,7 @@ class DirectoryWalk {
   /// Visits the entries of `frame`. An error is one of reading the directory.
   Result<void> visit_entries(Frame& frame);
   void visit(Frame& frame, const char* name);
+  void visit_linked(const LinkedFile& file);
   Result<void> check_limits(const RootfsPath& path) const;
   void descend(const Child& child);
   Result<void> reopen(Frame& frame);
@@ -113,6 +153,7 @@ class DirectoryWalk {
   std::size_t waiting_ = 0;  // children of all frames
   bool stopped_ = false;
   std::vector<Frame> stack_;
+  HardLinks links_;
 };
 
 Result<void> DirectoryWalk::run() {
@@ -143,6 +184,7 @@ Result<void> DirectoryWalk::run() {
     --waiting_;
     descend(child);
   }
+  for (const LinkedFile& file : links_.take_rest()) visit_linked(file);
   return {};
 }
 
@@ -171,6 +213,10 @@ void DirectoryWalk::visit(Frame& frame, const char* name) {
                     base::escape(full_name(path)) + ": another file system is mounted there"));
     return;
   }
+  if (found.links > 1 && found.stat.type == EntryType::kRegular) {
+    if (const auto file = links_.add(path, found)) visit_linked(*file);
+    return;
+  }
   EntryOpener opener(frame.directory.get(), name, found, name_, path);
   const WalkStep step = visitor_.entry(path, found.stat, opener);
   if (step == WalkStep::kStop) stopped_ = true;
@@ -181,6 +227,12 @@ void DirectoryWalk::visit(Frame& frame, const char* name) {
   }
   frame.children.push_back({name, found});
   ++waiting_;
+}
+
+void DirectoryWalk::visit_linked(const LinkedFile& file) {
+  if (stopped_) return;
+  LinkOpener opener(root_, mode_, file, name_);
+  if (visitor_.links(file.names, file.stat.stat, opener) == WalkStep::kStop) stopped_ = true;
 }
 
 /// Whether the directory at `path` may be walked.

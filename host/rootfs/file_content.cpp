@@ -49,18 +49,18 @@ class FileContent final : public Content {
 
 class MemoryContent final : public Content {
  public:
-  explicit MemoryContent(std::string bytes) : bytes_(std::move(bytes)) {}
-  std::uint64_t size() const override { return bytes_.size(); }
+  explicit MemoryContent(std::shared_ptr<const std::string> bytes) : bytes_(std::move(bytes)) {}
+  std::uint64_t size() const override { return bytes_->size(); }
   Result<std::size_t> read(std::uint64_t offset, void* buffer, std::size_t capacity) override {
-    if (offset >= bytes_.size()) return 0;
+    if (offset >= bytes_->size()) return 0;
     const std::size_t from = static_cast<std::size_t>(offset);
-    const std::size_t count = std::min(capacity, bytes_.size() - from);
-    std::memcpy(buffer, bytes_.data() + from, count);
+    const std::size_t count = std::min(capacity, bytes_->size() - from);
+    std::memcpy(buffer, bytes_->data() + from, count);
     return count;
   }
 
  private:
-  std::string bytes_;
+  std::shared_ptr<const std::string> bytes_;
 };
 
 }  // namespace
@@ -70,6 +70,10 @@ std::unique_ptr<Content> file_content(base::UniqueFd file, std::uint64_t size, s
 }
 
 std::unique_ptr<Content> memory_content(std::string bytes) {
+  return memory_content(std::make_shared<const std::string>(std::move(bytes)));
+}
+
+std::unique_ptr<Content> memory_content(std::shared_ptr<const std::string> bytes) {
   return std::make_unique<MemoryContent>(std::move(bytes));
 }
 

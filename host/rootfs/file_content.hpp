@@ -17,5 +17,6 @@ std::unique_ptr<Content> file_content(base::UniqueFd file, std::uint64_t size, s
 
 /// Bytes in memory.
 std::unique_ptr<Content> memory_content(std::string bytes);
+std::unique_ptr<Content> memory_content(std::shared_ptr<const std::string> bytes);
 
 }  // namespace meridian::rootfs

@@ -53,6 +53,7 @@ int stat_at(int directory, const char* name, FileStat& result) {
       result.stat.type == EntryType::kRegular && raw.stx_blocks * kBlock < raw.stx_size;
   result.device = makedev(raw.stx_dev_major, raw.stx_dev_minor);
   result.inode = raw.stx_ino;
+  result.links = raw.stx_nlink;
   result.mount = (raw.stx_mask & STATX_MNT_ID) != 0 ? raw.stx_mnt_id : 0;
   return 0;
 }

@@ -13,6 +13,7 @@ struct FileStat {
   Stat stat;
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
+  std::uint64_t links = 1;  // names of the inode, here or elsewhere
   std::uint64_t mount = 0;  // 0: the kernel does not say (before 5.8)
 
   bool same_file(const FileStat& other) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rootfs/recorded_markers.hpp"
 
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -21,6 +22,10 @@ class MarkingVisitor final : public Visitor {
   WalkStep entry(const RootfsPath& path, const Stat& stat, Opener& opener) override {
     MarkingOpener marking(tree_, path, opener);
     return visitor_.entry(path, stat, marking);
+  }
+  WalkStep links(std::span<const RootfsPath> names, const Stat& stat, Opener& opener) override {
+    MarkingOpener marking(tree_, names.front(), opener);
+    return visitor_.links(names, stat, marking);
   }
   void problem(const RootfsPath& path, const Error& error) override {
     visitor_.problem(path, error);

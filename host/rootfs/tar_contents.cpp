@@ -4,7 +4,6 @@
 #include "rootfs/tar_contents.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <utility>
 #include <vector>
 
@@ -18,21 +17,6 @@ namespace {
 
 constexpr std::uint64_t kMaxInMemory = 1 << 20;
 constexpr std::size_t kPiece = 128 << 10;
-/// What a file costs besides its bytes: the nodes that hold it.
-constexpr std::uint64_t kNodeBytes = 160;
-
-/// Bytes that all tars of this process keep.
-std::atomic<std::uint64_t>& kept_bytes() {
-  static std::atomic<std::uint64_t> bytes{0};
-  return bytes;
-}
-
-bool charge(std::uint64_t bytes) {
-  if (kept_bytes().fetch_add(bytes) + bytes <= limits::kMaxKeptContent) return true;
-  kept_bytes().fetch_sub(bytes);
-  return false;
-}
-
 /// Copies the current entry of `stream` to the end of `fd`.
 Result<void> copy_entry(TarStream& stream, int fd) {
   std::vector<char> buffer(kPiece);
@@ -43,7 +27,7 @@ Result<void> copy_entry(TarStream& stream, int fd) {
   }
 }
 
-Result<std::string> read_entry(TarStream& stream, std::uint64_t size) {
+Result<std::shared_ptr<const std::string>> read_entry(TarStream& stream, std::uint64_t size) {
   std::string bytes(static_cast<std::size_t>(size), '\0');
   std::size_t have = 0;
   while (have < bytes.size()) {
@@ -52,7 +36,7 @@ Result<std::string> read_entry(TarStream& stream, std::uint64_t size) {
     have += got;
   }
   bytes.resize(have);
-  return bytes;
+  return std::make_shared<const std::string>(std::move(bytes));
 }
 
 class SpoolContent final : public Content {
@@ -76,28 +60,39 @@ Error changed() { return Error(ErrorCode::kChanged, "the layer's file changed wh
 
 }  // namespace
 
-TarContents::TarContents(BlobRange blob, std::string name, std::optional<std::string> digest)
-    : blob_(std::move(blob)), name_(std::move(name)), digest_(std::move(digest)) {}
-
-TarContents::~TarContents() { kept_bytes().fetch_sub(charged_); }
+TarContents::TarContents(BlobRange blob, std::string name, std::optional<std::string> digest,
+                         SmallContents seen)
+    : blob_(std::move(blob)),
+      name_(std::move(name)),
+      digest_(std::move(digest)),
+      small_(std::move(seen)) {}
 
 Result<std::unique_ptr<Content>> TarContents::open(std::uint32_t entry, std::uint64_t size) {
-  if (size == 0) return memory_content({});
-  auto kept = kept_.find(entry);
-  if (kept == kept_.end()) {
-    if (ended_ && entry >= ended_at_) return *ended_;
-    if (auto done = advance_to(entry); !done) {
-      // Where it ends will not change; what lies before may still be read by another pass.
-      stream_.reset();
-      ended_ = std::move(done).error();
-      ended_at_ = entry;
-      return *ended_;
-    }
-    kept = kept_.find(entry);
-    if (kept == kept_.end()) return changed().in(base::escape(name_));
+  if (size == 0) return memory_content(std::string());
+  MERIDIAN_TRY(auto at_hand, kept(entry, size));
+  if (at_hand) return at_hand;
+  if (ended_ && entry >= ended_at_) return *ended_;
+  if (auto done = advance_to(entry); !done) {
+    // Where it ends will not change; what lies before may still be read by another pass.
+    stream_.reset();
+    ended_ = std::move(done).error();
+    ended_at_ = entry;
+    return *ended_;
   }
-  if (kept->second.size != size) return changed().in(base::escape(name_));
-  return content_of(kept->second);
+  MERIDIAN_TRY(auto passed, kept(entry, size));
+  if (passed) return passed;
+  return changed().in(base::escape(name_));
+}
+
+Result<std::unique_ptr<Content>> TarContents::kept(std::uint32_t entry, std::uint64_t size) const {
+  std::unique_ptr<Content> content;
+  if (auto bytes = small_.find(entry)) {
+    content = memory_content(std::move(bytes));
+  } else if (const auto spooled = spooled_.find(entry); spooled != spooled_.end()) {
+    content = std::make_unique<SpoolContent>(file_, spooled->second.offset, spooled->second.size);
+  }
+  if (content && content->size() != size) return changed().in(base::escape(name_));
+  return content;
 }
 
 Result<void> TarContents::advance_to(std::uint32_t entry) {
@@ -111,7 +106,8 @@ Result<void> TarContents::advance_to(std::uint32_t entry) {
     if (!header) return finish();
     const std::uint32_t number = next_++;
     if (header->type != archive::TarType::kRegular || header->size == 0) continue;
-    if (kept_.count(number) == 0) MERIDIAN_CHECK(keep(number, header->size, number == entry));
+    if (small_.find(number) || spooled_.count(number) != 0) continue;
+    MERIDIAN_CHECK(keep(number, header->size, number == entry));
   }
   return {};
 }
@@ -125,10 +121,9 @@ Result<void> TarContents::finish() {
 }
 
 Result<void> TarContents::keep(std::uint32_t entry, std::uint64_t size, bool asked_for) {
-  if (size <= limits::kSmallContent && charge(size + kNodeBytes)) {
-    charged_ += size + kNodeBytes;
-    MERIDIAN_TRY(std::string bytes, read_entry(*stream_, size));
-    kept_[entry] = {std::make_shared<const std::string>(std::move(bytes)), 0, size};
+  if (small_.reserve(size)) {
+    MERIDIAN_TRY(auto bytes, read_entry(*stream_, size));
+    small_.put(entry, std::move(bytes));
     return {};
   }
   if (asked_for) return keep_in_file(entry, size);
@@ -150,17 +145,12 @@ Result<void> TarContents::keep_in_file(std::uint32_t entry, std::uint64_t size) 
   const std::uint64_t offset = filled_;
   filled_ += size;
   MERIDIAN_CHECK(copy_entry(*stream_, file_->get()));
-  kept_[entry] = {nullptr, offset, size};
+  spooled_[entry] = {offset, size};
   return {};
 }
 
-std::unique_ptr<Content> TarContents::content_of(const Kept& kept) const {
-  if (kept.bytes) return memory_content(*kept.bytes);
-  return std::make_unique<SpoolContent>(file_, kept.offset, kept.size);
-}
-
 Result<std::unique_ptr<Content>> take_content(TarStream& stream, std::uint64_t size,
-                                              const std::string& name) {
+                                              const std::string& name, SmallContents& kept) {
   // Holes cost nothing in the tar and everything in the scratch directory.
   if (size > limits::kMaxSpoolBytes) {
     return Error(ErrorCode::kLimit, base::escape(name) + ": " + std::to_string(size) +
@@ -172,7 +162,10 @@ Result<std::unique_ptr<Content>> take_content(TarStream& stream, std::uint64_t s
     MERIDIAN_CHECK(copy_entry(stream, file.get()));
     return file_content(std::move(file), size, name);
   }
-  MERIDIAN_TRY(std::string bytes, read_entry(stream, size));
+  const std::uint32_t entry = stream.entries() - 1;
+  const bool keeps = size > 0 && kept.reserve(size);
+  MERIDIAN_TRY(auto bytes, read_entry(stream, size));
+  if (keeps) kept.put(entry, bytes);
   return memory_content(std::move(bytes));
 }
 

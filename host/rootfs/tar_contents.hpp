@@ -15,6 +15,7 @@
 #include <string>
 
 #include "base/unique_fd.hpp"
+#include "rootfs/small_contents.hpp"
 #include "rootfs/tar_stream.hpp"
 #include "rootfs/tree.hpp"
 
@@ -23,9 +24,10 @@ namespace meridian::rootfs {
 class TarContents {
  public:
   /// `name` stands for the blob in errors. `digest` is what an earlier pass found, if it got that
-  /// far: a pass that reaches the end and finds another is kChanged.
-  TarContents(BlobRange blob, std::string name, std::optional<std::string> digest);
-  ~TarContents();
+  /// far: a pass that reaches the end and finds another is kChanged. `seen` is what that pass kept.
+  TarContents(BlobRange blob, std::string name, std::optional<std::string> digest,
+              SmallContents seen);
+  ~TarContents() = default;
   TarContents(const TarContents&) = delete;
   TarContents& operator=(const TarContents&) = delete;
 
@@ -35,8 +37,7 @@ class TarContents {
   Result<std::unique_ptr<Content>> open(std::uint32_t entry, std::uint64_t size);
 
  private:
-  struct Kept {
-    std::shared_ptr<const std::string> bytes;  // in memory; null: in the file
+  struct Spooled {
     std::uint64_t offset = 0;
     std::uint64_t size = 0;
   };
@@ -44,7 +45,8 @@ class TarContents {
   Result<void> finish();
   Result<void> keep(std::uint32_t entry, std::uint64_t size, bool asked_for);
   Result<void> keep_in_file(std::uint32_t entry, std::uint64_t size);
-  std::unique_ptr<Content> content_of(const Kept& kept) const;
+  /// Null: not kept.
+  Result<std::unique_ptr<Content>> kept(std::uint32_t entry, std::uint64_t size) const;
 
   BlobRange blob_;
   std::string name_;
@@ -52,16 +54,17 @@ class TarContents {
   std::unique_ptr<TarStream> stream_;  // after entry number next_ - 1; null: no pass is open
   std::uint32_t next_ = 0;
   int passes_ = 0;
-  std::map<std::uint32_t, Kept> kept_;
-  std::uint64_t charged_ = 0;  // of the process's bound
+  SmallContents small_;
+  std::map<std::uint32_t, Spooled> spooled_;
   std::shared_ptr<base::UniqueFd> file_;
   std::uint64_t filled_ = 0;
   std::optional<Error> ended_;  // how the tar ends before its time, and
   std::uint32_t ended_at_ = 0;  // from which entry on
 };
 
-/// The current entry's content: in memory when small, else in a file of its own.
+/// The current entry's content: in memory when small, else in a file of its own. What `kept` has
+/// room for stays there.
 Result<std::unique_ptr<Content>> take_content(TarStream& stream, std::uint64_t size,
-                                              const std::string& name);
+                                              const std::string& name, SmallContents& kept);
 
 }  // namespace meridian::rootfs

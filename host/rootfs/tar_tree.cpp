@@ -5,6 +5,7 @@
 
 #include <mutex>
 #include <utility>
+#include <vector>
 
 #include "base/escape.hpp"
 #include "rootfs/tar_contents.hpp"
@@ -21,7 +22,7 @@ struct TarTree::State {
   /// The pass that look-ups use; made here if no walk has finished yet. Held only while no visitor
   /// runs: a visitor may look things up in this tree.
   std::shared_ptr<const TarPass> index();
-  void publish(std::shared_ptr<const TarPass> made);
+  void publish(std::shared_ptr<const TarPass> made, SmallContents opened);
 
   Error error(const RootfsPath& path, ErrorCode code, std::string_view why) const {
     return Error(code,
@@ -30,6 +31,7 @@ struct TarTree::State {
   /// kNotFound, unless the pass ended early: then nobody knows.
   Result<const Node*> find(const TarPass& from, const RootfsPath& path) const;
   Result<std::unique_ptr<Content>> open(const RootfsPath& path);
+  void start_contents(const TarPass& indexed, SmallContents seen);
   Result<std::string> xattr(const RootfsPath& path, const std::string& attribute);
 
   const BlobRange blob;
@@ -46,9 +48,20 @@ std::shared_ptr<const TarPass> TarTree::State::index() {
   return pass;
 }
 
-void TarTree::State::publish(std::shared_ptr<const TarPass> made) {
+void TarTree::State::publish(std::shared_ptr<const TarPass> made, SmallContents opened) {
+  if (!made->hard_links.empty()) {
+    const std::lock_guard lock(contents_mutex);
+    if (!contents) start_contents(*made, std::move(opened));
+  }
   const std::lock_guard lock(mutex);
   if (!pass) pass = std::move(made);
+}
+
+/// With contents_mutex held.
+void TarTree::State::start_contents(const TarPass& indexed, SmallContents seen) {
+  contents = std::make_unique<TarContents>(
+      blob, name, indexed.digests ? std::optional(indexed.digests->decoded) : std::nullopt,
+      std::move(seen));
 }
 
 Result<const Node*> TarTree::State::find(const TarPass& from, const RootfsPath& path) const {
@@ -64,10 +77,7 @@ Result<std::unique_ptr<Content>> TarTree::State::open(const RootfsPath& path) {
     return error(path, ErrorCode::kInvalid, "not a regular file");
   }
   const std::lock_guard lock(contents_mutex);
-  if (!contents) {
-    contents = std::make_unique<TarContents>(
-        blob, name, indexed->digests ? std::optional(indexed->digests->decoded) : std::nullopt);
-  }
+  if (!contents) start_contents(*indexed, {});
   auto content = contents->open(node->entry, node->stat.size);
   if (!content) return std::move(content).error().in(base::escape(name + ": " + path.text()));
   return content;
@@ -132,14 +142,26 @@ Result<void> TarTree::walk(Visitor& visitor) const {
     State& state_;
     const RootfsPath& path_;
   };
-  auto pass = std::make_shared<const TarPass>(pass_over_tar(state_->blob, state_->name, &visitor));
-  if (pass->stopped) return {};
-  state_->publish(pass);
-  for (const RootfsPath& path : pass->hard_links) {
-    const Node* const node = pass->index.find(path);
-    if (node == nullptr) continue;  // replaced by a later entry, which was visited
-    LinkOpener opener(*state_, path);
-    if (visitor.entry(path, node->stat, opener) == WalkStep::kStop) return {};
+  TarPass made = pass_over_tar(state_->blob, state_->name, &visitor);
+  if (made.stopped) return {};
+  SmallContents opened = std::move(made.opened);
+  const auto pass = std::make_shared<const TarPass>(std::move(made));
+  state_->publish(pass, std::move(opened));
+  std::vector<RootfsPath> names;
+  const Node* file = nullptr;
+  for (auto link = pass->hard_links.begin(); link != pass->hard_links.end();) {
+    // Those of one file stand together; one that a later entry replaced was visited as that.
+    for (; link != pass->hard_links.end(); ++link) {
+      const Node* const node = pass->index.find(*link);
+      if (node == nullptr) continue;
+      if (!names.empty() && node->entry != file->entry) break;
+      names.push_back(*link);
+      file = node;
+    }
+    if (names.empty()) break;
+    LinkOpener opener(*state_, names.front());
+    if (visitor.links(names, file->stat, opener) == WalkStep::kStop) return {};
+    names.clear();
   }
   if (pass->error) return *pass->error;
   return {};

@@ -4,15 +4,15 @@
 //
 // The first walk() is the one decode pass: it visits every entry, builds the index that look-ups
 // use, and hashes the bytes, stored and decoded. A look-up before any walk makes that pass itself.
-// Content for look-ups (and of hard links) is read by a further pass, only if asked: see
-// tar_contents.hpp.
-// A later entry of the same name replaces an earlier one in the index (last wins); a walk visits
-// both, for it cannot know. Directories that no entry names exist in look-ups, mode 0755, and are
-// not visited. Hard links are visited last, as what they lead to, all names of a file together; one
-// that comes before its target is visited and a problem, one out of the layer only a problem.
-// A tar that is cut short keeps what came before; a path that is not among it is then an error, not
-// kNotFound. An entry below a symbolic link of the same tar is visited, and a problem, and not
-// looked up. Kept attributes: security.*, {trusted,user}.overlay.*, user.fuseoverlayfs.*.
+// Content for look-ups is read by a further pass, only if asked: see tar_contents.hpp. So is that
+// of hard links, unless it was small and opened when it came by. A later entry of the same name
+// replaces an earlier one in the index (last wins); a walk visits both, for it cannot know.
+// Directories that no entry names exist in look-ups, mode 0755, and are not visited. Hard links are
+// visited last, as what they lead to, all of a file in one links(); one that comes before its
+// target is visited and a problem, one out of the layer only a problem. A tar that is cut short
+// keeps what came before; a path that is not among it is then an error, not kNotFound. An entry
+// below a symbolic link of the same tar is visited, and a problem, and not looked up. Kept
+// attributes: security.*, {trusted,user}.overlay.*, user.fuseoverlayfs.*.
 #pragma once
 
 #include <cstdint>

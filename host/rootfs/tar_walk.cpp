@@ -32,13 +32,14 @@ bool is_kept(std::string_view attribute) {
 
 class StreamOpener final : public Visitor::Opener {
  public:
-  StreamOpener(TarStream& stream, const TarEntry& entry, const std::string& tree)
-      : stream_(stream), entry_(entry), tree_(tree) {}
+  StreamOpener(TarStream& stream, const TarEntry& entry, const std::string& tree,
+               SmallContents& kept)
+      : stream_(stream), entry_(entry), tree_(tree), kept_(kept) {}
 
   Result<std::unique_ptr<Content>> open() override {
     if (entry_.type != TarType::kRegular) return error(ErrorCode::kInvalid, "not a regular file");
     if (std::exchange(used_, true)) return error(ErrorCode::kInvalid, "opened twice in one visit");
-    return take_content(stream_, entry_.size, tree_ + ": " + entry_.path);
+    return take_content(stream_, entry_.size, tree_ + ": " + entry_.path, kept_);
   }
   Result<std::string> xattr(const std::string& name) override {
     const auto it = entry_.xattrs.find(name);
@@ -55,6 +56,7 @@ class StreamOpener final : public Visitor::Opener {
   TarStream& stream_;
   const TarEntry& entry_;
   const std::string& tree_;
+  SmallContents& kept_;
   bool used_ = false;
 };
 
@@ -197,7 +199,7 @@ Result<void> TarWalk::add_link(const RootfsPath& path, const RootfsPath& target,
 void TarWalk::visit(TarStream& stream, const RootfsPath& path, const TarEntry& entry,
                     const Stat& stat) {
   if (visitor_ == nullptr || is_skipped(path)) return;
-  StreamOpener opener(stream, entry, name_);
+  StreamOpener opener(stream, entry, name_, pass_.opened);
   const WalkStep step = visitor_->entry(path, stat, opener);
   if (step == WalkStep::kStop) pass_.stopped = true;
   if (step == WalkStep::kSkipChildren && stat.type == EntryType::kDirectory) skipped_.insert(path);

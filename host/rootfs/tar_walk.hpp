@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "rootfs/small_contents.hpp"
 #include "rootfs/tar_index.hpp"
 #include "rootfs/tar_stream.hpp"
 
@@ -16,6 +17,7 @@ namespace meridian::rootfs {
 struct TarPass {
   TarIndex index;
   std::vector<RootfsPath> hard_links;    // not visited yet, in the order of what they lead to
+  SmallContents opened;                  // by the visitor: links may lead there
   std::optional<StreamDigests> digests;  // when the end of the bytes was reached
   std::optional<Error> error;            // what ended the pass early
   bool stopped = false;                  // by the visitor: the index is not whole

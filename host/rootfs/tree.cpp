@@ -31,6 +31,13 @@ Result<std::string> read_content(Content& content, std::uint64_t limit) {
   }
 }
 
+WalkStep Visitor::links(std::span<const RootfsPath> names, const Stat& stat, Opener& opener) {
+  for (const RootfsPath& name : names) {
+    if (entry(name, stat, opener) == WalkStep::kStop) return WalkStep::kStop;
+  }
+  return WalkStep::kGoOn;
+}
+
 namespace {
 
 enum class LastPart { kFollow, kKeep };

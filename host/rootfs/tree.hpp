@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -74,6 +75,10 @@ class Visitor {
     virtual Result<std::string> xattr(const std::string& name) = 0;
   };
   virtual WalkStep entry(const RootfsPath& path, const Stat& stat, Opener& opener) = 0;
+  /// One regular file under several names of this tree (hard links), met once with those that were
+  /// met together: a directory's all, a tar's second and further ones. `opener` opens as often as
+  /// it is asked. Who does not override it is told of one name after the other.
+  virtual WalkStep links(std::span<const RootfsPath> names, const Stat& stat, Opener& opener);
   /// Something below `path` could not be looked at; the walk goes on beside it.
   virtual void problem(const RootfsPath& path, const Error& error) = 0;
 };

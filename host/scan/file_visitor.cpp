@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scan/file_visitor.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <utility>
 
@@ -33,27 +35,62 @@ class CancellableContent final : public rootfs::Content {
 rootfs::WalkStep FileVisitor::entry(const rootfs::RootfsPath& path, const rootfs::Stat& stat,
                                     Opener& opener) {
   if (cancel_.stopped()) return rootfs::WalkStep::kStop;
-  for (const plugin::Glob& glob : options_.exclude) {
-    if (glob.matches(path.text())) return rootfs::WalkStep::kSkipChildren;
-  }
+  if (is_excluded(path)) return rootfs::WalkStep::kSkipChildren;
   if (stat.type == rootfs::EntryType::kDirectory) met_directory(path, opener);
-  if (stat.type != rootfs::EntryType::kRegular || !met(path, stat, opener)) {
-    return rootfs::WalkStep::kGoOn;
-  }
-  matcher_.wants(path.text(), stat, wanted_);
-  if (!wanted_.patterns.empty()) bound_search(path, stat.size);
-  if (wanted_.nothing()) return rootfs::WalkStep::kGoOn;
-  auto content = open(opener);
-  if (!content) {
-    unreadable(wanted_, path, content.error());
-    return rootfs::WalkStep::kGoOn;
-  }
-  CancellableContent cancellable(**content, cancel_);
-  wanted({path, stat, cancellable, opener, wanted_});
+  if (stat.type != rootfs::EntryType::kRegular) return rootfs::WalkStep::kGoOn;
+  count_ = 0;
+  consider(path, stat, opener);
+  hand_over(stat, opener);
   return rootfs::WalkStep::kGoOn;
 }
 
-void FileVisitor::bound_search(const rootfs::RootfsPath& path, std::uint64_t size) {
+rootfs::WalkStep FileVisitor::links(std::span<const rootfs::RootfsPath> names,
+                                    const rootfs::Stat& stat, Opener& opener) {
+  if (cancel_.stopped()) return rootfs::WalkStep::kStop;
+  // A tar may link any entry; what is no file has nothing to read.
+  if (stat.type != rootfs::EntryType::kRegular) return rootfs::WalkStep::kGoOn;
+  count_ = 0;
+  for (const rootfs::RootfsPath& path : names) {
+    if (!is_excluded(path)) consider(path, stat, opener);
+  }
+  hand_over(stat, opener);
+  return rootfs::WalkStep::kGoOn;
+}
+
+bool FileVisitor::is_excluded(const rootfs::RootfsPath& path) const {
+  return std::any_of(options_.exclude.begin(), options_.exclude.end(),
+                     [&](const plugin::Glob& glob) { return glob.matches(path.text()); });
+}
+
+void FileVisitor::consider(const rootfs::RootfsPath& path, const rootfs::Stat& stat,
+                           Opener& opener) {
+  if (!met(path, stat, opener)) return;
+  if (count_ == names_.size()) names_.emplace_back();
+  lane::FileName& name = names_[count_];
+  name.path = &path;
+  matcher_.wants(path.text(), stat, name.wanted);
+  if (!name.wanted.nothing()) ++count_;
+}
+
+void FileVisitor::hand_over(const rootfs::Stat& stat, Opener& opener) {
+  bound_search(stat.size);
+  if (count_ == 0) return;
+  const std::span<const lane::FileName> names(names_.data(), count_);
+  auto content = open(opener);
+  if (!content) {
+    for (const lane::FileName& name : names) unreadable(name.wanted, *name.path, content.error());
+    return;
+  }
+  CancellableContent cancellable(**content, cancel_);
+  wanted({names, stat, cancellable, opener});
+}
+
+void FileVisitor::bound_search(std::uint64_t size) {
+  const auto end = names_.begin() + static_cast<std::ptrdiff_t>(count_);
+  const bool searched = std::any_of(names_.begin(), end, [](const lane::FileName& name) {
+    return !name.wanted.patterns.empty();
+  });
+  if (!searched) return;
   std::string why;
   if (size > limits::kMaxFileRead) {
     why = std::to_string(size) + " bytes; files of more than " +
@@ -65,9 +102,16 @@ void FileVisitor::bound_search(const rootfs::RootfsPath& path, std::uint64_t siz
     searched_ += size;
     return;
   }
-  plugin::Wanted too_much;
-  too_much.patterns = std::exchange(wanted_.patterns, {});
-  unreadable(too_much, path, Error(ErrorCode::kLimit, base::escape(path.text()) + ": " + why));
+  for (auto name = names_.begin(); name != end; ++name) {
+    plugin::Wanted too_much;
+    too_much.patterns = std::exchange(name->wanted.patterns, {});
+    if (too_much.nothing()) continue;
+    unreadable(too_much, *name->path,
+               Error(ErrorCode::kLimit, base::escape(name->path->text()) + ": " + why));
+  }
+  const auto left = std::partition(
+      names_.begin(), end, [](const lane::FileName& name) { return !name.wanted.nothing(); });
+  count_ = static_cast<std::size_t>(left - names_.begin());
 }
 
 }  // namespace meridian::scan

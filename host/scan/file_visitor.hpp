@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "base/cancel.hpp"
 #include "lane/run.hpp"
@@ -24,12 +26,14 @@ class FileVisitor : public rootfs::Visitor {
 
   rootfs::WalkStep entry(const rootfs::RootfsPath& path, const rootfs::Stat& stat,
                          Opener& opener) final;
+  rootfs::WalkStep links(std::span<const rootfs::RootfsPath> names, const rootfs::Stat& stat,
+                         Opener& opener) final;
 
  protected:
   virtual void met_directory(const rootfs::RootfsPath&, Opener&) {}
   /// A regular file was met; false: it is no file to anybody.
   virtual bool met(const rootfs::RootfsPath& path, const rootfs::Stat& stat, Opener& opener) = 0;
-  /// Of the file met last, which is wanted.
+  /// Of the file met last (once, whatever its names), which is wanted.
   virtual Result<std::unique_ptr<rootfs::Content>> open(Opener& opener) { return opener.open(); }
   /// Opened; the content ends its reads once the scan is ending.
   virtual void wanted(const lane::FileItem& item) = 0;
@@ -37,13 +41,19 @@ class FileVisitor : public rootfs::Visitor {
                           const Error& error) = 0;
 
  private:
-  /// Takes the patterns out of wanted_ where they would read too much.
-  void bound_search(const rootfs::RootfsPath& path, std::uint64_t size);
+  bool is_excluded(const rootfs::RootfsPath& path) const;
+  /// Adds a name of a file to names_ if somebody wants the file under it.
+  void consider(const rootfs::RootfsPath& path, const rootfs::Stat& stat, Opener& opener);
+  /// Takes the patterns out of names_ where they would read too much.
+  void bound_search(std::uint64_t size);
+  /// Opens the file once for all of names_.
+  void hand_over(const rootfs::Stat& stat, Opener& opener);
 
   const plugin::Matcher& matcher_;
   const Options& options_;
   const base::Cancel& cancel_;
-  plugin::Wanted wanted_;
+  std::vector<lane::FileName> names_;  // the first count_ are those of the file met last
+  std::size_t count_ = 0;
   std::uint64_t searched_ = 0;  // bytes of files, as stat says
 };
 

@@ -117,8 +117,9 @@ class MergedVisitor final : public FileVisitor {
  private:
   bool met(const rootfs::RootfsPath&, const rootfs::Stat&, Opener&) override { return true; }
   void wanted(const lane::FileItem& item) override {
-    const auto origin = tree_.origin(item.path);
-    if (!origin) return unreadable(item.wanted, item.path, origin.error());
+    const lane::FileName& name = item.names.front();  // a merged walk meets each by itself
+    const auto origin = tree_.origin(*name.path);
+    if (!origin) return unreadable(name.wanted, *name.path, origin.error());
     run_.merged_file(view_, static_cast<std::uint32_t>(origin->entry.layer), item);
   }
   void unreadable(const plugin::Wanted& who, const rootfs::RootfsPath& path,

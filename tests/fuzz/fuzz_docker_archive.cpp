@@ -3,20 +3,23 @@
 // The whole of an image archive: index, links, manifest.json, configs.
 // Property: each layer that the store yields can be opened unless it says that it is missing, and
 // each problem has a reason.
+#include <unistd.h>
+
 #include <cstdint>
 #include <cstdlib>
 
-#include "base/read_file.hpp"
 #include "store/archive/archive_files.hpp"
 #include "store/archive/docker_archive.hpp"
+#include "support/fuzz_file.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace meridian;
-  auto file = base::make_scratch_file();
-  if (!file) return 0;
+  // A copy of the descriptor: the store closes it.
+  auto& input = testing_support::FuzzFile::fresh();
+  base::UniqueFd file(::dup(input.fd()));
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  if (!base::write_all(file->get(), bytes)) return 0;
-  auto files = store::ArchiveFiles::index(*std::move(file), "fuzz.tar");
+  input.add(bytes);
+  auto files = store::ArchiveFiles::index(std::move(file), "fuzz.tar");
   if (!files) return 0;
   auto opened = store::read_docker_archive(*std::move(files), "");
   if (!opened) return 0;

@@ -14,6 +14,7 @@
 #include "archive/tar_reader.hpp"
 #include "base/escape.hpp"
 #include "base/read_file.hpp"
+#include "support/fuzz_file.hpp"
 
 namespace {
 
@@ -72,10 +73,10 @@ void say(const char* who, const std::vector<File>& files) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  auto file = base::make_scratch_file();
-  if (!file || !base::write_all(file->get(), {reinterpret_cast<const char*>(data), size})) return 0;
-  const auto members = archive::index_members(file->get(), size, "fuzz");
-  const auto again = archive::index_members(file->get(), size, "fuzz");
+  auto& file = testing_support::FuzzFile::fresh();
+  file.add({reinterpret_cast<const char*>(data), size});
+  const auto members = archive::index_members(file.fd(), size, "fuzz");
+  const auto again = archive::index_members(file.fd(), size, "fuzz");
   if (members.has_value() != again.has_value()) std::abort();
   if (!members) return 0;
   if (members->size() != again->size()) std::abort();
@@ -88,8 +89,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     end = member.offset + member.size;
   }
   std::vector<File> theirs;
-  if (!read_by_libarchive(file->get(), size, theirs)) return 0;
-  const std::vector<File> ours = regular_files(file->get(), *members);
+  if (!read_by_libarchive(file.fd(), size, theirs)) return 0;
+  const std::vector<File> ours = regular_files(file.fd(), *members);
   if (ours == theirs) return 0;
   say("index", ours);
   say("libarchive", theirs);

@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "base/read_file.hpp"
 #include "base/sha256.hpp"
 #include "store/image_files.hpp"
 #include "store/oci_layout/descriptor.hpp"
 #include "store/oci_layout/oci_layout.hpp"
+#include "support/fuzz_file.hpp"
 
 namespace {
 
@@ -31,16 +31,15 @@ class Files final : public store::ImageFiles {
     return Found{std::move(path), file->second.size()};
   }
   Result<rootfs::BlobRange> open(const Found& found) const override {
-    MERIDIAN_TRY(base::UniqueFd file, base::make_scratch_file());
     const std::string& content = files.at(found.path.text());
-    MERIDIAN_CHECK(base::write_all(file.get(), content));
-    return rootfs::BlobRange{std::make_shared<base::UniqueFd>(std::move(file)), 0, content.size()};
+    return rootfs::BlobRange{file_.file(), file_.add(content), content.size()};
   }
 
   std::map<std::string, std::string> files;
 
  private:
   std::string name_ = "fuzz";
+  testing_support::FuzzFile& file_ = testing_support::FuzzFile::fresh();
 };
 
 void require(bool holds) {

@@ -10,9 +10,9 @@
 #include <string>
 
 #include "archive/byte_source.hpp"
-#include "base/read_file.hpp"
 #include "base/sha256.hpp"
 #include "rootfs/tar_tree.hpp"
+#include "support/fuzz_file.hpp"
 
 namespace {
 
@@ -66,9 +66,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size > 1 << 20) return 0;
   const std::string bytes(reinterpret_cast<const char*>(data), size);
-  auto file = base::make_scratch_file();
-  if (!file || !base::write_all(file->get(), bytes)) return 0;
-  const rootfs::BlobRange blob{std::make_shared<base::UniqueFd>(*std::move(file)), 0, size};
+  auto& file = testing_support::FuzzFile::fresh();
+  const rootfs::BlobRange blob{file.file(), file.add(bytes), size};
 
   const rootfs::TarTree tree(blob, "fuzz");
   Recorder first;

@@ -7,8 +7,8 @@
 #include <cstdlib>
 #include <string>
 
-#include "base/read_file.hpp"
 #include "store/docker/tar_split.hpp"
+#include "support/fuzz_file.hpp"
 
 namespace {
 
@@ -24,10 +24,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace meridian;
   if (size > 1 << 20) return 0;
-  auto file = base::make_scratch_file();
-  if (!file || !base::write_all(file->get(), {reinterpret_cast<const char*>(data), size})) return 0;
+  auto& file = testing_support::FuzzFile::fresh();
+  file.add({reinterpret_cast<const char*>(data), size});
   const auto read = [&] {
-    return store::markers_of_split(archive::file_range(file->get(), 0, size, "fuzz"));
+    return store::markers_of_split(archive::file_range(file.fd(), 0, size, "fuzz"));
   };
   const auto first = read();
   const auto second = read();
