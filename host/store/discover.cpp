@@ -6,7 +6,7 @@
 
 #include "base/escape.hpp"
 #include "store/docker/data_root.hpp"
-#include "store/docker/docker_store.hpp"
+#include "store/docker/image_stores.hpp"
 #include "store/store.hpp"
 
 namespace meridian::store {
@@ -33,8 +33,9 @@ class Finder {
   bool is_new(const HostPath& path);
   void add(const HostPath& path, const std::string& found_by, const std::string& exec_root) {
     if (!is_new(path)) return;
-    out_.stores.push_back(
-        std::make_unique<DockerStore>(host_, path, found_by, rootfs::trusted_access(), exec_root));
+    for (auto& store : open_image_stores(host_, {path, found_by, exec_root}, out_.problems)) {
+      out_.stores.push_back(std::move(store));
+    }
   }
 
   const rootfs::HostRoot& host_;

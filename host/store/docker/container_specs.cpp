@@ -199,7 +199,7 @@ std::optional<model::OciSpec> SpecReader::recorded_spec(Container& container) {
 std::optional<model::OciSpec> SpecReader::made_spec(const ReadContainer& one,
                                                     const HostConfig& host) {
   const HostContext context(files_.host(), peers_, open_layer_, one.container);
-  const std::string root = facts_.data_root + "/overlay2/" + one.mount_id + "/merged";
+  const std::string root = facts_.data_root + "/" + one.mounted_at;
   auto spec = synthesise_spec(*one.record, host, root, facts_, context);
   if (spec) return *std::move(spec);
   files_.problem(std::move(spec).error().in("no runtime spec can be made of its records"),
@@ -229,7 +229,7 @@ void SpecReader::add(ReadContainer& one) {
   container.engine_files = engine_files(*one.record);
   auto spec = recorded_spec(container);
   // Of a driver that is not read there is no root file system to look its user up in.
-  if (!spec && host && !one.mount_id.empty()) {
+  if (!spec && host && !one.mounted_at.empty()) {
     spec = made_spec(one, *host);
     if (spec) {
       container.spec_json = spec->text();

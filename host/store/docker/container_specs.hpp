@@ -14,8 +14,8 @@
 
 #include "model/inventory.hpp"
 #include "rootfs/tree.hpp"
-#include "store/docker/engine_files.hpp"
 #include "store/docker/records.hpp"
+#include "store/engine_files.hpp"
 
 namespace meridian::store {
 
@@ -23,7 +23,7 @@ namespace meridian::store {
 struct ReadContainer {
   model::Container container;
   std::optional<ContainerRecord> record;  // nullopt: it could not be read
-  std::string mount_id;                   // of its writable layer; empty: not known
+  std::string mounted_at;  // its root file system, below the data root; empty: nothing is mounted
 };
 
 using OpenLayer =

@@ -2,56 +2,38 @@
 #include "store/docker/containers.hpp"
 
 #include <algorithm>
-#include <map>
+#include <optional>
+#include <utility>
 
 #include "base/escape.hpp"
-#include "base/limits.hpp"
-#include "store/docker/records.hpp"
 
 namespace meridian::store {
 namespace {
 
-using model::ChainId;
 using model::Container;
 using model::HostPath;
 using model::Image;
-using model::Layer;
-using model::LayerKind;
 
 class Reader {
  public:
-  Reader(EngineFiles& files, LayerDb& layers, const std::vector<Image>& images)
-      : files_(files), layers_(layers) {
-    for (const Image& image : images) images_.emplace(image.id, &image);
-  }
+  Reader(EngineFiles& files, ContainerStacks& stacks) : files_(files), stacks_(stacks) {}
 
-  /// nullopt for one that was removed while it was read: engines do that all the time.
+  /// nullopt for one that was removed while it was read (engines do that all the time), and for
+  /// one that another store keeps.
   std::optional<ReadContainer> read(const std::string& id);
 
  private:
   std::optional<ReadContainer> read_listed(const std::string& id);
-  void describe(Container& container, const ContainerRecord& record);
+  void describe(ReadContainer& one);
+  void describe_image(ReadContainer& one, const Image& image) const;
   std::optional<ContainerRecord> read_record(const std::string& id);
-  void add_image_layers(Container& container, const LayerDb::Mount& mount);
-  void add_chain(Container& container, std::optional<ChainId> chain);
-  void add_stack(Container& container, const LayerDb::Mount& mount);
-  const Image* image_of(const Container& container) const;
-  HostPath record_path(const std::string& id) const {
-    return files_.root() / "containers" / id / "config.v2.json";
-  }
 
   EngineFiles& files_;
-  LayerDb& layers_;
-  std::map<std::string, const Image*> images_;
+  ContainerStacks& stacks_;
 };
 
-const Image* Reader::image_of(const Container& container) const {
-  const auto found = images_.find(container.image_id);
-  return found == images_.end() ? nullptr : found->second;
-}
-
 std::optional<ContainerRecord> Reader::read_record(const std::string& id) {
-  const HostPath path = record_path(id);
+  const HostPath path = container_record(files_, id);
   auto text = files_.read(path);
   if (!text) {
     files_.problem(std::move(text).error(), path, id);
@@ -71,62 +53,18 @@ std::optional<ContainerRecord> Reader::read_record(const std::string& id) {
   return *std::move(record);
 }
 
-// Bottom first. An image that was removed by force leaves its layers to the container.
-void Reader::add_chain(Container& container, std::optional<ChainId> chain) {
-  std::vector<Layer> top_first;
-  while (chain) {
-    if (top_first.size() == limits::kMaxLayers) {
-      files_.problem(Error(ErrorCode::kLimit, "more than " + std::to_string(limits::kMaxLayers) +
-                                                  " layers stand on each other"),
-                     files_.root() / "image/overlay2/layerdb/sha256" / chain->hex() / "parent",
-                     container.id);
-      break;
-    }
-    auto entry = layers_.find(*chain, container.id);
-    if (!entry) break;
-    top_first.push_back(std::move(entry->layer));
-    chain = std::move(entry->parent);
-  }
-  container.layers.assign(std::make_move_iterator(top_first.rbegin()),
-                          std::make_move_iterator(top_first.rend()));
+void Reader::describe_image(ReadContainer& one, const Image& image) const {
+  // A record of a containerd store names an index or a manifest.
+  one.container.image_id = image.id;
+  one.container.image_env = image.config.env;
+  one.container.image_labels = image.config.labels;
+  one.container.config.platform = image.config.platform;
+  one.record->config.platform = image.config.platform;
 }
 
-void Reader::add_image_layers(Container& container, const LayerDb::Mount& mount) {
-  const Image* const image = image_of(container);
-  if (image == nullptr) return add_chain(container, mount.parent);
-  std::optional<ChainId> top;
-  if (!image->config.diff_ids.empty()) top = model::chain_id(image->config.diff_ids);
-  if (top != mount.parent) {
-    files_.problem(Error(ErrorCode::kIntegrity,
-                         "stands on " + (mount.parent ? mount.parent->text() : "nothing") +
-                             ", its image is " + (top ? top->text() : "empty")),
-                   files_.root() / "image/overlay2/layerdb/mounts" / container.id / "parent",
-                   container.id);
-    return add_chain(container, mount.parent);
-  }
-  container.layers = image->layers;
-  const auto lost = std::count_if(image->layers.begin(), image->layers.end(),
-                                  [](const Layer& layer) { return layer.missing; });
-  if (lost > 0) {
-    files_.problem(
-        Error(ErrorCode::kNotFound, std::to_string(lost) + " of " +
-                                        std::to_string(image->config.diff_ids.size()) +
-                                        " layers of its image " + image->id + " cannot be read"),
-        record_path(container.id), container.id);
-  }
-}
-
-void Reader::add_stack(Container& container, const LayerDb::Mount& mount) {
-  add_image_layers(container, mount);
-  if (!mount.init_id.empty()) {
-    auto init = layers_.own_layer(mount.init_id, LayerKind::kInit, container.id);
-    if (init) container.layers.push_back(*std::move(init));
-  }
-  auto writable = layers_.own_layer(mount.mount_id, LayerKind::kWritable, container.id);
-  if (writable) container.layers.push_back(*std::move(writable));
-}
-
-void Reader::describe(Container& container, const ContainerRecord& record) {
+void Reader::describe(ReadContainer& one) {
+  Container& container = one.container;
+  const ContainerRecord& record = *one.record;
   container.name = record.name;
   container.image_id = record.image_id;
   container.image_name = record.image_name;
@@ -134,49 +72,35 @@ void Reader::describe(Container& container, const ContainerRecord& record) {
   container.run = record.run;
   container.created = record.created;
   container.config = record.config;
+  one.record->config.raw.clear();  // the container has it
   if (!record.image_manifest.empty()) {
     auto manifest = model::Digest::parse(record.image_manifest);
     if (manifest) {
       container.image_manifest = *std::move(manifest);
     } else {
-      files_.problem(std::move(manifest).error().in("'ImageManifest'"), record_path(container.id),
-                     container.id);
+      files_.problem(std::move(manifest).error().in("'ImageManifest'"),
+                     container_record(files_, container.id), container.id);
     }
   }
+  if (const Image* const image = stacks_.image(record)) describe_image(one, *image);
 }
 
 std::optional<ReadContainer> Reader::read_listed(const std::string& id) {
+  const std::size_t before = files_.problem_count();
   ReadContainer out;
   out.record = read_record(id);
+  if (!stacks_.keeps(id, out.record ? &*out.record : nullptr)) {
+    files_.forget_problems_after(before);  // the other store has them
+    return std::nullopt;
+  }
   Container& container = out.container;
   container.id = id;
   container.state = model::ContainerState::kDead;
-  if (out.record) {
-    describe(container, *out.record);
-    out.record->config.raw.clear();  // the container has it
-  }
+  if (out.record) describe(out);
   std::vector<std::string> names;
   if (!container.name.empty()) names.push_back(container.name);
   container.present_in.push_back({files_.store(), id, std::move(names)});
-  if (out.record && out.record->driver != "overlay2") {
-    files_.problem(Error(ErrorCode::kUnsupported, "its files are kept by '" +
-                                                      base::escape(out.record->driver) +
-                                                      "', which is not read yet"),
-                   record_path(id), id);
-    return out;
-  }
-  if (const Image* const image = image_of(container)) {
-    container.image_env = image->config.env;
-    container.image_labels = image->config.labels;
-    container.config.platform = image->config.platform;
-    if (out.record) out.record->config.platform = image->config.platform;
-  }
-  const auto mount = layers_.mount(id);
-  if (!mount && !out.record) return std::nullopt;
-  if (mount) {
-    add_stack(container, *mount);
-    out.mount_id = mount->mount_id;
-  }
+  if (!stacks_.add_layers(out) && !out.record) return std::nullopt;
   return out;
 }
 
@@ -192,10 +116,29 @@ std::optional<ReadContainer> Reader::read(const std::string& id) {
 
 }  // namespace
 
-std::vector<ReadContainer> read_containers(EngineFiles& files, LayerDb& layers,
-                                           const std::vector<Image>& images) {
+HostPath container_record(const EngineFiles& files, const std::string& id) {
+  return files.root() / "containers" / id / "config.v2.json";
+}
+
+bool kept_by_graph_driver(const EngineFiles& files, const std::string& id,
+                          const ContainerRecord* record) {
+  if (record != nullptr) return is_graph_driver(record->driver);
+  return files.host().exists(files.root() / "image/overlay2/layerdb/mounts" / id);
+}
+
+void report_lost_layers(EngineFiles& files, const Image& image, const Container& container) {
+  const auto lost = std::count_if(image.layers.begin(), image.layers.end(),
+                                  [](const model::Layer& layer) { return layer.missing; });
+  if (lost == 0) return;
+  files.problem(Error(ErrorCode::kNotFound,
+                      std::to_string(lost) + " of " + std::to_string(image.config.diff_ids.size()) +
+                          " layers of its image " + image.id + " cannot be read"),
+                container_record(files, container.id), container.id);
+}
+
+std::vector<ReadContainer> read_containers(EngineFiles& files, ContainerStacks& stacks) {
   const HostPath folder = files.root() / "containers";
-  Reader reader(files, layers, images);
+  Reader reader(files, stacks);
   std::vector<ReadContainer> containers;
   for (const std::string& id : files.list(folder)) {
     if (!is_docker_id(id)) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/docker/data_root.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 
 #include "base/escape.hpp"
 #include "base/limits.hpp"
-#include "store/docker/records.hpp"
 
 namespace meridian::store {
 namespace {
@@ -34,11 +35,23 @@ bool is_remap_name(std::string_view name) {  // "100000.100000"
          digits(name.substr(dot + 1));
 }
 
-Result<std::string> configured_root(const rootfs::HostRoot& host, const HostPath& path) {
-  MERIDIAN_TRY(const std::string text, host.read_file(path, limits::kMaxMetadataFile));
-  MERIDIAN_TRY(std::string root, parse_data_root(text));
-  if (!root.empty()) MERIDIAN_CHECK(HostPath::parse(root));
-  return root;
+Result<DaemonConfig> read_daemon_config(const rootfs::HostRoot& host) {
+  MERIDIAN_TRY(const std::string text,
+               host.read_file(*HostPath::parse(kDaemonJson), limits::kMaxMetadataFile));
+  MERIDIAN_TRY(DaemonConfig config, parse_daemon_config(text));
+  if (!config.data_root.empty()) MERIDIAN_CHECK(HostPath::parse(config.data_root));
+  return config;
+}
+
+bool are_one(const rootfs::HostRoot& host, const HostPath& a, const HostPath& b) {
+  const auto first = host.find(a);
+  const auto second = host.find(b);
+  struct stat one {};
+  struct stat two {};
+  if (!first || !second || ::fstat(first->get(), &one) != 0 || ::fstat(second->get(), &two) != 0) {
+    return false;
+  }
+  return one.st_dev == two.st_dev && one.st_ino == two.st_ino;
 }
 
 }  // namespace
@@ -72,15 +85,22 @@ std::vector<HostPath> remapped_roots(const rootfs::HostRoot& host, const HostPat
 std::vector<AnnouncedRoot> announced_roots(const rootfs::HostRoot& host,
                                            std::vector<model::Problem>& problems) {
   std::vector<AnnouncedRoot> roots;
-  const HostPath path = *HostPath::parse(kDaemonJson);
-  auto configured = configured_root(host, path);
-  if (configured && !configured->empty()) {
-    roots.push_back({*std::move(configured), std::string(kDaemonJson) + ": data-root"});
-  } else if (!configured && configured.error().code() != ErrorCode::kNotFound) {
-    problems.push_back({std::move(configured).error(), path.text(), {}, model::kNoStore});
+  auto config = read_daemon_config(host);
+  if (config && !config->data_root.empty()) {
+    roots.push_back({std::move(config->data_root), std::string(kDaemonJson) + ": data-root"});
+  } else if (!config && config.error().code() != ErrorCode::kNotFound) {
+    problems.push_back({std::move(config).error(), kDaemonJson, {}, model::kNoStore});
   }
   roots.push_back({kDefaultRoot, "default location"});
   return roots;
+}
+
+DaemonConfig config_of(const rootfs::HostRoot& host, const HostPath& data_root) {
+  auto config = read_daemon_config(host);
+  if (!config) return {};
+  const auto root = HostPath::parse(config->data_root.empty() ? kDefaultRoot : config->data_root);
+  if (!root || !are_one(host, *root, data_root)) return {};
+  return *std::move(config);
 }
 
 }  // namespace meridian::store

@@ -14,6 +14,7 @@
 #include "store/docker/container_specs.hpp"
 #include "store/docker/containers.hpp"
 #include "store/docker/images.hpp"
+#include "store/docker/overlay2_stacks.hpp"
 #include "store/docker/records.hpp"
 #include "store/docker/tar_split.hpp"
 
@@ -35,10 +36,14 @@ std::string driver_of(const rootfs::HostRoot& host, const HostPath& root) {
 
 }  // namespace
 
-DockerStore::DockerStore(const rootfs::HostRoot& host, HostPath root, std::string found_by,
-                         rootfs::TrustedAccess access, std::string exec_root)
-    : host_(host), root_(std::move(root)), exec_root_(std::move(exec_root)), access_(access) {
-  runtime_ = {"docker", root_.text(), driver_of(host_, root_), std::move(found_by)};
+DockerStore::DockerStore(const rootfs::HostRoot& host, DataRoot root, rootfs::TrustedAccess access,
+                         ContainerShare share)
+    : host_(host),
+      root_(std::move(root.path)),
+      exec_root_(std::move(root.exec_root)),
+      access_(access),
+      share_(share) {
+  runtime_ = {"docker", root_.text(), driver_of(host_, root_), std::move(root.found_by)};
 }
 
 void DockerStore::report_unread(EngineFiles& files) const {
@@ -54,16 +59,6 @@ void DockerStore::report_unread(EngineFiles& files) const {
                         "images of the storage driver '" + base::escape(driver) + "'" + where),
                   images / driver, {});
   }
-  if (drivers.empty()) {
-    files.problem(Error(ErrorCode::kUnsupported,
-                        "it has no image/ folder: images of a containerd image store" + where),
-                  root_, {});
-  }
-  for (const std::string& snapshotter : files.list(root_ / "rootfs")) {
-    files.problem(Error(ErrorCode::kUnsupported, "images of the containerd image store ('" +
-                                                     base::escape(snapshotter) + "')" + where),
-                  root_ / "rootfs" / snapshotter, {});
-  }
 }
 
 void DockerStore::read(std::size_t index, model::Inventory& out) {
@@ -72,7 +67,8 @@ void DockerStore::read(std::size_t index, model::Inventory& out) {
   report_unread(files);
   std::vector<model::Image> images;
   read_images(files, layers, images);
-  auto containers = read_containers(files, layers, images);
+  Overlay2Stacks stacks(files, layers, images, share_);
+  auto containers = read_containers(files, stacks);
   tar_splits_ = layers.tar_splits();
   add_specs(
       files, exec_root_, [this](const model::Layer& layer) { return open_layer(layer); },

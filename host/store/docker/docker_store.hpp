@@ -2,7 +2,8 @@
 //
 // docker_store.hpp: a data root of dockerd with the overlay2 graph driver.
 //
-// What other drivers and a containerd image store hold there is said to be unread, never ignored.
+// What other drivers hold there is said to be unread, never ignored; images of a containerd image
+// store are ContainerdImageStore's.
 #pragma once
 
 #include <map>
@@ -11,18 +12,20 @@
 
 #include "rootfs/recorded_markers.hpp"
 #include "rootfs/trusted_access.hpp"
-#include "store/docker/engine_files.hpp"
+#include "store/docker/containers.hpp"
+#include "store/docker/data_root.hpp"
+#include "store/engine_files.hpp"
 #include "store/store.hpp"
 
 namespace meridian::store {
 
 class DockerStore final : public Store {
  public:
-  /// `root` is a data root (check_data_root); `host` outlives this. `exec_root`: dockerd's, a path
-  /// of that machine; empty: as its containers' records say. Where trusted attributes are hidden,
-  /// image layers get their markers from tar-split records, and other layers a marker_gap.
-  DockerStore(const rootfs::HostRoot& host, model::HostPath root, std::string found_by,
-              rootfs::TrustedAccess access = rootfs::trusted_access(), std::string exec_root = {});
+  /// `root` is a data root (check_data_root); `host` outlives this. Where trusted attributes are
+  /// hidden, image layers get their markers from tar-split records, and other layers a marker_gap.
+  DockerStore(const rootfs::HostRoot& host, DataRoot root,
+              rootfs::TrustedAccess access = rootfs::trusted_access(),
+              ContainerShare share = ContainerShare::kAll);
 
   const model::Runtime& runtime() const override { return runtime_; }
   void read(std::size_t index, model::Inventory& out) override;
@@ -40,6 +43,7 @@ class DockerStore final : public Store {
   std::string exec_root_;
   model::Runtime runtime_;
   rootfs::TrustedAccess access_;
+  ContainerShare share_;
   std::map<std::string, model::HostPath> tar_splits_;  // by folder of the layer
 };
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "model/inventory.hpp"
-#include "store/docker/engine_files.hpp"
 #include "store/docker/layer_db.hpp"
+#include "store/engine_files.hpp"
 
 namespace meridian::store {
 

@@ -10,7 +10,7 @@
 
 #include "model/digest.hpp"
 #include "model/layer.hpp"
-#include "store/docker/engine_files.hpp"
+#include "store/engine_files.hpp"
 
 namespace meridian::store {
 

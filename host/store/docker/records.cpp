@@ -2,6 +2,7 @@
 #include "store/docker/records.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "model/json.hpp"
 
@@ -176,11 +177,22 @@ Result<Repositories> parse_repositories(std::string_view json) {
   return out;
 }
 
-Result<std::string> parse_data_root(std::string_view json) {
+Result<DaemonConfig> parse_daemon_config(std::string_view json) {
   MERIDIAN_TRY(const Json root, parse_object(json));
-  MERIDIAN_TRY(std::string data_root, root.text("data-root"));
-  if (!data_root.empty()) return data_root;
-  return root.text("graph");
+  DaemonConfig out;
+  MERIDIAN_TRY(out.data_root, root.text("data-root"));
+  if (out.data_root.empty()) {
+    MERIDIAN_TRY(out.data_root, root.text("graph"));
+  }
+  MERIDIAN_TRY(out.containerd_address, root.text("containerd"));
+  MERIDIAN_TRY(out.containerd_namespace, root.text("containerd-namespace"));
+  return out;
+}
+
+bool is_graph_driver(std::string_view driver) {
+  constexpr std::array<std::string_view, 9> kDrivers = {
+      "", "overlay2", "overlay", "vfs", "fuse-overlayfs", "btrfs", "zfs", "devicemapper", "aufs"};
+  return std::find(kDrivers.begin(), kDrivers.end(), driver) != kDrivers.end();
 }
 
 bool is_docker_id(std::string_view text) { return consists_of(text, kHexDigits, kDockerIdLength); }

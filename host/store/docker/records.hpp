@@ -28,14 +28,14 @@ struct MountPoint {
 struct ContainerRecord {
   std::string id;
   std::string driver;  // of its file system: "overlay2"; a snapshotter's name in a containerd store
-  std::string image_id;
+  std::string image_id;    // in a containerd store the digest of an index or manifest
   std::string image_name;  // what the user typed
   std::string name;        // without the leading '/'
   std::string created;
   model::ContainerState state = model::ContainerState::kExited;
   model::RunState run;
   model::ImageConfig config;
-  std::string image_manifest;  // a digest; empty with a graph driver
+  std::string image_manifest;  // of its platform: a digest; empty with a graph driver
   std::string architecture;    // of its image, since 28
   bool started_before = false;
 
@@ -61,8 +61,17 @@ Result<ContainerRecord> parse_container(std::string_view json);
 using Repositories = std::map<std::string, std::vector<std::string>>;
 Result<Repositories> parse_repositories(std::string_view json);
 
-/// daemon.json's data-root, or graph as it was called before; empty if it says nothing.
-Result<std::string> parse_data_root(std::string_view json);
+/// daemon.json; empty: it does not say.
+struct DaemonConfig {
+  std::string data_root;           // its old name "graph" too
+  std::string containerd_address;  // the socket of a containerd that the daemon does not run itself
+  std::string containerd_namespace;
+};
+Result<DaemonConfig> parse_daemon_config(std::string_view json);
+
+/// Storage drivers of dockerd itself; other names are containerd's snapshotters. (The names btrfs
+/// and zfs are both; neither is read.) A record without a driver is from before there were others.
+bool is_graph_driver(std::string_view driver);
 
 /// 64 hexadecimal digits: a container, an image.
 bool is_docker_id(std::string_view text);

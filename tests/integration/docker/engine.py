@@ -38,8 +38,9 @@ class Engine:
     """`host` is an empty directory that plays the machine's root; the data root lies inside it at
     `data`, an absolute path of that machine, from the start."""
 
-    def __init__(self, driver="overlay2", data="/srv/docker-data", options=()):
-        self.driver = driver
+    def __init__(self, driver="overlay2", data="/srv/docker-data", options=(), config=None):
+        self.driver = driver  # None: the daemon's own choice
+        self.config = config or {}  # daemon.json
         self.options = list(options)
         # Not below $TMPDIR: overlay's upper directory needs a real file system, and a socket's path
         # has at most 107 bytes.
@@ -70,14 +71,15 @@ class Engine:
         os.makedirs(self.data_root)
         config = os.path.join(self.home, "daemon.json")
         with open(config, "w") as out:
-            out.write("{}")
+            json.dump(self.config, out)
         command = ["dockerd", "--data-root", self.data_root, "--exec-root",
                    os.path.join(self.home, "exec"), "-H", self.socket, "--pidfile", self.pid_file,
-                   "--bridge=none", "--iptables=false", "--ip6tables=false", "--config-file", config,
-                   "--storage-driver", self.driver] + self.options
+                   "--bridge=none", "--iptables=false", "--ip6tables=false", "--config-file", config]
+        if self.driver:
+            command += ["--storage-driver", self.driver]
+        command += self.options
         private = ["unshare", "--mount", "--propagation", "private", "sh", "-c",
-                   'if [ -d /run/containerd ]; then mount -t tmpfs tmpfs /run/containerd; fi; exec "$@"',
-                   "sh"]
+                   self.private_setup() + 'exec "$@"', "sh"]
         with open(self.log, "w") as log:
             # A session of its own, so that a Ctrl-C for the tests reaches it through close() only.
             self.process = subprocess.Popen(private + command, stdin=subprocess.DEVNULL, stdout=log,
@@ -91,6 +93,10 @@ class Engine:
             if time.monotonic() > deadline:
                 raise RuntimeError("dockerd not ready in %d s:\n%s" % (READY_SECONDS, self.tail()))
             time.sleep(0.1)
+
+    def private_setup(self):
+        """What is mounted before the daemon starts, as shell."""
+        return "if [ -d /run/containerd ]; then mount -t tmpfs tmpfs /run/containerd; fi; "
 
     def close(self):
         try:

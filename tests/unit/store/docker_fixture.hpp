@@ -39,8 +39,8 @@ struct DockerReading {
 inline DockerReading read(const testing_support::DockerRoot& root) {
   DockerReading out;
   out.host = rootfs::HostRoot::open(root.host().path()).value();
-  out.store =
-      std::make_unique<DockerStore>(*out.host, *model::HostPath::parse(root.root()), "test");
+  out.store = std::make_unique<DockerStore>(*out.host,
+                                            DataRoot{*model::HostPath::parse(root.root()), "test"});
   out.inventory.runtimes.push_back(out.store->runtime());
   out.store->read(0, out.inventory);
   return out;

@@ -51,12 +51,16 @@ TEST_CASE("parse_repositories: id to names, each once") {
   CHECK_FALSE(parse_repositories("[]"));
 }
 
-TEST_CASE("parse_data_root: the new key, else the old one") {
-  CHECK(parse_data_root("{}")->empty());
-  CHECK(parse_data_root(R"({"graph":"/old"})").value() == "/old");
-  CHECK(parse_data_root(R"({"graph":"/old","data-root":"/new"})").value() == "/new");
-  CHECK_FALSE(parse_data_root(R"({"data-root":7})"));
-  CHECK_FALSE(parse_data_root("{,}"));
+TEST_CASE("parse_daemon_config: the new key, else the old one; which containerd") {
+  CHECK(parse_daemon_config("{}")->data_root.empty());
+  CHECK(parse_daemon_config(R"({"graph":"/old"})")->data_root == "/old");
+  CHECK(parse_daemon_config(R"({"graph":"/old","data-root":"/new"})")->data_root == "/new");
+  CHECK_FALSE(parse_daemon_config(R"({"data-root":7})"));
+  CHECK_FALSE(parse_daemon_config("{,}"));
+  const auto containerd =
+      parse_daemon_config(R"({"containerd":"/run/x.sock","containerd-namespace":"other"})").value();
+  CHECK(containerd.containerd_address == "/run/x.sock");
+  CHECK(containerd.containerd_namespace == "other");
 }
 
 TEST_CASE("ids: exactly their patterns") {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// engine_files.hpp: the files below one data root, and the list of what was wrong with them.
+// engine_files.hpp: the files below one engine's root, and the list of what was wrong with them.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/docker/engine_files.hpp"
+#include "store/engine_files.hpp"
 
 #include "base/limits.hpp"
 

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// config.hpp: what containerd's config.toml says of where it keeps its data and listens.
+//
+// Facts: containerd, cmd/containerd/server/config. Imported files come after the one that names
+// them, and what they say wins.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "meridian/result.hpp"
+#include "model/inventory.hpp"
+#include "rootfs/host_root.hpp"
+
+namespace meridian::store::containerd {
+
+/// The system's.
+inline constexpr const char* kConfigFile = "/etc/containerd/config.toml";
+
+/// As containerd takes them where no file says otherwise.
+struct Config {
+  std::string root = "/var/lib/containerd";
+  std::string address = "/run/containerd/containerd.sock";
+};
+
+/// One file; empty: it does not say.
+struct ConfigFile {
+  std::string root;
+  std::string address;               // of its socket
+  std::vector<std::string> imports;  // paths, patterns
+};
+/// Any text. kCorrupt with the line, kLimit.
+Result<ConfigFile> parse_config(std::string_view toml);
+
+/// `file` and what it imports. No such file is the default; what cannot be read is a problem.
+Config read_config(const rootfs::HostRoot& host, const model::HostPath& file,
+                   std::vector<model::Problem>& problems);
+
+}  // namespace meridian::store::containerd

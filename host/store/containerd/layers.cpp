@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/containerd/layers.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/escape.hpp"
+#include "base/limits.hpp"
+#include "base/system_error.hpp"
+#include "rootfs/directory_tree.hpp"
+#include "rootfs/recorded_markers.hpp"
+#include "rootfs/tar_tree.hpp"
+
+namespace meridian::store::containerd {
+namespace {
+
+using model::ChainId;
+using model::DiffId;
+using model::Digest;
+using model::HostPath;
+using model::Layer;
+using model::LayerIdentity;
+
+constexpr std::string_view kFolder = "io.containerd.snapshotter.v1.overlayfs";
+constexpr std::string_view kSnapshotLayer = "overlayfs/";  // and the folder's number
+constexpr std::string_view kBlobLayer = "blob/";           // and the digest
+
+HostPath snapshot_tree(const HostPath& root, std::string_view number) {
+  return root / kFolder / "snapshots" / number / "fs";
+}
+
+bool starts_with(std::string_view text, std::string_view prefix) {
+  return text.substr(0, prefix.size()) == prefix;
+}
+
+}  // namespace
+
+HostPath blob_path(const HostPath& root, const Digest& digest) {
+  const std::string_view text = digest.text();
+  return root / "io.containerd.content.v1.content/blobs" / text.substr(0, text.find(':')) /
+         digest.hex();
+}
+
+void report_damages(EngineFiles& files, const std::vector<bbolt::Damage>& damages,
+                    const HostPath& file) {
+  for (const bbolt::Damage& damage : damages) {
+    files.problem(Error(damage.error).in("bucket '" + damage.bucket + "'"), file, {});
+  }
+}
+
+Layers::Layers(EngineFiles& files, const Metadata& metadata, rootfs::TrustedAccess access)
+    : files_(files), metadata_(metadata), folder_(files.root() / kFolder), access_(access) {}
+
+const Snapshots* Layers::snapshots() {
+  if (!snapshots_) {
+    snapshots_ = Snapshots::open(files_.host(), folder_);
+    const HostPath file = Snapshots::file(folder_);
+    if (*snapshots_) {
+      report_damages(files_, (*snapshots_)->damages(), file);
+    } else {
+      files_.problem((*snapshots_).error(), file, {});
+    }
+  }
+  return *snapshots_ ? &**snapshots_ : nullptr;
+}
+
+Result<Layers::Found> Layers::find(const std::string& name, HostPath& file) {
+  file = Snapshots::file(folder_);
+  const Snapshots* const all = snapshots();
+  if (all == nullptr) return snapshots_->error();
+  MERIDIAN_TRY(Snapshot snapshot, all->find(name));
+  const std::string number = std::to_string(snapshot.id);
+  Found out{{}, std::move(snapshot.parent), snapshot_tree(files_.root(), number), {}};
+  out.readable = files_.check_directory(out.folder);
+  out.layer.id = std::string(kSnapshotLayer) + number;
+  out.layer.store = files_.store();
+  out.layer.dialect = model::MarkerDialect::kKernelTrusted;
+  out.layer.size = snapshot.size;
+  return out;
+}
+
+/// nullopt if overlayfs has no such snapshot. `below` is the name of the image's last one, empty
+/// under the lowest and none where that was not unpacked.
+std::optional<Result<Layer>> Layers::unpacked(const ChainId& chain,
+                                              std::optional<std::string>& below,
+                                              const std::string& object, HostPath& file) {
+  const std::optional<std::string> last = std::exchange(below, std::nullopt);
+  auto name = metadata_.snapshot(kOverlayfs, chain.text());
+  if (!name) return std::nullopt;
+  auto found = find(*name, file);
+  if (!found) return Result<Layer>(std::move(found).error());
+  if (!found->readable) {
+    file = std::move(found->folder);
+    return Result<Layer>(std::move(found->readable).error());
+  }
+  if (last && found->parent != *last) {
+    files_.problem(
+        Error(ErrorCode::kIntegrity, "snapshot '" + base::escape(*name) + "' stands on '" +
+                                         base::escape(found->parent) + "', in its image on '" +
+                                         base::escape(*last) + "'"),
+        Snapshots::file(folder_), object);
+  }
+  below = std::move(name);
+  found->layer.identity = LayerIdentity::kRecorded;
+  return Result<Layer>(std::move(found->layer));
+}
+
+// Bytes that containerd itself unpacked are the diffID that it recorded; of others the manifest's
+// maker says so, which must not hide them behind a layer that has it.
+Result<Layer> Layers::stored(const Descriptor& blob, const DiffId& diff_id, HostPath& file) const {
+  file = blob_path(files_.root(), blob.digest);
+  const auto type = [&blob] { return "'" + base::escape(blob.media_type) + "'"; };
+  switch (layer_form(blob.media_type)) {
+    case LayerForm::kEncrypted:
+      return Error(ErrorCode::kUnsupported, "an encrypted layer, " + type());
+    case LayerForm::kUnknown:
+      return Error(ErrorCode::kUnsupported, "a layer of media type " + type());
+    case LayerForm::kTar:
+      break;
+  }
+  if (!metadata_.has_blob(blob.digest)) {
+    return Error(ErrorCode::kNotFound, "neither unpacked nor in the content store");
+  }
+  MERIDIAN_TRY(const base::UniqueFd place, files_.host().find(file));
+  struct stat st {};
+  if (::fstat(place.get(), &st) != 0) return base::system_error(errno, file.text());
+  Layer layer;
+  layer.id = std::string(kBlobLayer) + blob.digest.text();
+  layer.store = files_.store();
+  const bool recorded = metadata_.uncompressed(blob.digest) == diff_id;
+  layer.identity = recorded ? LayerIdentity::kRecorded : LayerIdentity::kLocal;
+  layer.dialect = model::MarkerDialect::kTar;
+  layer.size = static_cast<std::uint64_t>(st.st_size);
+  return layer;
+}
+
+/// `why`, or that a snapshotter has it whose folders are no layers.
+Error Layers::why_missing(const ChainId& chain, Error why) const {
+  for (const std::string& snapshotter : metadata_.snapshotters()) {
+    if (snapshotter == kOverlayfs || !metadata_.snapshot(snapshotter, chain.text())) continue;
+    return {ErrorCode::kUnsupported, "is kept by the snapshotter '" + base::escape(snapshotter) +
+                                         "', which is not read yet"};
+  }
+  return why;
+}
+
+std::vector<Layer> Layers::of_image(const std::vector<DiffId>& diff_ids,
+                                    const std::vector<Descriptor>& blobs,
+                                    const std::string& object) {
+  const auto chains = model::chain_ids(diff_ids);
+  const HostPath meta = Metadata::file(files_.root());
+  const bool paired = blobs.size() == diff_ids.size();
+  if (!paired) {
+    files_.problem(Error(ErrorCode::kCorrupt, "its manifest has " + std::to_string(blobs.size()) +
+                                                  " layers, its config " +
+                                                  std::to_string(diff_ids.size()) + " diffIDs"),
+                   meta, object);
+  }
+  std::vector<Layer> layers;
+  std::optional<std::string> below = "";
+  for (std::size_t i = 0; i < chains.size(); ++i) {
+    HostPath file = meta;
+    auto layer = unpacked(chains[i], below, object, file);
+    const bool readable = layer && *layer && access_ == rootfs::TrustedAccess::kReadable;
+    if (paired && !readable) {
+      HostPath blob_file = meta;
+      auto blob = stored(blobs[i], diff_ids[i], blob_file);
+      if (blob || !layer) {
+        layer = std::move(blob);
+        file = std::move(blob_file);
+      }
+    }
+    if (!layer) layer = Error(ErrorCode::kNotFound, "is not unpacked");
+    if (!*layer) {
+      files_.problem(
+          why_missing(chains[i], std::move(*layer).error()).in("layer " + chains[i].text()), file,
+          object);
+      layer = Layer();  // keeps its place, so that the numbers of the others hold
+      (*layer)->id = "missing:" + chains[i].text();
+      (*layer)->store = files_.store();
+      (*layer)->dialect = model::MarkerDialect::kKernelTrusted;
+      (*layer)->missing = true;
+    }
+    (*layer)->diff_id = diff_ids[i];
+    if (paired) (*layer)->digest = blobs[i].digest;
+    layers.push_back(**std::move(layer));
+  }
+  return layers;
+}
+
+std::vector<Layers::Stacked> Layers::stack(const std::string& snapshotter, const std::string& key,
+                                           const std::string& object) {
+  std::vector<Stacked> out;
+  HostPath file = Metadata::file(files_.root());
+  const auto problem = [&](Error error) { files_.problem(std::move(error), file, object); };
+  auto name = metadata_.snapshot(snapshotter, key);
+  if (!name) {
+    problem(Error(ErrorCode::kNotFound, "the snapshotter '" + base::escape(snapshotter) +
+                                            "' has no snapshot '" + base::escape(key) + "'"));
+    return out;
+  }
+  if (snapshotter != kOverlayfs) {
+    problem(Error(ErrorCode::kUnsupported, "its files are kept by the snapshotter '" +
+                                               base::escape(snapshotter) +
+                                               "', which is not read yet"));
+    return out;
+  }
+  while (!name->empty()) {
+    if (out.size() == limits::kMaxLayers) {
+      problem(Error(ErrorCode::kLimit, "more than " + std::to_string(limits::kMaxLayers) +
+                                           " snapshots stand on each other"));
+      break;
+    }
+    auto found = find(*name, file);
+    if (!found) {
+      problem(std::move(found).error());
+      break;
+    }
+    if (!found->readable) {  // what lies below it can still be looked at
+      files_.problem(std::move(found->readable).error(), found->folder, object);
+      found->layer.missing = true;
+    }
+    out.push_back({std::string(snapshot_key(*name)), std::move(found->layer)});
+    name = std::move(found->parent);
+  }
+  return out;
+}
+
+namespace {
+
+using TreePointer = std::shared_ptr<const rootfs::Tree>;
+
+Result<TreePointer> open_snapshot(const rootfs::HostRoot& host, const HostPath& path,
+                                  const Layer& layer, rootfs::TrustedAccess access) {
+  MERIDIAN_TRY(base::UniqueFd directory, host.open_directory(path));
+  TreePointer tree = std::make_shared<rootfs::DirectoryTree>(std::move(directory), path.text());
+  // dockerd makes the init layer of plain files and directories.
+  if (access == rootfs::TrustedAccess::kReadable || layer.kind == model::LayerKind::kInit) {
+    return tree;
+  }
+  return TreePointer(std::make_shared<rootfs::RecordedMarkers>(
+      std::move(tree), rootfs::MarkerRecord(),
+      Error(ErrorCode::kPrivilege,
+            std::string(model::to_text(layer.kind)) + " layer " + base::escape(layer.name()) +
+                ": which directories it hides or renames cannot be read (trusted.overlay.*), and " +
+                "no other record of it is kept")));
+}
+
+Result<TreePointer> open_blob(const rootfs::HostRoot& host, const HostPath& path) {
+  MERIDIAN_TRY(base::UniqueFd file, host.open_file(path));
+  struct stat st {};
+  if (::fstat(file.get(), &st) != 0) return base::system_error(errno, path.text());
+  return TreePointer(std::make_shared<rootfs::TarTree>(
+      rootfs::BlobRange{std::make_shared<base::UniqueFd>(std::move(file)), 0,
+                        static_cast<std::uint64_t>(st.st_size)},
+      path.text()));
+}
+
+}  // namespace
+
+Result<TreePointer> open_layer(const rootfs::HostRoot& host, const HostPath& root,
+                               const Layer& layer, rootfs::TrustedAccess access) {
+  if (layer.missing) return Error(ErrorCode::kNotFound, "it is not in the store");
+  const std::string_view id = layer.id;
+  if (starts_with(id, kSnapshotLayer)) {
+    const std::string_view number = id.substr(kSnapshotLayer.size());
+    if (!number.empty() && number.find_first_not_of("0123456789") == std::string_view::npos) {
+      return open_snapshot(host, snapshot_tree(root, number), layer, access);
+    }
+  }
+  if (starts_with(id, kBlobLayer)) {
+    MERIDIAN_TRY(const Digest digest, Digest::parse(id.substr(kBlobLayer.size())));
+    return open_blob(host, blob_path(root, digest));
+  }
+  return Error(ErrorCode::kInvalid, "'" + base::escape(id) + "' is no layer of containerd");
+}
+
+}  // namespace meridian::store::containerd

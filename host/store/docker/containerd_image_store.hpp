@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// containerd_image_store.hpp: a data root of dockerd whose images are containerd's: namespace
+// `moby` of the containerd that dockerd runs, or of the system's.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "rootfs/trusted_access.hpp"
+#include "store/containerd/metadata.hpp"
+#include "store/docker/containers.hpp"
+#include "store/docker/data_root.hpp"
+#include "store/engine_files.hpp"
+#include "store/store.hpp"
+
+namespace meridian::store {
+
+class ContainerdImageStore final : public Store {
+ public:
+  struct Place {
+    DataRoot data_root;
+    model::HostPath containerd;  // root of containerd
+  };
+  /// `metadata` is that of the containerd, or why it cannot be read; `host` outlives this.
+  ContainerdImageStore(const rootfs::HostRoot& host, Place place,
+                       Result<containerd::Metadata> metadata, ContainerShare share,
+                       rootfs::TrustedAccess access = rootfs::trusted_access());
+
+  const model::Runtime& runtime() const override { return runtime_; }
+  void read(std::size_t index, model::Inventory& out) override;
+  Result<std::shared_ptr<const rootfs::Tree>> open_layer(const model::Layer& layer) const override;
+
+ private:
+  const rootfs::HostRoot& host_;
+  Place place_;
+  model::Runtime runtime_;
+  std::optional<Result<containerd::Metadata>> metadata_;  // until read()
+  ContainerShare share_;
+  rootfs::TrustedAccess access_;
+};
+
+/// As Docker shows it: "docker.io/library/x:1" is "x:1".
+std::string familiar_name(std::string_view name);
+
+}  // namespace meridian::store

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/docker/image_stores.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/escape.hpp"
+#include "store/containerd/config.hpp"
+#include "store/docker/containerd_image_store.hpp"
+#include "store/docker/docker_store.hpp"
+
+namespace meridian::store {
+namespace {
+
+using containerd::Metadata;
+using model::HostPath;
+
+constexpr const char* kNamespace = "moby";
+constexpr std::string_view kBuildKit = "containerd-";  // and the snapshotter
+
+bool has_graph_driver(const rootfs::HostRoot& host, const HostPath& data_root) {
+  const auto drivers = host.list(data_root / "image");
+  return drivers && !drivers->empty();
+}
+
+/// dockerd makes rootfs/ for its first container and BuildKit's folder when it starts.
+bool has_image_store(const rootfs::HostRoot& host, const HostPath& data_root) {
+  if (host.exists(data_root / "rootfs")) return true;
+  const auto folders = host.list(data_root / "buildkit");
+  return folders && std::any_of(folders->begin(), folders->end(), [](const auto& folder) {
+           return folder.name.substr(0, kBuildKit.size()) == kBuildKit;
+         });
+}
+
+struct Candidate {
+  HostPath root;
+  Result<Metadata> metadata;
+};
+
+class Containerds {
+ public:
+  Containerds(const rootfs::HostRoot& host, const HostPath& data_root,
+              std::vector<model::Problem>& problems)
+      : host_(host), problems_(problems), daemon_(config_of(host, data_root)) {
+    if (daemon_.containerd_namespace.empty()) daemon_.containerd_namespace = kNamespace;
+    add(data_root / "containerd/daemon");
+  }
+  /// The system's, or the one that daemon.json names.
+  void add_system();
+  /// Those that have a database.
+  std::vector<Candidate> take() { return std::move(found_); }
+  const std::string& looked_at() const { return looked_at_; }
+
+ private:
+  void add(HostPath root) {
+    looked_at_ += (looked_at_.empty() ? "" : ", ") + base::escape(root.text());
+    auto metadata = Metadata::open(host_, root, daemon_.containerd_namespace);
+    if (!metadata && metadata.error().code() == ErrorCode::kNotFound) return;
+    found_.push_back({std::move(root), std::move(metadata)});
+  }
+
+  const rootfs::HostRoot& host_;
+  std::vector<model::Problem>& problems_;
+  DaemonConfig daemon_;
+  std::vector<Candidate> found_;
+  std::string looked_at_;
+};
+
+void Containerds::add_system() {
+  const HostPath file = *HostPath::parse(containerd::kConfigFile);
+  const containerd::Config config = containerd::read_config(host_, file, problems_);
+  const std::string& address = daemon_.containerd_address;
+  if (!address.empty() && address != config.address) {
+    looked_at_ += ", the root of the containerd at " + base::escape(address) +
+                  ", which no configuration names";
+    return;
+  }
+  auto root = HostPath::parse(config.root);
+  if (root) return add(*std::move(root));
+  problems_.push_back({std::move(root).error().in("root"), file.text(), {}, model::kNoStore});
+}
+
+}  // namespace
+
+std::vector<std::unique_ptr<Store>> open_image_stores(const rootfs::HostRoot& host,
+                                                      const DataRoot& root,
+                                                      std::vector<model::Problem>& problems) {
+  const bool graph = has_graph_driver(host, root.path);
+  const bool image_store = !graph || has_image_store(host, root.path);
+  Containerds containerds(host, root.path, problems);
+  if (image_store) containerds.add_system();
+  std::vector<Candidate> found = containerds.take();
+  const auto is_empty = [](const Candidate& candidate) {
+    return candidate.metadata && candidate.metadata->is_empty();
+  };
+  // A containerd that only runs containers has neither images nor snapshots; but one of them may
+  // belong to a data root that has not got any yet.
+  const bool none = found.empty();
+  const bool all_empty = std::all_of(found.begin(), found.end(), is_empty);
+  if (all_empty && !graph && found.size() > 1) found.erase(found.begin() + 1, found.end());
+  if (!all_empty || graph) std::erase_if(found, is_empty);
+
+  std::vector<std::unique_ptr<Store>> stores;
+  if (graph || found.empty()) {
+    stores.push_back(
+        std::make_unique<DockerStore>(host, root, rootfs::trusted_access(),
+                                      found.empty() ? ContainerShare::kAll : ContainerShare::kOwn));
+  }
+  ContainerShare share = graph ? ContainerShare::kOwn : ContainerShare::kAll;
+  for (Candidate& candidate : found) {
+    stores.push_back(std::make_unique<ContainerdImageStore>(
+        host, ContainerdImageStore::Place{root, std::move(candidate.root)},
+        std::move(candidate.metadata), share));
+    share = ContainerShare::kNone;  // one of several lists the containers
+  }
+  if (none && image_store) {
+    problems.push_back({Error(ErrorCode::kUnsupported,
+                              "images of a containerd image store are not read: no database of "
+                              "containerd is in " +
+                                  containerds.looked_at()),
+                        root.path.text(),
+                        {},
+                        model::kNoStore});
+  }
+  return stores;
+}
+
+}  // namespace meridian::store
