@@ -148,6 +148,53 @@ class Store(unittest.TestCase):
         kinds = [layer["kind"] for layer in meridian.target(report, "run1")["layers"]]
         self.assertEqual(kinds[-3:], ["image", "init", "writable"])
 
+    def fs(self, *args):
+        done = meridian.run("--host-root", self.host.name, "fs", *args)
+        self.assertEqual(done.code, 0, done)
+        return done.out
+
+    def show(self, *args):
+        done = meridian.run("--host-root", self.host.name, "show", *args, "--format", "json")
+        self.assertEqual(done.code, 0, done)
+        one, = done.json["objects"]
+        return one
+
+    def test_fs_shows_every_layer_of_the_stack(self):
+        digest, _ = self.expected.image(self.expected.names["docker.io/library/demo:1"])
+        stacks = {"demo:1": self.expected.images()[digest]}
+        for one in self.list("containers"):
+            stacks[one["names"][0]] = self.expected.stack(one["id"])
+        for ref, numbers in stacks.items():
+            self.assertEqual(set(self.fs("ls", ref, "etc").split()), {"hello-%d" % number for number in numbers})
+            for index, number in enumerate(numbers):
+                self.assertIn("hello-%d" % number, self.fs("ls", "--layer", str(index), ref, "etc"))
+        self.assertEqual(self.fs("cat", "run1", "etc/hello-%d" % stacks["run1"][0]), "hello\n")
+
+    def test_show_image(self):
+        target = self.expected.names["docker.io/library/demo:1"]
+        digest, config = self.expected.image(target)
+        shown = self.show("image", "demo:1")
+        self.assertEqual(shown["target"]["id"], digest)
+        self.assertEqual(shown["config"], config)
+        for ref in (digest, target, "demo@" + target, "registry.local:5000/team/app:v2"):
+            self.assertEqual(self.show("image", ref)["target"], shown["target"])
+
+    def test_show_container(self):
+        for one in self.list("containers"):
+            folder = os.path.join(self.root, "containers", one["id"])
+            with open(os.path.join(folder, "config.v2.json")) as file:
+                record = json.load(file)
+            with open(os.path.join(folder, "hostconfig.json")) as file:
+                host = json.load(file)
+            shown = self.show("container", one["names"][0])
+            with self.subTest(one["names"][0]):
+                self.assertEqual(shown["spec_origin"], "synthesised")
+                self.assertTrue(shown["spec"]["root"]["path"].endswith("/rootfs/overlayfs/" + one["id"]))
+                self.assertEqual(shown["spec"]["process"]["args"], [record["Path"], *record["Args"]])
+                self.assertEqual({mount["destination"] for mount in shown["mounts"]},
+                                 {*record["MountPoints"], *(host.get("Tmpfs") or {})})
+                self.assertTrue(shown["privileges"])
+
     def test_list_runtimes(self):
         done = meridian.run("--host-root", self.host.name, "list", "runtimes", "--format", "json")
         self.assertEqual(done.code, 0, done)

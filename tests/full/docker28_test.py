@@ -3,7 +3,8 @@
 # docker28_test.py: Docker 28 with the containerd image store, from Debian sid (debootstrap, about two
 # minutes; MERIDIAN_SID_ROOT names one that is there and is kept). `tests/full/run` runs it.
 #
-# What is expected is what the engine says: its list, its inspect, and its export of a container.
+# Once with the containerd that dockerd runs itself, once with one of the machine. What is expected is
+# what the engine says: its list, its inspect, its export of a container, what it gave the runtime.
 
 import json
 import os
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 import unittest
 
 import meridian_cli as meridian
@@ -26,14 +28,15 @@ import engine as engines  # noqa: E402
 
 PACKAGES = "ca-certificates,docker.io,docker-cli,runc,containerd,iptables,procps"
 MIRROR = os.environ.get("MERIDIAN_DEBIAN_MIRROR", "http://deb.debian.org/debian")
-ENGINE = None
+ROOT = None
+TASKS = "containerd/daemon/io.containerd.runtime.v2.task/moby"
 
 
-class Docker28(engines.Engine):
+class PrivateEngine(engines.Engine):
     """A daemon of another Debian, inside its root; its files lie where an Engine's do."""
 
-    def __init__(self, root):
-        super().__init__(driver=None, config={"features": {"containerd-snapshotter": True}})
+    def __init__(self, root, options=()):
+        super().__init__(driver=None, config={"features": {"containerd-snapshotter": True}}, options=options)
         self.root = root
 
     def private_setup(self):
@@ -45,80 +48,129 @@ class Docker28(engines.Engine):
                    "mount -t tmpfs tmpfs %s/run" % root]
         return "set -e; " + "; ".join(mounts) + "; set -- chroot %s \"$@\"; " % root
 
+    def containerd_socket(self):
+        return os.path.join(self.home, "exec/containerd/containerd.sock")
 
-def sid_root():
-    kept = os.environ.get("MERIDIAN_SID_ROOT")
-    if kept:
-        return kept
-    if not shutil.which("debootstrap"):
-        meridian.skip("debootstrap is not installed")
-    place = tempfile.mkdtemp(prefix="meridian-sid-", dir="/var/tmp")
-    unittest.addModuleCleanup(shutil.rmtree, place, ignore_errors=True)
-    subprocess.run(["debootstrap", "--variant=minbase", "--include=" + PACKAGES, "sid", place, MIRROR],
-                   check=True, stdout=subprocess.DEVNULL, timeout=1800)
-    return place
+
+class SystemEngine(PrivateEngine):
+    """With a containerd that the daemon finds: its root is not the default one, and `host` says so."""
+
+    def __init__(self, root):
+        super().__init__(root)
+        self.options = ["--containerd", self.containerd_socket()]
+        self.containerd = None
+        self.write_host("etc/docker/daemon.json", json.dumps({"data-root": self.data, "containerd": "/run/ctd.sock"}))
+        self.write_host("etc/containerd/config.toml", "version = 3\nimports = ['conf.d/*.toml']\n")
+        self.write_host("etc/containerd/conf.d/root.toml", "root = '/srv/ctd'\n[grpc]\naddress = '/run/ctd.sock'\n")
+
+    def write_host(self, path, text):
+        place = os.path.join(self.host, path)
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        with open(place, "w") as out:
+            out.write(text)
+
+    def containerd_socket(self):
+        return os.path.join(self.home, "ctd.sock")
+
+    def start(self):
+        config = os.path.join(self.home, "containerd.toml")
+        with open(config, "w") as out:
+            out.write("version = 3\n")
+        self.containerd = self.spawn(super().private() + [
+            "containerd", "--config", config, "--root", self.host + "/srv/ctd",
+            "--state", os.path.join(self.home, "ctd"), "--address", self.containerd_socket()])
+        deadline = time.monotonic() + engines.READY_SECONDS
+        while not os.path.exists(self.containerd_socket()):
+            if time.monotonic() > deadline or self.containerd.poll() is not None:
+                raise RuntimeError("no containerd:\n" + self.tail())
+            time.sleep(0.1)
+        super().start()
+
+    def private(self):
+        return ["nsenter", "-t", str(self.containerd.pid), "-m", "chroot", self.root]
+
+    def stop(self):
+        super().stop()
+        if self.containerd is not None:
+            engines.end(self.containerd)
 
 
 def setUpModule():
-    global ENGINE
+    global ROOT
     reason = engines.why_not()
     if reason:
         meridian.skip(reason)
-    ENGINE = Docker28(sid_root())
-    unittest.addModuleCleanup(ENGINE.close)
-    ENGINE.start()
-    folder = tempfile.mkdtemp(dir=ENGINE.home)
-    base = Layer().file("bin/busybox", corpus.busybox(), 0o755).file("etc/passwd", "root:x:0:0::/:/bin/sh\n")
+    ROOT = os.environ.get("MERIDIAN_SID_ROOT")
+    if ROOT:
+        return
+    if not shutil.which("debootstrap"):
+        meridian.skip("debootstrap is not installed")
+    ROOT = tempfile.mkdtemp(prefix="meridian-sid-", dir="/var/tmp")
+    unittest.addModuleCleanup(shutil.rmtree, ROOT, ignore_errors=True)
+    subprocess.run(["debootstrap", "--variant=minbase", "--include=" + PACKAGES, "sid", ROOT, MIRROR],
+                   check=True, stdout=subprocess.DEVNULL, timeout=1800)
+
+
+def fill(engine):
+    folder = tempfile.mkdtemp(dir=engine.home)
+    base = Layer().file("bin/busybox", corpus.busybox(), 0o755).file(
+        "etc/passwd", "root:x:0:0::/:/bin/sh\napp:x:41:42::/:/bin/sh\n").file("etc/group", "app:x:42:\n")
     secret = Layer().directory("srv").file("srv/deleted.key", token(300) + "\n")
     path = os.path.join(folder, "images.tar")
     image_archive.write(path, [
         Image("demo:1", [base, secret, Layer().whiteout("srv/deleted.key")]),
         Image("other:1", [base, Layer().directory("srv").file("srv/app.conf", token(301) + "\n")])])
-    ENGINE.docker("load", "-i", path)
-    ENGINE.docker("tag", "demo:1", "registry.local:5000/team/demo:2")
+    engine.docker("load", "-i", path)
+    engine.docker("tag", "demo:1", "registry.local:5000/team/demo:2")
     write = "echo $0 > /srv/runtime.conf"
-    ENGINE.docker("run", "-d", "--name", "running", "--network", "none", "demo:1", "/bin/busybox", "sh",
-                  "-c", write + "; /bin/busybox sleep 6000", token(302))
-    ENGINE.docker("run", "--name", "stopped", "--network", "none", "other:1", "/bin/busybox", "sh", "-c",
+    engine.docker("run", "-d", "--name", "running", "--network", "none", "--cap-add", "NET_ADMIN", "--tmpfs", "/tt",
+                  "demo:1", "/bin/busybox", "sh", "-c", write + "; /bin/busybox sleep 6000", token(302))
+    engine.docker("run", "--name", "stopped", "--network", "none", "other:1", "/bin/busybox", "sh", "-c",
                   write, token(303))
-    ENGINE.docker("create", "--name", "created", "--network", "none", "other:1", "/bin/busybox")
+    engine.docker("create", "--name", "created", "--network", "none", "--user", "app", "--privileged", "-v", "vol:/data",
+                  "other:1", "/bin/busybox")
 
 
-def run(*args):
-    return ["--host-root", "/", "--store", "docker=" + ENGINE.data_root, "--no-discover", *args]
+class Docker28:
+    """What both have in common; a subclass has `make` and `where`."""
 
+    @classmethod
+    def setUpClass(cls):
+        cls.engine = cls.make()
+        cls.addClassCleanup(cls.engine.close)
+        cls.engine.start()
+        fill(cls.engine)
 
-class Docker28Store(unittest.TestCase):
     def test_it_is_what_the_others_are_about(self):
-        info = json.loads(ENGINE.docker("info", "--format", "{{json .}}").stdout)
+        info = json.loads(self.engine.docker("info", "--format", "{{json .}}").stdout)
         self.assertEqual(info["Driver"], "overlayfs")
         self.assertGreaterEqual(int(info["ServerVersion"].split(".")[0]), 28)
-        self.assertFalse(os.path.exists(os.path.join(ENGINE.data_root, "image")))
+        self.assertFalse(os.path.exists(os.path.join(self.engine.data_root, "image")))
 
     def test_images(self):
-        done = meridian.run(*run("list", "images", "--format", "json"))
+        done = meridian.run(*self.where(), "list", "images", "--format", "json")
         self.assertEqual(done.code, 0, done)
         listed = {name: image for image in done.json["targets"] for name in image["names"]}
         for name in ("demo:1", "other:1", "registry.local:5000/team/demo:2"):
-            inspected = ENGINE.inspect(name)
+            inspected = self.engine.inspect(name)
             self.assertEqual([place["id"] for place in listed[name]["present_in"]], [inspected["Id"]])
             self.assertEqual([layer["diff_id"] for layer in listed[name]["layers"]],
                              inspected["RootFS"]["Layers"])
         self.assertEqual(len(done.json["targets"]), 2)
 
     def test_containers_once(self):
-        done = meridian.run(*run("list", "containers", "--format", "json"))
+        done = meridian.run(*self.where(), "list", "containers", "--format", "json")
         self.assertEqual(done.code, 0, done)
         listed = {one["names"][0]: one for one in done.json["targets"]}
         self.assertEqual(len(done.json["targets"]), 3)
         for name, state in (("running", "running"), ("stopped", "exited"), ("created", "created")):
-            self.assertEqual(listed[name]["id"], ENGINE.inspect(name)["Id"])
+            self.assertEqual(listed[name]["id"], self.engine.inspect(name)["Id"])
             self.assertEqual(listed[name]["state"], state)
             self.assertEqual([layer["kind"] for layer in listed[name]["layers"]][-3:],
                              ["image", "init", "writable"])
 
     def test_secrets_are_found_where_they_are(self):
-        report = meridian.scan(*run(), plugins=meridian.SECRETS).json
+        report = meridian.scan(*self.where(), plugins=meridian.SECRETS).json
         self.assertEqual(report["gaps"], [])
         found = {(name, path, visibility) for name, path, _, _, visibility
                  in meridian.places(report, token_rule())}
@@ -132,14 +184,83 @@ class Docker28Store(unittest.TestCase):
 
     def test_the_merged_view_is_what_the_engine_exports(self):
         for name in ("running", "stopped", "created"):
-            path = os.path.join(ENGINE.home, name + ".tar")
-            ENGINE.docker("export", "-o", path, name)
+            path = os.path.join(self.engine.home, name + ".tar")
+            self.engine.docker("export", "-o", path, name)
             with tarfile.open(path) as archive:
                 exported = {entry.name.strip("/") for entry in archive if entry.name.startswith("srv/")}
-            done = meridian.run(*run("fs", "ls", name, "srv"))
+            done = meridian.run(*self.where(), "fs", "ls", name, "srv")
             self.assertEqual(done.code, 0, done)
             shown = {"srv/" + line.split()[-1].split("/")[-1] for line in done.out.splitlines()}
             self.assertEqual(shown, {entry for entry in exported if entry != "srv"})
+
+    def show(self, kind, name):
+        done = meridian.run(*self.where(), "show", kind, name, "--format", "json")
+        self.assertEqual(done.code, 0, done)
+        one, = done.json["objects"]
+        return one
+
+    def test_show_image(self):
+        shown, inspected = self.show("image", "demo:1"), self.engine.inspect("demo:1")
+        self.assertEqual(shown["config"]["rootfs"]["diff_ids"], inspected["RootFS"]["Layers"])
+        self.assertEqual(self.show("image", inspected["Id"])["target"], shown["target"])
+
+    def test_specs_of_what_does_not_run_are_made(self):
+        for name in ("stopped", "created"):
+            shown, inspected = self.show("container", name), self.engine.inspect(name)
+            self.assertEqual(shown["spec_origin"], "synthesised")
+            self.assertEqual(shown["spec"]["root"]["path"], os.path.join(
+                self.engine.data_root, "rootfs/overlayfs", inspected["Id"]))
+            self.assertEqual(shown["spec"]["process"]["args"], [inspected["Path"], *inspected["Args"]])
+            self.assertEqual([mount["destination"] for mount in shown["mounts"]],
+                             [mount["Destination"] for mount in inspected["Mounts"]])
+        self.assertEqual(shown["spec"]["process"]["user"]["uid"], 41)
+        self.assertTrue(shown["privileges"]["privileged"])
+
+
+class PrivateContainerd(Docker28, unittest.TestCase):
+    @classmethod
+    def make(cls):
+        return PrivateEngine(ROOT)
+
+    def where(self):
+        return ["--host-root", "/", "--store", "docker=" + self.engine.data_root, "--no-discover"]
+
+    def test_what_runs_is_what_the_runtime_was_given(self):
+        shown, inspected = self.show("container", "running"), self.engine.inspect("running")
+        self.assertEqual(shown["spec_origin"], "recorded")
+        self.assertEqual(shown["run"]["liveness"], "verified")
+        self.assertEqual(shown["run"]["pid"], inspected["State"]["Pid"])
+        with open(os.path.join(self.engine.home, "exec", TASKS, inspected["Id"], "config.json")) as file:
+            self.assertEqual(shown["spec"], json.load(file))
+        self.assertIn("CAP_NET_ADMIN", shown["privileges"]["capabilities"]["added"])
+        self.assertEqual([mount["destination"] for mount in shown["mounts"]], ["/tt"])
+
+    def test_an_image_that_is_not_unpacked_is_read_from_its_blobs(self):
+        path = os.path.join(self.engine.home, "packed.tar")
+        image_archive.write(path, [Image("packed:1", [Layer().directory("srv").file("srv/packed.key", token(304) + "\n")])])
+        subprocess.run(["ctr", "--address", self.engine.containerd_socket(), "-n", "moby", "images", "import",
+                        "--no-unpack", path], check=True, stdout=subprocess.DEVNULL)
+        self.addCleanup(self.engine.docker, "rmi", "packed:1")
+        report = meridian.scan(*self.where(), "image", "packed:1", plugins=meridian.SECRETS).json
+        self.assertEqual(report["gaps"], [])
+        self.assertEqual([(name, path) for name, path, _, _, _ in meridian.places(report, token_rule())],
+                         [("packed:1", "srv/packed.key")])
+        done = meridian.run(*self.where(), "fs", "cat", "packed:1", "srv/packed.key")
+        self.assertEqual(done.out, token(304) + "\n")
+
+
+class SystemContainerd(Docker28, unittest.TestCase):
+    """Found by discovery below a host root: daemon.json, containerd's configuration and its import."""
+
+    @classmethod
+    def make(cls):
+        return SystemEngine(ROOT)
+
+    def where(self):
+        return ["--host-root", self.engine.host]
+
+    def test_dockerd_runs_none(self):
+        self.assertFalse(os.path.exists(os.path.join(self.engine.data_root, "containerd/daemon")))
 
 
 if __name__ == "__main__":

@@ -34,6 +34,15 @@ def why_not():
     return None
 
 
+def end(process):
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 class Engine:
     """`host` is an empty directory that plays the machine's root; the data root lies inside it at
     `data`, an absolute path of that machine, from the start."""
@@ -78,12 +87,7 @@ class Engine:
         if self.driver:
             command += ["--storage-driver", self.driver]
         command += self.options
-        private = ["unshare", "--mount", "--propagation", "private", "sh", "-c",
-                   self.private_setup() + 'exec "$@"', "sh"]
-        with open(self.log, "w") as log:
-            # A session of its own, so that a Ctrl-C for the tests reaches it through close() only.
-            self.process = subprocess.Popen(private + command, stdin=subprocess.DEVNULL, stdout=log,
-                                            stderr=log, start_new_session=True)
+        self.process = self.spawn(self.private() + command)
         deadline = time.monotonic() + READY_SECONDS
         while True:
             if self.process.poll() is not None:
@@ -94,22 +98,31 @@ class Engine:
                 raise RuntimeError("dockerd not ready in %d s:\n%s" % (READY_SECONDS, self.tail()))
             time.sleep(0.1)
 
+    def spawn(self, command):
+        with open(self.log, "a") as log:
+            # A session of its own, so that a Ctrl-C for the tests reaches it through close() only.
+            return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                    start_new_session=True)
+
+    def private(self):
+        """What stands before the daemon's command: a mount namespace of its own."""
+        return ["unshare", "--mount", "--propagation", "private", "sh", "-c",
+                self.private_setup() + 'exec "$@"', "sh"]
+
     def private_setup(self):
         """What is mounted before the daemon starts, as shell."""
         return "if [ -d /run/containerd ]; then mount -t tmpfs tmpfs /run/containerd; fi; "
 
     def close(self):
         try:
-            if self.process is not None and self.process.poll() is None:
-                self.remove_containers()
-                self.process.send_signal(signal.SIGTERM)
-                try:
-                    self.process.wait(STOP_SECONDS)
-                except subprocess.TimeoutExpired:
-                    self.process.kill()
-                    self.process.wait()
+            self.stop()
         finally:
             shutil.rmtree(self.home, ignore_errors=True)
+
+    def stop(self):
+        if self.process is not None and self.process.poll() is None:
+            self.remove_containers()
+            end(self.process)
 
     def remove_containers(self):
         ids = self.docker("ps", "-aq", check=False).stdout.split()
