@@ -163,12 +163,14 @@ class Store(unittest.TestCase):
         digest, _ = self.expected.image(self.expected.names["docker.io/library/demo:1"])
         stacks = {"demo:1": self.expected.images()[digest]}
         for one in self.list("containers"):
-            stacks[one["names"][0]] = self.expected.stack(one["id"])
+            stacks[one["id"]] = self.expected.stack(one["id"])
         for ref, numbers in stacks.items():
-            self.assertEqual(set(self.fs("ls", ref, "etc").split()), {"hello-%d" % number for number in numbers})
-            for index, number in enumerate(numbers):
-                self.assertIn("hello-%d" % number, self.fs("ls", "--layer", str(index), ref, "etc"))
-        self.assertEqual(self.fs("cat", "run1", "etc/hello-%d" % stacks["run1"][0]), "hello\n")
+            every = [("L%d" % index, "hello-%d" % number) for index, number in enumerate(numbers)]
+            lines = [line.split() for line in self.fs("ls", ref, "etc").splitlines()]
+            self.assertEqual(sorted((line[-2], line[-1]) for line in lines), sorted(every))
+        for index, (_, name) in enumerate(every):
+            self.assertEqual(self.fs("ls", "--layer", str(index), ref, "etc").split()[-1], name)
+        self.assertEqual(self.fs("cat", "run1", "etc/hello-%d" % stacks["demo:1"][0]), "hello\n")
 
     def test_show_image(self):
         target = self.expected.names["docker.io/library/demo:1"]
