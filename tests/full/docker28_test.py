@@ -25,6 +25,8 @@ from planted import token, token_rule
 sys.path.insert(0, os.path.join(meridian.SOURCE, "tests/integration/docker"))
 import corpus  # noqa: E402
 import engine as engines  # noqa: E402
+import run_variants  # noqa: E402
+from spec_test import comparable  # noqa: E402
 
 PACKAGES = "ca-certificates,docker.io,docker-cli,runc,containerd,iptables,procps"
 MIRROR = os.environ.get("MERIDIAN_DEBIAN_MIRROR", "http://deb.debian.org/debian")
@@ -261,6 +263,55 @@ class SystemContainerd(Docker28, unittest.TestCase):
 
     def test_dockerd_runs_none(self):
         self.assertFalse(os.path.exists(os.path.join(self.engine.data_root, "containerd/daemon")))
+
+
+class Specs(unittest.TestCase):
+    """Of many containers the spec made of their records is what the engine gave the runtime."""
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.engine = PrivateEngine(ROOT)
+        cls.addClassCleanup(cls.engine.close)
+        cls.engine.start()
+        binds = run_variants.prepare(cls.engine, corpus.busybox())
+        every = run_variants.variants(binds, os.path.join(cls.engine.home, "seccomp.json"), run_variants.a_disk())
+        # Not in this root: a runtime that is a Python program; shared mounts.
+        cls.wanted = {name: args for name, args in every.items()
+                      if "keeping" not in args and not name.startswith(("binds-propagation", "binds-slave"))}
+        run_variants.run_all(cls.engine, cls.wanted)
+        exec_root = os.path.join(cls.engine.home, "exec")
+        hidden = ["unshare", "--mount", "--propagation", "private", "sh", "-c", 'mount -t tmpfs tmpfs "$0" && exec "$@"',
+                  exec_root]
+        done = meridian.run("--host-root", "/", "--store", "docker=" + cls.engine.data_root, "--no-discover", "show",
+                            "container", *cls.wanted, "--format", "json", prefix=hidden)
+        if done.code != 0:
+            raise AssertionError(str(done))
+        cls.made = {one["target"]["names"][0]: one for one in done.json["objects"]}
+        cls.given = {}
+        for name in cls.wanted:
+            with open(os.path.join(exec_root, TASKS, cls.made[name]["target"]["id"], "config.json")) as file:
+                cls.given[name] = json.load(file)
+
+    def comparable(self, spec, name):
+        spec = comparable(spec, name)
+        del spec["ociVersion"]  # of the daemon's build, which is not on disk
+        if name.startswith("privileged"):  # those that the daemon itself has
+            with open("/proc/self/status") as status:
+                bounding = int(next(line for line in status if line.startswith("CapBnd")).split()[1], 16)
+            own = {run_variants.CAPABILITIES[i] for i in range(len(run_variants.CAPABILITIES)) if bounding >> i & 1}
+            for kind, names in spec["process"]["capabilities"].items():
+                spec["process"]["capabilities"][kind] = sorted(own & set(names))
+        return spec
+
+    def test_at_least_forty(self):
+        self.assertGreaterEqual(len(self.wanted), 40)
+
+    def test_the_synthesised_spec_is_the_containers_own(self):
+        for name in self.wanted:
+            with self.subTest(name):
+                self.assertEqual(self.made[name]["spec_origin"], "synthesised")
+                self.assertEqual(self.comparable(self.made[name]["spec"], name), self.comparable(self.given[name], name))
 
 
 if __name__ == "__main__":

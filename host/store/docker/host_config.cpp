@@ -45,6 +45,7 @@ Result<void> read_modes(const Json& json, HostConfig& out) {
   MERIDIAN_TRY(out.uts_mode, json.text("UTSMode"));
   MERIDIAN_TRY(out.userns_mode, json.text("UsernsMode"));
   MERIDIAN_TRY(out.cgroupns_mode, json.text("CgroupnsMode"));
+  MERIDIAN_TRY(out.annotations, json.text_map("Annotations"));
   MERIDIAN_TRY(out.privileged, json.flag("Privileged"));
   MERIDIAN_TRY(out.readonly_rootfs, json.flag("ReadonlyRootfs"));
   MERIDIAN_TRY(out.init, optional_flag(json, "Init"));

@@ -61,6 +61,7 @@ struct HostConfig {
   std::int64_t cpu_realtime_period = 0, cpu_realtime_runtime = 0;
   std::string cpuset_cpus, cpuset_mems;
   std::optional<std::int64_t> pids_limit;
+  std::map<std::string, std::string> annotations;  // of the spec; since 24
   std::uint64_t blkio_weight = 0;
   std::vector<DeviceRate> blkio_weight_device, read_bps, write_bps, read_iops, write_iops;
 

@@ -81,6 +81,7 @@ Result<MountPoint> read_mount_point(const std::string& destination, const Json& 
   MERIDIAN_TRY(out.read_only, request.flag("ReadOnly"));
   MERIDIAN_TRY(const Json bind, request.object("BindOptions"));
   MERIDIAN_TRY(out.non_recursive, bind.flag("NonRecursive"));
+  MERIDIAN_TRY(out.read_only_top, bind.flag("ReadOnlyNonRecursive"));
   MERIDIAN_TRY(const Json tmpfs, request.object("TmpfsOptions"));
   MERIDIAN_TRY(const auto size, tmpfs.integer("SizeBytes"));
   MERIDIAN_TRY(const auto mode, tmpfs.natural("Mode"));
@@ -114,6 +115,7 @@ Result<void> read_start(const Json& root, const Json& config, ContainerRecord& o
   MERIDIAN_TRY(out.image_manifest, manifest.text("digest"));
   MERIDIAN_TRY(const Json platform, root.object("ImagePlatform"));
   MERIDIAN_TRY(out.architecture, platform.text("architecture"));
+  out.since_28 = root.has("ImagePlatform");
   return {};
 }
 

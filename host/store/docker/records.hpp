@@ -20,6 +20,7 @@ struct MountPoint {
   model::Mount mount;
   bool read_only = false;       // of the request
   bool non_recursive = false;   // of a bind mount
+  bool read_only_top = false;   // of a bind mount: what is mounted below it may be written
   std::int64_t tmpfs_size = 0;  // bytes, 0: not said
   std::uint64_t tmpfs_mode = 0;
 };
@@ -36,7 +37,9 @@ struct ContainerRecord {
   model::RunState run;
   model::ImageConfig config;
   std::string image_manifest;  // of its platform: a digest; empty with a graph driver
-  std::string architecture;    // of its image, since 28
+  std::string architecture;    // of its image
+  /// Written by dockerd 28 or later, which makes a spec otherwise than 20.10.
+  bool since_28 = false;
   bool started_before = false;
 
   std::string path;  // the program, then its arguments: entrypoint and command as one

@@ -92,9 +92,7 @@ Result<Converter::Met> Converter::conditions(const Json& filter) const {
   for (const std::string& name : capabilities) met.add(has_capability(name));
   MERIDIAN_TRY(const std::string minimum, filter.text("minKernel"));
   if (!minimum.empty()) {
-    const auto wanted = kernel_version(minimum);
-    const auto running = kernel_version(host_.kernel);
-    met.add(wanted && running && *running >= *wanted);
+    met.add(kernel_is_at_least(host_.kernel, minimum));
   }
   return met;
 }
@@ -165,6 +163,12 @@ Result<std::optional<SpecSeccomp>> filter_of(std::string_view profile, const Sec
     return std::optional<SpecSeccomp>();
   }
   return std::optional(*std::move(filter));
+}
+
+bool kernel_is_at_least(std::string_view release, std::string_view minimum) {
+  const auto running = kernel_version(release);
+  const auto wanted = kernel_version(minimum);
+  return running && wanted && *running >= *wanted;
 }
 
 SpecSeccomp default_filter(const std::string& architecture) {

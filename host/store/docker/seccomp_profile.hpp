@@ -28,4 +28,7 @@ Result<std::optional<model::SpecSeccomp>> filter_of(std::string_view profile,
 /// architectures. Its rules are nowhere on disk.
 model::SpecSeccomp default_filter(const std::string& architecture);
 
+/// Of "6.1.0-18-amd64" and "4.8": the first two numbers. False for what has none.
+bool kernel_is_at_least(std::string_view release, std::string_view minimum);
+
 }  // namespace meridian::store

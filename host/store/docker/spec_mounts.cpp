@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/escape.hpp"
+#include "store/docker/seccomp_profile.hpp"
 
 namespace meridian::store {
 namespace {
@@ -27,6 +28,7 @@ struct Wanted {
   std::string propagation;
   bool is_tmpfs = false;
   std::string data;  // of a tmpfs
+  bool read_only_top = false;
 };
 
 bool starts_with(std::string_view text, std::string_view prefix) {
@@ -180,7 +182,8 @@ class Collector {
                          point.non_recursive,
                          mount.propagation,
                          false,
-                         {}});
+                         {},
+                         point.read_only_top});
     }
   }
 
@@ -191,7 +194,8 @@ class Collector {
     if (source.empty()) source = recorded;
     if (source.empty()) return;
     const bool writable = point != nullptr ? point->mount.writable : !host_.readonly_rootfs;
-    wanted_.push_back({std::move(source), destination, writable, false, "rprivate", false, {}});
+    const bool top = point != nullptr && point->read_only_top;
+    wanted_.push_back({std::move(source), destination, writable, false, "rprivate", false, {}, top});
   }
 
   bool has_destination(const char* destination) const {
@@ -232,7 +236,15 @@ class Collector {
   std::vector<Wanted> wanted_;
 };
 
-Result<SpecMount> to_mount(const Wanted& wanted) {
+/// Whether what is mounted read-only is so with all below it ("rro"): where kernel and runtime can.
+/// What is not known (another runtime than runc, a kernel) is the plain "ro", which promises less.
+bool mounts_recursively_read_only(const ContainerRecord& record, const HostConfig& host,
+                                  const EngineFacts& engine) {
+  const bool known = host.runtime.empty() || host.runtime == "runc";
+  return record.since_28 && known && kernel_is_at_least(engine.kernel, "5.12");
+}
+
+Result<SpecMount> to_mount(const Wanted& wanted, bool recursive) {
   if (wanted.is_tmpfs) {
     std::vector<std::string> options = {"noexec", "nosuid", "nodev", "rprivate"};
     if (!wanted.data.empty()) {
@@ -242,7 +254,7 @@ Result<SpecMount> to_mount(const Wanted& wanted) {
     return SpecMount{wanted.destination, "tmpfs", wanted.source, std::move(merged)};
   }
   std::vector<std::string> options = {wanted.non_recursive ? "bind" : "rbind"};
-  if (!wanted.writable) options.emplace_back("ro");
+  if (!wanted.writable) options.emplace_back(recursive && !wanted.read_only_top ? "rro" : "ro");
   if (!wanted.propagation.empty()) options.push_back(wanted.propagation);
   return SpecMount{wanted.destination, "bind", wanted.source, std::move(options)};
 }
@@ -295,8 +307,9 @@ Result<void> add_mounts(const ContainerRecord& record, const HostConfig& host,
   std::set<std::string> by_user;
   for (const Wanted& one : wanted) by_user.insert(one.destination);
   spec.mounts = own_mounts(host, by_user, std::move(spec.mounts));
+  const bool recursive = mounts_recursively_read_only(record, host, engine);
   for (const Wanted& one : wanted) {
-    MERIDIAN_TRY(SpecMount mount, to_mount(one));
+    MERIDIAN_TRY(SpecMount mount, to_mount(one, recursive));
     spec.mounts.push_back(std::move(mount));
     if (!one.is_tmpfs) propagate(one, spec.rootfs_propagation);
   }

@@ -2,6 +2,7 @@
 #include "store/docker/spec_synthesis.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <utility>
 
@@ -33,7 +34,7 @@ std::string upper_case(std::string text) {
 /// oci.DefaultLinuxSpec.
 OciSpec default_spec() {
   OciSpec spec;
-  spec.version = "1.0.2-dev";
+  spec.version = "1.0.2-dev";  // 20.10's; the version of another daemon is not on disk
   spec.mounts = {{"/proc", "proc", "proc", {"nosuid", "noexec", "nodev"}},
                  {"/dev", "tmpfs", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"}},
                  {"/dev/pts",
@@ -105,6 +106,7 @@ class Synthesis {
     add_resources();
     for (const auto& [name, value] : host_.sysctls) spec_.sysctl[name] = value;
     MERIDIAN_CHECK(add_devices());
+    if (record_.since_28) add_default_rules();
     MERIDIAN_TRY(const AccountFiles accounts, context_.accounts());
     MERIDIAN_TRY(spec_.process.user, find_user(accounts, record_.config.user, host_.group_add));
     add_rlimits();
@@ -124,6 +126,7 @@ class Synthesis {
   void add_block_io();
   Result<void> add_devices();
   Result<void> add_device_rules();
+  void add_default_rules();
   void add_rlimits();
   void add_namespaces();
   void add_capabilities();
@@ -148,7 +151,9 @@ class Synthesis {
 };
 
 void Synthesis::add_common(const std::string& root_path) {
+  if (record_.since_28) spec_.version = "1.2.1";  // 28.5's
   spec_.root_path = root_path;
+  spec_.annotations = host_.annotations;
   spec_.root_readonly = host_.readonly_rootfs;
   auto& process = spec_.process;
   const bool own_pids = host_.pid_mode != "host" && joined_container(host_.pid_mode).empty();
@@ -203,7 +208,10 @@ void Synthesis::add_resources() {
   spec_.resources.memory = std::move(memory);
 
   model::SpecCpu cpu;
-  if (host_.cpu_shares >= 0) cpu.shares = static_cast<std::uint64_t>(host_.cpu_shares);
+  const bool zero_is_said = !record_.since_28;
+  if (host_.cpu_shares > 0 || (host_.cpu_shares == 0 && zero_is_said)) {
+    cpu.shares = static_cast<std::uint64_t>(host_.cpu_shares);
+  }
   cpu.cpus = host_.cpuset_cpus;
   cpu.mems = host_.cpuset_mems;
   if (host_.nano_cpus > 0) {
@@ -216,7 +224,7 @@ void Synthesis::add_resources() {
   if (host_.cpu_quota != 0) cpu.quota = host_.cpu_quota;
   cpu.realtime_period = natural(host_.cpu_realtime_period);
   cpu.realtime_runtime = not_zero(host_.cpu_realtime_runtime);
-  spec_.resources.cpu = std::move(cpu);
+  if (zero_is_said || cpu != model::SpecCpu()) spec_.resources.cpu = std::move(cpu);
 
   if (host_.pids_limit) {
     spec_.resources.pids_limit = *host_.pids_limit > 0 ? *host_.pids_limit : -1;
@@ -236,7 +244,7 @@ std::vector<model::SpecBlockRate> Synthesis::rates(const std::vector<DeviceRate>
 
 void Synthesis::add_block_io() {
   model::SpecBlockIo io;
-  io.weight = host_.blkio_weight;
+  if (host_.blkio_weight != 0 || !record_.since_28) io.weight = host_.blkio_weight;
   io.weight_device = rates(host_.blkio_weight_device);
   io.read_bps = rates(host_.read_bps);
   io.write_bps = rates(host_.write_bps);
@@ -311,6 +319,13 @@ Result<void> Synthesis::add_devices() {
   return {};
 }
 
+// 28 sets its own rules before those that it made with them.
+void Synthesis::add_default_rules() {
+  auto rules = default_spec().resources.devices;
+  auto& made = spec_.resources.devices;
+  made.insert(made.begin(), rules.begin(), rules.end());
+}
+
 void Synthesis::add_rlimits() {
   for (const Ulimit& limit : host_.ulimits) {
     // -1 is all bits set: no limit.
@@ -364,6 +379,8 @@ void Synthesis::add_namespaces() {
   if (!record_.network_disabled) {
     if (const auto joined = joined_container(host_.network_mode); !joined.empty()) {
       join("network", std::string(joined));
+    } else if (host_.network_mode == "host" && record_.since_28) {
+      remove_namespace("network");
     } else if (host_.network_mode == "host") {
       // The host's own has a name there like any other.
       set_namespace("network", record_.sandbox_key.empty() ? engine_.exec_root + "/netns/default"
@@ -408,7 +425,7 @@ void Synthesis::add_capabilities() {
     given.insert(given.end(), added.begin(), added.end());
   }
   spec_.process.capabilities.bounding = given;
-  if (spec_.process.user.uid != 0) return;
+  if (spec_.process.user.uid != 0 && !record_.since_28) return;
   spec_.process.capabilities.effective = given;
   spec_.process.capabilities.permitted = std::move(given);
 }
@@ -420,6 +437,7 @@ Result<void> Synthesis::add_seccomp() {
       record_.architecture.empty() ? record_.config.platform.architecture : record_.architecture;
   if (profile.empty() || profile == "builtin") {
     spec_.seccomp = default_filter(architecture);
+    if (record_.since_28) spec_.seccomp->default_errno_ret = EPERM;
     return {};
   }
   MERIDIAN_TRY(spec_.seccomp, filter_of(profile, {architecture, engine_.kernel,

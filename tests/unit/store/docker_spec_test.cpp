@@ -55,15 +55,11 @@ ContainerRecord record() {
   return out;
 }
 
-/// Since 25 a read-only bind is so with all below it ("rro"); which engine it is no file says, and
-/// a plain "ro" promises less. The order of one depth is chance.
+/// The order of one depth is chance.
 std::map<std::string, model::SpecMount> by_destination(
     const std::vector<model::SpecMount>& mounts) {
   std::map<std::string, model::SpecMount> out;
-  for (model::SpecMount mount : mounts) {
-    std::replace(mount.options.begin(), mount.options.end(), std::string("rro"), std::string("ro"));
-    out.emplace(mount.destination, std::move(mount));
-  }
+  for (const model::SpecMount& mount : mounts) out.emplace(mount.destination, mount);
   return out;
 }
 
@@ -77,25 +73,61 @@ OciSpec made(const ContainerRecord& of, const HostConfig& host, const EngineFact
 
 }  // namespace
 
-TEST_CASE("docker spec: Docker 28's own record gives the privileges of the spec it started") {
+TEST_CASE("docker spec: Docker 28's own record gives the spec it started") {
   auto of = parse_container(data("config.v2.json"));
   REQUIRE(of);
   const auto host = HostConfig::parse(data("hostconfig.json"));
   REQUIRE(host);
   const auto started = OciSpec::parse(data("config.json"));
   REQUIRE(started);
-  const OciSpec spec = made(*of, *host);
+  CHECK(of->since_28);
+  EngineFacts engine = facts();
+  engine.kernel = "6.18.5";
+  const OciSpec spec = made(*of, *host, engine);
   CHECK(by_destination(spec.mounts) == by_destination(started->mounts));
+  CHECK(spec.resources == started->resources);
   CHECK(spec.process == started->process);
   CHECK(spec.namespaces == started->namespaces);
   CHECK(spec.sysctl == started->sysctl);
   CHECK(spec.masked_paths == started->masked_paths);
   CHECK(spec.seccomp->architectures == started->seccomp->architectures);
+  CHECK(spec.seccomp->default_errno_ret == started->seccomp->default_errno_ret);
   const auto wanted = model::privileges_of(*started);
   const auto given = model::privileges_of(spec);
   CHECK(given.capabilities == wanted.capabilities);
   CHECK(given.all_devices == wanted.all_devices);
   CHECK(given.seccomp == wanted.seccomp);
+}
+
+TEST_CASE("docker spec: 28 makes it otherwise than 20.10") {
+  const auto host = HostConfig::parse(
+      R"({"NetworkMode":"host","Annotations":{"a":"b"},"Binds":["/x:/x:ro"],"Runtime":"runc"})");
+  REQUIRE(host);
+  const auto with = [](const char* version) {
+    auto of = parse_container(
+        std::string(R"({"ID":"c",)") + version +
+        R"("Path":"x","Config":{"User":"7"},"MountPoints":{)" +
+        R"("/x":{"Type":"bind","Source":"/x","Destination":"/x"},)" +
+        R"("/y":{"Type":"bind","Source":"/y","Destination":"/y",)" +
+        R"("Spec":{"BindOptions":{"ReadOnlyNonRecursive":true}}}}})");
+    REQUIRE(of);
+    return *of;
+  };
+  EngineFacts engine = facts();
+  engine.kernel = "5.12.0";
+  const OciSpec before = made(with(""), *host, engine);
+  CHECK(before.find_namespace("network") != nullptr);
+  CHECK(before.process.capabilities.effective.empty());
+  CHECK(by_destination(before.mounts).at("/x").has_option("ro"));
+  CHECK(before.annotations == std::map<std::string, std::string>{{"a", "b"}});
+  const OciSpec since = made(with(R"("ImagePlatform":{"architecture":"amd64"},)"), *host, engine);
+  CHECK(since.find_namespace("network") == nullptr);
+  CHECK_FALSE(since.process.capabilities.effective.empty());
+  CHECK(by_destination(since.mounts).at("/x").has_option("rro"));
+  CHECK(by_destination(since.mounts).at("/y").has_option("ro"));
+  engine.kernel = "5.11";
+  const OciSpec old = made(with(R"("ImagePlatform":{"architecture":"amd64"},)"), *host, engine);
+  CHECK(by_destination(old.mounts).at("/x").has_option("ro"));
 }
 
 TEST_CASE("docker spec: a container that joins one that does not run names it") {
