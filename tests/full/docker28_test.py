@@ -14,11 +14,13 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import threading
 import time
 import unittest
 
 import meridian_cli as meridian
 import image_archive
+from apt_mirror import mirror
 from image_archive import Image, Layer
 from planted import token, token_rule
 
@@ -29,7 +31,6 @@ import run_variants  # noqa: E402
 from spec_test import comparable  # noqa: E402
 
 PACKAGES = "ca-certificates,docker.io,docker-cli,runc,containerd,iptables,procps"
-MIRROR = os.environ.get("MERIDIAN_DEBIAN_MIRROR", "http://deb.debian.org/debian")
 ROOT = None
 TASKS = "containerd/daemon/io.containerd.runtime.v2.task/moby"
 
@@ -109,7 +110,7 @@ def setUpModule():
         meridian.skip("debootstrap is not installed")
     ROOT = tempfile.mkdtemp(prefix="meridian-sid-", dir="/var/tmp")
     unittest.addModuleCleanup(shutil.rmtree, ROOT, ignore_errors=True)
-    subprocess.run(["debootstrap", "--variant=minbase", "--include=" + PACKAGES, "sid", ROOT, MIRROR],
+    subprocess.run(["debootstrap", "--variant=minbase", "--include=" + PACKAGES, "sid", ROOT, mirror()],
                    check=True, stdout=subprocess.DEVNULL, timeout=1800)
 
 
@@ -236,6 +237,30 @@ class PrivateContainerd(Docker28, unittest.TestCase):
             self.assertEqual(shown["spec"], json.load(file))
         self.assertIn("CAP_NET_ADMIN", shown["privileges"]["capabilities"]["added"])
         self.assertEqual([mount["destination"] for mount in shown["mounts"]], ["/tt"])
+
+    def test_a_database_that_is_written_meanwhile_is_read_whole(self):
+        ends = threading.Event()
+        changes = []
+
+        def change():
+            while not ends.is_set():
+                self.engine.docker("tag", "demo:1", "moving:%d" % len(changes))
+                self.engine.docker("rmi", "moving:%d" % len(changes))
+                changes.append(2)
+
+        thread = threading.Thread(target=change)
+        thread.start()
+        try:
+            for _ in range(20):
+                done = meridian.run(*self.where(), "list", "images", "--format", "json")
+                self.assertEqual((done.code, done.err), (0, ""), done)
+                names = {name for image in done.json["targets"] for name in image["names"]}
+                self.assertLessEqual({"demo:1", "other:1"}, names)
+                self.assertEqual(len(done.json["targets"]), 2)
+        finally:
+            ends.set()
+            thread.join()
+        self.assertGreater(len(changes), 10)
 
     def test_an_image_that_is_not_unpacked_is_read_from_its_blobs(self):
         path = os.path.join(self.engine.home, "packed.tar")

@@ -6,7 +6,6 @@
 # In the release build only: the claim is about rules, and a sanitizer adds nothing but minutes.
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -14,26 +13,13 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from apt_mirror import mirror
 from meridian_cli import SANITIZED, SECRETS, SKIPPED, scan
 
 SETS = {
     "minimal": [],
     "server": ["python3", "openssh-server", "nginx-light", "curl", "ca-certificates", "sudo"],
 }
-
-
-def mirror():
-    """The mirror that this machine's apt uses."""
-    for folder, _, names in os.walk("/etc/apt"):
-        for name in sorted(names):
-            if not name.endswith((".list", ".sources")):
-                continue
-            text = (Path(folder) / name).read_text(errors="replace")
-            for line in text.splitlines():
-                found = re.match(r"(?:deb\s+(?:\[[^]]*\]\s+)?|URIs:\s*)(\S+://\S+)", line)
-                if found and "security" not in found[1]:
-                    return found[1]
-    return None
 
 
 class CleanImages(unittest.TestCase):
