@@ -11,12 +11,7 @@
 
 #include "base/escape.hpp"
 #include "base/limits.hpp"
-
-// Trees of values are freed by recursion.
-#define TOML_EXCEPTIONS 0
-#define TOML_HEADER_ONLY 1
-#define TOML_MAX_NESTED_VALUES 32
-#include <toml++/toml.h>
+#include "store/containerd/toml.hpp"
 
 namespace meridian::store::containerd {
 namespace {
@@ -24,45 +19,18 @@ namespace {
 using model::HostPath;
 
 constexpr std::uint64_t kMaxConfig = 1 << 20;  // real ones have a few hundred lines
-constexpr std::size_t kMaxDots = 64;           // in a line; each may be a table in a table
 constexpr std::size_t kMaxFiles = 100;         // imports, theirs among them
 
-Result<void> check_dots(std::string_view text) {
-  std::size_t line = 1, dots = 0;
-  for (const char byte : text) {
-    if (byte == '\n') {
-      ++line;
-      dots = 0;
-    }
-    if (byte == '.' && ++dots > kMaxDots) {
-      return Error(ErrorCode::kLimit, "line " + std::to_string(line) + ": more than " +
-                                          std::to_string(kMaxDots) + " dots");
-    }
+/// Sets `out` to what `entry` says, once.
+Result<void> set(const TomlEntry& entry, TomlEntry::Kind kind, TomlEntry& out) {
+  const std::string where = "line " + std::to_string(entry.line) + ": '" + entry.path.back() + "' ";
+  if (entry.kind != kind) {
+    const bool text = kind == TomlEntry::Kind::kText;
+    return Error(ErrorCode::kCorrupt, where + (text ? "is no string" : "is no list of strings"));
   }
+  if (out.line != 0) return Error(ErrorCode::kCorrupt, where + "is there twice");
+  out = entry;
   return {};
-}
-
-Result<std::string> text_of(const toml::table& table, std::string_view key) {
-  const toml::node* const node = table.get(key);
-  if (node == nullptr) return std::string();
-  if (const auto* const text = node->as_string()) return text->get();
-  return Error(ErrorCode::kCorrupt, "'" + std::string(key) + "' is no string");
-}
-
-Result<std::vector<std::string>> texts_of(const toml::table& table, std::string_view key) {
-  std::vector<std::string> out;
-  const toml::node* const node = table.get(key);
-  if (node == nullptr) return out;
-  const toml::array* const list = node->as_array();
-  if (list == nullptr) return Error(ErrorCode::kCorrupt, "'" + std::string(key) + "' is no list");
-  for (const toml::node& entry : *list) {
-    const auto* const text = entry.as_string();
-    if (text == nullptr) {
-      return Error(ErrorCode::kCorrupt, "'" + std::string(key) + "' has more than strings");
-    }
-    out.push_back(text->get());
-  }
-  return out;
 }
 
 class Reader {
@@ -161,21 +129,21 @@ Config Reader::read(const HostPath& file) {
 }  // namespace
 
 Result<ConfigFile> parse_config(std::string_view toml) {
-  MERIDIAN_CHECK(check_dots(toml));
-  const toml::parse_result parsed = toml::parse(toml);
-  if (!parsed) {
-    const toml::parse_error& error = parsed.error();
-    return Error(ErrorCode::kCorrupt, "line " + std::to_string(error.source().begin.line) +
-                                          ": is no TOML: " + base::escape(error.description()));
+  MERIDIAN_TRY(const auto entries, parse_toml(toml));
+  using Path = std::vector<std::string>;
+  TomlEntry root, address, imports;
+  for (const TomlEntry& entry : entries) {
+    if (entry.path == Path{"root"}) MERIDIAN_CHECK(set(entry, TomlEntry::Kind::kText, root));
+    if (entry.path == Path{"imports"}) MERIDIAN_CHECK(set(entry, TomlEntry::Kind::kTexts, imports));
+    if (entry.path == Path{"grpc", "address"}) {
+      MERIDIAN_CHECK(set(entry, TomlEntry::Kind::kText, address));
+    }
+    if (entry.path == Path{"grpc"}) {
+      return Error(ErrorCode::kUnsupported,
+                   "line " + std::to_string(entry.line) + ": 'grpc' is an inline table");
+    }
   }
-  const toml::table& root = parsed.table();
-  ConfigFile out;
-  MERIDIAN_TRY(out.root, text_of(root, "root"));
-  if (const toml::table* const grpc = root["grpc"].as_table()) {
-    MERIDIAN_TRY(out.address, text_of(*grpc, "address"));
-  }
-  MERIDIAN_TRY(out.imports, texts_of(root, "imports"));
-  return out;
+  return ConfigFile{std::move(root.text), std::move(address.text), std::move(imports.texts)};
 }
 
 Config read_config(const rootfs::HostRoot& host, const HostPath& file,

@@ -195,7 +195,8 @@ class Collector {
     if (source.empty()) return;
     const bool writable = point != nullptr ? point->mount.writable : !host_.readonly_rootfs;
     const bool top = point != nullptr && point->read_only_top;
-    wanted_.push_back({std::move(source), destination, writable, false, "rprivate", false, {}, top});
+    wanted_.push_back(
+        {std::move(source), destination, writable, false, "rprivate", false, {}, top});
   }
 
   bool has_destination(const char* destination) const {

@@ -4,9 +4,9 @@
 // stored of it.
 //
 // Follows moby 20.10, daemon/oci_linux.go and oci/defaults.go, and 28.5 for records of 28 or later;
-// compared with live engines by tests/integration/docker/spec_test.py, tests/full/docker28_test.py. What only the daemon knows is left out: hooks (its own
-// process), the rules of its built-in seccomp profile, its default ulimits, swarm's secrets, the
-// variables of legacy links.
+// compared with live engines by tests/integration/docker/spec_test.py, tests/full/docker28_test.py.
+// What only the daemon knows is left out: hooks (its own process), the rules of its built-in
+// seccomp profile, its default ulimits, swarm's secrets, the variables of legacy links.
 #pragma once
 
 #include <optional>

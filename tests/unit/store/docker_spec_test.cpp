@@ -104,12 +104,11 @@ TEST_CASE("docker spec: 28 makes it otherwise than 20.10") {
       R"({"NetworkMode":"host","Annotations":{"a":"b"},"Binds":["/x:/x:ro"],"Runtime":"runc"})");
   REQUIRE(host);
   const auto with = [](const char* version) {
-    auto of = parse_container(
-        std::string(R"({"ID":"c",)") + version +
-        R"("Path":"x","Config":{"User":"7"},"MountPoints":{)" +
-        R"("/x":{"Type":"bind","Source":"/x","Destination":"/x"},)" +
-        R"("/y":{"Type":"bind","Source":"/y","Destination":"/y",)" +
-        R"("Spec":{"BindOptions":{"ReadOnlyNonRecursive":true}}}}})");
+    auto of = parse_container(std::string(R"({"ID":"c",)") + version +
+                              R"("Path":"x","Config":{"User":"7"},"MountPoints":{)" +
+                              R"("/x":{"Type":"bind","Source":"/x","Destination":"/x"},)" +
+                              R"("/y":{"Type":"bind","Source":"/y","Destination":"/y",)" +
+                              R"("Spec":{"BindOptions":{"ReadOnlyNonRecursive":true}}}}})");
     REQUIRE(of);
     return *of;
   };
