@@ -347,6 +347,7 @@ std::vector<model::Mount> listed_mounts(const ContainerRecord& record, const Hos
     }
   }
   std::vector<model::Mount> mounts;
+  mounts.reserve(by_destination.size());
   for (auto& [destination, mount] : by_destination) mounts.push_back(std::move(mount));
   return mounts;
 }

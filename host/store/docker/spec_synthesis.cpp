@@ -205,7 +205,7 @@ void Synthesis::add_resources() {
     memory.swappiness = static_cast<std::uint64_t>(*host_.memory_swappiness);
   }
   memory.disable_oom_killer = host_.oom_kill_disable;
-  spec_.resources.memory = std::move(memory);
+  spec_.resources.memory = memory;
 
   model::SpecCpu cpu;
   const bool zero_is_said = !record_.since_28;
