@@ -80,6 +80,21 @@ inline constexpr std::uint32_t kMaxBboltNesting = 32;
 /// Damaged places that are listed.
 inline constexpr std::size_t kMaxBboltDamages = 1000;
 
+/// Processes of a machine that are asked for their container, and of one container that are read;
+/// busy nodes run some ten thousand.
+inline constexpr std::size_t kMaxHostProcesses = 100'000;
+inline constexpr std::size_t kMaxProcesses = 10'000;
+/// Bytes of a command line; the kernel lets one have megabytes.
+inline constexpr std::size_t kMaxCommandLine = 64 << 10;
+/// Open files of a process, and of all of a container's: each is a question to the kernel.
+inline constexpr std::size_t kMaxOpenFiles = 10'000;
+inline constexpr std::size_t kMaxOpenFilesInAll = 100'000;
+/// A table of sockets, about 150 bytes each; network namespaces of one container's processes.
+inline constexpr std::size_t kMaxSocketTable = 16 << 20;
+inline constexpr std::size_t kMaxNetworkNamespaces = 100;
+/// Memory for what is kept of one container's processes.
+inline constexpr std::size_t kMaxProcessBytes = 64 << 20;
+
 /// A plugin's manifest, its `.so`, one file of its rules, all its rules.
 inline constexpr std::uint64_t kMaxManifest = 1ull << 20;
 inline constexpr std::uint64_t kMaxPluginBinary = 512ull << 20;

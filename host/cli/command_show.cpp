@@ -14,13 +14,15 @@ namespace meridian::cli {
 
 namespace {
 
-report::ShownObject shown(const model::Inventory& inventory, const scan::PlannedTarget& target) {
+report::ShownObject shown(const store::Collection& collection, const scan::PlannedTarget& target) {
+  const model::Inventory& inventory = collection.inventory();
   report::ShownObject object;
   object.target = scan::target_entry(inventory, target);
   if (target.kind == scan::TargetKind::kImage) {
     object.image = &inventory.images[target.index];
   } else {
     object.container = &inventory.containers[target.index];
+    object.processes = collection.processes(*object.container);
   }
   return object;
 }
@@ -43,16 +45,20 @@ int run_show(const GlobalArgs& global, const ShowArgs& args, const base::Log& lo
   scan::Plan plan;
   plan.everything = false;
   finding::Report report;
+  std::vector<finding::Gap> unseen;
   for (const scan::Wish& wish : stores->wishes) {
     auto target = one_target(inventory, wish, wanted);
     if (!target) {
       log.error(target.error().message());
       return kUsage;
     }
-    objects.push_back(shown(inventory, *target));
-    report.targets.push_back(objects.back().target);
+    const report::ShownObject& object = objects.emplace_back(shown(*stores->collection, *target));
+    report.targets.push_back(object.target);
+    const auto gaps = scan::process_gaps(object.processes, object.target.id);
+    unseen.insert(unseen.end(), gaps.begin(), gaps.end());
   }
   report.gaps = scan::inventory_gaps(inventory, plan, report.targets);
+  report.gaps.insert(report.gaps.end(), unseen.begin(), unseen.end());
   const bool color = global.color && is_terminal(STDOUT_FILENO);
   const auto text = report::render_objects(objects, report.gaps, args.format, {color});
   if (!write_output("-", text)) return kIncomplete;

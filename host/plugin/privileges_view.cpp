@@ -109,7 +109,7 @@ void PrivilegesView::fill_user(const model::Privileges& of) {
   record_.additional_gids = of.additional_gids.data();
   record_.additional_gid_count = of.additional_gids.size();
   const auto fill = [](const std::vector<model::SpecIdMapping>& from,
-                       List<meridian_id_mapping>& to) {
+                       RecordList<meridian_id_mapping>& to) {
     for (const model::SpecIdMapping& mapping : from) {
       meridian_id_mapping record{};
       record.container_id = mapping.container_id;
@@ -142,14 +142,6 @@ void PrivilegesView::fill_mounts(const model::Privileges& of) {
   record_.mount_count = mounts_.pointers.size();
   record_.masked_paths = keep(of.masked_paths);
   record_.readonly_paths = keep(of.readonly_paths);
-}
-
-meridian_strings PrivilegesView::keep(const std::vector<std::string>& texts) {
-  std::vector<meridian_str> list;
-  list.reserve(texts.size());
-  for (const std::string& text : texts) list.push_back(lend(text));
-  kept_.push_back(std::move(list));
-  return {kept_.back().data(), kept_.back().size()};
 }
 
 }  // namespace meridian::plugin

@@ -3,11 +3,12 @@
 // privileges_view.hpp: a container's privileges as plugins see them (abi/privileges.h).
 #pragma once
 
-#include <deque>
+#include <string>
 #include <vector>
 
 #include "meridian/abi/privileges.h"
 #include "model/privileges.hpp"
+#include "plugin/record_list.hpp"
 
 namespace meridian::plugin {
 
@@ -22,31 +23,19 @@ class PrivilegesView {
   const meridian_privileges* record() const { return &record_; }
 
  private:
-  /// Records and the pointers to them that a table wants.
-  template <typename Record>
-  struct List {
-    std::deque<Record> records;
-    std::vector<const Record*> pointers;
-    void add(Record record) {
-      record.struct_size = sizeof(Record);
-      records.push_back(record);
-      pointers.push_back(&records.back());
-    }
-  };
-
   void fill_capabilities(const model::Privileges& of);
   void fill_namespaces(const model::Privileges& of);
   void fill_devices(const model::Privileges& of);
   void fill_user(const model::Privileges& of);
   void fill_mounts(const model::Privileges& of);
-  meridian_strings keep(const std::vector<std::string>& texts);
+  meridian_strings keep(const std::vector<std::string>& texts) { return texts_.keep(texts); }
 
-  std::deque<std::vector<meridian_str>> kept_;
-  List<meridian_namespace> namespaces_;
-  List<meridian_mount> mounts_;
-  List<meridian_device> devices_;
-  List<meridian_device_rule> device_rules_;
-  List<meridian_id_mapping> uid_mappings_, gid_mappings_;
+  TextLists texts_;
+  RecordList<meridian_namespace> namespaces_;
+  RecordList<meridian_mount> mounts_;
+  RecordList<meridian_device> devices_;
+  RecordList<meridian_device_rule> device_rules_;
+  RecordList<meridian_id_mapping> uid_mappings_, gid_mappings_;
   meridian_privileges record_{};
 };
 

@@ -147,9 +147,30 @@ TargetView::TargetView(TargetFacts facts, const rootfs::LayeredTree& tree)
   if (facts_.privileges != nullptr) {
     record_.privileges = privileges_.emplace(*facts_.privileges).record();
   }
+  record_.impl = this;
+  record_.processes = &TargetView::processes;
   fill_lists();
   fill_steps();
   fill_tree();
+}
+
+meridian_status TargetView::processes(void* impl, meridian_processes* ret,
+                                      meridian_failure* failure) {
+  TargetView& self = *static_cast<TargetView*>(impl);
+  if (auto role = self.worker_.check("processes"); !role) return fail(failure, role.error());
+  self.asked_processes_ = true;
+  if (!self.process_list_) {
+    self.process_list_.emplace(self.facts_.processes ? self.facts_.processes()
+                                                     : model::ProcessList());
+    self.processes_.emplace(self.process_list_->processes);
+  }
+  if (!self.process_list_->seen) return fail(failure, self.process_list_->gaps.front().error);
+  *ret = self.processes_->list();
+  return MERIDIAN_OK;
+}
+
+const std::vector<model::ProcessGap>* TargetView::process_gaps() const {
+  return asked_processes_ && process_list_ ? &process_list_->gaps : nullptr;
 }
 
 void TargetView::fill_lists() {
@@ -209,6 +230,7 @@ meridian_layer TargetView::layer_record(const model::Layer& layer, std::uint32_t
 }
 
 void TargetView::end_call() {
+  asked_processes_ = false;
   lent_texts_.clear();
   lent_lists_.clear();
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,7 +13,9 @@
 #include "meridian/abi/target.h"
 #include "meridian/text.hpp"
 #include "model/inventory.hpp"
+#include "model/process.hpp"
 #include "plugin/privileges_view.hpp"
+#include "plugin/processes_view.hpp"
 #include "plugin/thread_role.hpp"
 #include "rootfs/layered_tree.hpp"
 
@@ -39,6 +42,7 @@ struct TargetFacts {
   std::string_view spec_json = {};
   std::string spec_origin = {};
   const model::Privileges* privileges = nullptr;
+  std::function<model::ProcessList()> processes = {};  // asked once, if at all; empty: none
 };
 TargetFacts describe(const model::Image& image);
 TargetFacts describe(const model::Container& container);
@@ -54,12 +58,16 @@ class TargetView {
   const meridian_target* record() const { return &record_; }
   const std::string& id() const { return facts_.id; }
   meridian_target_kind kind() const { return facts_.kind; }
+  /// What could not be seen of the processes, if the callback that has just returned asked for
+  /// them; else nullptr.
+  const std::vector<model::ProcessGap>* process_gaps() const;
   /// Forgets what was lent to the callback that has just returned.
   void end_call();
 
   static meridian_layer layer_record(const model::Layer& layer, std::uint32_t index);
 
  private:
+  static meridian_status processes(void* impl, meridian_processes* ret, meridian_failure* failure);
   void fill_lists();
   void fill_steps();
   void fill_tree();
@@ -79,6 +87,9 @@ class TargetView {
   std::vector<meridian_layer> layer_records_;
   std::vector<const meridian_layer*> layer_pointers_;
   std::optional<PrivilegesView> privileges_;
+  bool asked_processes_ = false;  // in this callback
+  std::optional<model::ProcessList> process_list_;
+  std::optional<ProcessesView> processes_;
   meridian_tree tree_record_{};
   meridian_target record_{};
 

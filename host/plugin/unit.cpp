@@ -260,7 +260,7 @@ void PluginUnit::target(TargetView& target) {
       return plugin_.api().target(plugin_.instance(), state_, wanted, target.record(), sink,
                                   failure);
     });
-    target.end_call();
+    end_call(target);
   }
 }
 
@@ -271,7 +271,7 @@ void PluginUnit::merged_file(std::uint32_t index, TargetView& target, FileView& 
                                      file.record(), sink, failure);
   });
   file.end_call();
-  target.end_call();
+  end_call(target);
 }
 
 void PluginUnit::target_done(TargetView& target, const std::vector<FactView>& facts) {
@@ -290,6 +290,17 @@ void PluginUnit::target_done(TargetView& target, const std::vector<FactView>& fa
     return plugin_.api().target_done(plugin_.instance(), state_, target.record(), &list, sink,
                                      failure);
   });
+  end_call(target);
+}
+
+void PluginUnit::end_call(TargetView& target) {
+  const auto* const gaps = target.process_gaps();
+  if (gaps != nullptr && !std::exchange(process_gaps_noted_, true)) {
+    for (const model::ProcessGap& one : *gaps) {
+      gap({finding::gap_kind(one.error.code()), "", "", one.path, one.error.message(), one.mend,
+           ""});
+    }
+  }
   target.end_call();
 }
 

@@ -52,6 +52,8 @@ class PluginUnit {
   template <typename Call>
   void run(const char* operation, std::string_view subject, Call&& call);
   void end();
+  /// After a callback that was given `target`.
+  void end_call(TargetView& target);
 
   const LoadedPlugin& plugin_;
   void* state_ = nullptr;
@@ -61,6 +63,7 @@ class PluginUnit {
   std::size_t fact_bytes_ = 0;
   bool findings_full_ = false;
   bool facts_full_ = false;
+  bool process_gaps_noted_ = false;
 };
 
 }  // namespace meridian::plugin

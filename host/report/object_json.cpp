@@ -114,17 +114,21 @@ Json privilege_mounts(const model::Privileges& of) {
   return array;
 }
 
+Json capabilities_object(const model::SpecCapabilities& of) {
+  return {{"effective", texts(of.effective)},
+          {"permitted", texts(of.permitted)},
+          {"inheritable", texts(of.inheritable)},
+          {"bounding", texts(of.bounding)},
+          {"ambient", texts(of.ambient)}};
+}
+
 Json privileges_object(const model::Privileges& of) {
+  Json capabilities = capabilities_object(of.capabilities);
+  capabilities["added"] = texts(of.added);
+  capabilities["dropped"] = texts(of.dropped);
+  capabilities["all"] = of.all_capabilities;
   return {{"privileged", of.privileged},
-          {"capabilities",
-           {{"effective", texts(of.capabilities.effective)},
-            {"permitted", texts(of.capabilities.permitted)},
-            {"inheritable", texts(of.capabilities.inheritable)},
-            {"bounding", texts(of.capabilities.bounding)},
-            {"ambient", texts(of.capabilities.ambient)},
-            {"added", texts(of.added)},
-            {"dropped", texts(of.dropped)},
-            {"all", of.all_capabilities}}},
+          {"capabilities", std::move(capabilities)},
           {"namespaces", namespaces_array(of)},
           {"seccomp", model::to_text(of.seccomp)},
           {"seccomp_default_action", text(of.seccomp_default_action)},
@@ -145,6 +149,56 @@ Json privileges_object(const model::Privileges& of) {
           {"masked_paths", texts(of.masked_paths)},
           {"readonly_paths", texts(of.readonly_paths)},
           {"runtime_handler", text(of.runtime_handler)}};
+}
+
+Json open_files_array(const model::Process& of) {
+  if (!of.open_files) return nullptr;
+  Json array = Json::array();
+  for (const model::OpenFile& file : *of.open_files) {
+    array.push_back({{"descriptor", file.descriptor},
+                     {"target", text(file.target)},
+                     {"deleted", file.deleted}});
+  }
+  return array;
+}
+
+Json listening_array(const model::Process& of) {
+  if (!of.listening) return nullptr;
+  Json array = Json::array();
+  for (const model::ListeningSocket& socket : *of.listening) {
+    array.push_back(
+        {{"protocol", socket.protocol}, {"address", text(socket.address)}, {"port", socket.port}});
+  }
+  return array;
+}
+
+Json process_object(const model::Process& of) {
+  Json namespaces = Json::array();
+  for (const model::ProcessNamespace& one : of.namespaces) {
+    namespaces.push_back(
+        {{"type", one.type}, {"inode", one.inode}, {"of_host", optional(one.of_host)}});
+  }
+  return {{"pid", of.pid},
+          {"inside_pid", of.inside_pid == 0 ? Json() : Json(of.inside_pid)},
+          {"parent", of.parent},
+          {"start_time", of.start_time},
+          {"name", text(of.name)},
+          {"arguments", texts(of.arguments)},
+          {"executable", text(of.executable)},
+          {"executable_deleted", of.executable_deleted},
+          {"uid", of.uid},
+          {"gid", of.gid},
+          {"capabilities", capabilities_object(of.capabilities)},
+          {"namespaces", std::move(namespaces)},
+          {"open_files", open_files_array(of)},
+          {"listening", listening_array(of)}};
+}
+
+Json processes_array(const model::ProcessList& list) {
+  if (!list.seen) return nullptr;
+  Json array = Json::array();
+  for (const model::Process& process : list.processes) array.push_back(process_object(process));
+  return array;
 }
 
 void add_image(const model::Image& image, Json& out) {
@@ -190,7 +244,10 @@ std::string object_json(const ShownObject& object) {
   Json out;
   out["target"] = Json::parse(entry_json(object.target, Layout::kOneLine), nullptr, false);
   if (object.image != nullptr) add_image(*object.image, out);
-  if (object.container != nullptr) add_container(*object.container, out);
+  if (object.container != nullptr) {
+    add_container(*object.container, out);
+    out["processes"] = processes_array(object.processes);
+  }
   return out.dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 

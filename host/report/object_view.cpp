@@ -86,6 +86,32 @@ void add_privileges(Rows& rows, const model::Privileges& of) {
   add(rows, "runtime", of.runtime_handler);
 }
 
+std::string process_line(const model::Process& process) {
+  std::string line = std::to_string(process.pid) + " (";
+  if (process.inside_pid != 0) line += "inside " + std::to_string(process.inside_pid) + ", ";
+  line += "parent " + std::to_string(process.parent) + ", user " + std::to_string(process.uid) +
+          ":" + std::to_string(process.gid);
+  if (process.open_files) line += ", " + counted(process.open_files->size(), "open file");
+  line += ") ";
+  return line + (process.arguments.empty() ? "[" + process.name + "]" : words(process.arguments));
+}
+
+void add_processes(Rows& rows, const model::ProcessList& list) {
+  for (const model::Process& process : list.processes) {
+    const std::string pid = std::to_string(process.pid);
+    add(rows, "process", process_line(process));
+    if (process.executable_deleted) {
+      add(rows, "deleted executable", pid + " " + process.executable);
+    }
+    if (!process.listening) continue;
+    for (const model::ListeningSocket& socket : *process.listening) {
+      std::string line = pid + " " + socket.protocol + " " + socket.address;
+      if (socket.protocol != "unix") line += " port " + std::to_string(socket.port);
+      add(rows, "listens", line);
+    }
+  }
+}
+
 void add_history(Rows& rows, const model::Image& image) {
   for (const model::HistoryStep& step : image.config.history) {
     add(rows, "history",
@@ -109,6 +135,7 @@ std::string object_text(const ShownObject& object, Style style) {
     add_mounts(rows, container);
     if (container.privileges) add_privileges(rows, *container.privileges);
     add(rows, "runtime spec", model::to_text(container.spec_origin));
+    add_processes(rows, object.processes);
   }
   if (object.image != nullptr) {
     add_config(rows, object.image->config);

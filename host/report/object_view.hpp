@@ -8,15 +8,17 @@
 
 #include "finding/report.hpp"
 #include "model/inventory.hpp"
+#include "model/process.hpp"
 #include "report/format.hpp"
 
 namespace meridian::report {
 
-/// One of the two is set; both outlive the view.
+/// One of the two is set; both outlive the view. Processes are a container's.
 struct ShownObject {
   finding::TargetEntry target;
   const model::Image* image = nullptr;
   const model::Container* container = nullptr;
+  model::ProcessList processes = {};
 };
 
 /// kJson: {"schema": "meridian.show/1", "objects": [...], "gaps": [...]}, the engine's own records

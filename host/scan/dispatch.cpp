@@ -116,9 +116,8 @@ void do_target(State& state, std::size_t worker, std::size_t unit,
     state.places[worker].run = run;
   }
   // No layer is written any more, so the layer results may be read without the lock.
-  scan_target(state.work.collection.inventory(), state.work.plan.targets[unit],
-              state.results.layers, state.work.set, state.work.options, state.work.cancel, *run,
-              result);
+  scan_target(state.work.collection, state.work.plan.targets[unit], state.results.layers,
+              state.work.set, state.work.options, state.work.cancel, *run, result);
   result.outputs = run->finish();
   ++state.work.progress.units_done;
   ++state.work.progress.targets_done;

@@ -81,4 +81,14 @@ std::vector<finding::Gap> inventory_gaps(const model::Inventory& inventory, cons
   return gaps;
 }
 
+std::vector<finding::Gap> process_gaps(const model::ProcessList& processes,
+                                       const std::string& target) {
+  std::vector<finding::Gap> gaps;
+  for (const model::ProcessGap& one : processes.gaps) {
+    gaps.push_back({finding::gap_kind(one.error.code()), "", target, one.path, one.error.message(),
+                    one.mend, ""});
+  }
+  return gaps;
+}
+
 }  // namespace meridian::scan

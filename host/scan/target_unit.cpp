@@ -103,6 +103,15 @@ std::vector<plugin::FactView> facts_for(std::size_t reader, const PlannedTarget&
   return facts;
 }
 
+plugin::TargetFacts facts_of(const store::Collection& collection, const PlannedTarget& target) {
+  const model::Inventory& inventory = collection.inventory();
+  if (target.kind == TargetKind::kImage) return plugin::describe(inventory.images[target.index]);
+  const model::Container& container = inventory.containers[target.index];
+  plugin::TargetFacts facts = plugin::describe(container);
+  facts.processes = [&collection, &container] { return collection.processes(container); };
+  return facts;
+}
+
 class MergedVisitor final : public FileVisitor {
  public:
   MergedVisitor(const lane::PluginSet& set, const Options& options, const base::Cancel& cancel,
@@ -134,17 +143,14 @@ class MergedVisitor final : public FileVisitor {
 
 }  // namespace
 
-void scan_target(const model::Inventory& inventory, const PlannedTarget& target,
+void scan_target(const store::Collection& collection, const PlannedTarget& target,
                  const std::vector<LayerResult>& results, const lane::PluginSet& set,
                  const Options& options, const base::Cancel& cancel, lane::Run& run,
                  TargetResult& result) {
-  const std::vector<model::Layer>& layers = layers_of(inventory, target);
+  const std::vector<model::Layer>& layers = layers_of(collection.inventory(), target);
   result.tree = merged_tree(layers, target, results, Lost::kEmpty);
   const auto shown = merged_tree(layers, target, results, Lost::kError);
-  plugin::TargetView view(target.kind == TargetKind::kImage
-                              ? plugin::describe(inventory.images[target.index])
-                              : plugin::describe(inventory.containers[target.index]),
-                          *shown);
+  plugin::TargetView view(facts_of(collection, target), *shown);
   run.target(view);
   if (set.merged) {
     MergedVisitor visitor(set, options, cancel, *shown, view, run);

@@ -18,6 +18,7 @@
 #include "scan/options.hpp"
 #include "scan/plan.hpp"
 #include "scan/results.hpp"
+#include "store/collection.hpp"
 
 namespace meridian::scan {
 
@@ -62,7 +63,7 @@ bool is_schema_id(std::string_view key);
 
 /// Image or container callbacks, merged files, then finish_target with the facts of all layers.
 /// Fills in everything of `result` but the outputs, which stay in `run`.
-void scan_target(const model::Inventory& inventory, const PlannedTarget& target,
+void scan_target(const store::Collection& collection, const PlannedTarget& target,
                  const std::vector<LayerResult>& layers, const lane::PluginSet& set,
                  const Options& options, const base::Cancel& cancel, lane::Run& run,
                  TargetResult& result);

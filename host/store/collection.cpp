@@ -64,6 +64,8 @@ std::vector<Image> merge_equal(std::vector<Image> images) {
 
 }  // namespace
 
+model::ProcessList Store::processes(const model::Container& /*container*/) const { return {}; }
+
 Collection::Collection(std::vector<std::unique_ptr<Store>> stores,
                        std::vector<model::Problem> problems)
     : stores_(std::move(stores)) {
@@ -93,6 +95,11 @@ Result<std::shared_ptr<const rootfs::Tree>> Collection::open_layer(
                  "layer of store " + std::to_string(layer.store) + ", which is not there");
   }
   return stores_[layer.store]->open_layer(layer);
+}
+
+model::ProcessList Collection::processes(const model::Container& container) const {
+  if (container.present_in.empty()) return {};
+  return stores_.at(container.present_in.front().store)->processes(container);
 }
 
 }  // namespace meridian::store

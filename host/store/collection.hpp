@@ -22,6 +22,8 @@ class Collection {
   const model::Inventory& inventory() const { return inventory_; }
   /// From any thread.
   Result<std::shared_ptr<const rootfs::Tree>> open_layer(const model::Layer& layer) const;
+  /// Of a container of the inventory. From any thread.
+  model::ProcessList processes(const model::Container& container) const;
 
  private:
   std::vector<std::unique_ptr<Store>> stores_;

@@ -14,6 +14,7 @@
 
 #include "meridian/result.hpp"
 #include "model/inventory.hpp"
+#include "model/process.hpp"
 #include "model/reference.hpp"
 #include "rootfs/host_root.hpp"
 #include "rootfs/tree.hpp"
@@ -29,6 +30,8 @@ class Store {
   /// The tree of one of its layers, as read() named it. From any thread.
   virtual Result<std::shared_ptr<const rootfs::Tree>> open_layer(
       const model::Layer& layer) const = 0;
+  /// What runs in one of its containers now; none where nothing runs. From any thread.
+  virtual model::ProcessList processes(const model::Container& container) const;
 };
 
 /// `--store KIND=ROOT[,STATE]`; ROOT is a path of the scanned machine.

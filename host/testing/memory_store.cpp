@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include "meridian/process.hpp"
 #include "meridian/text.hpp"
 
 namespace meridian::testing {
@@ -32,6 +33,44 @@ model::Layer layer_of(std::size_t number, std::size_t store, model::LayerKind ki
   return layer;
 }
 
+model::Process process_of(const meridian_process& record) {
+  const Process from(&record);
+  model::Process process;
+  process.pid = from.pid();
+  process.inside_pid = from.inside_pid().value_or(0);
+  process.parent = from.parent();
+  process.start_time = from.start_time();
+  process.uid = from.uid();
+  process.gid = from.gid();
+  process.name = from.name();
+  process.arguments = copy(record.arguments);
+  process.executable = from.executable();
+  process.executable_deleted = from.executable_deleted();
+  process.capabilities.effective = copy(record.effective);
+  process.capabilities.permitted = copy(record.permitted);
+  process.capabilities.inheritable = copy(record.inheritable);
+  process.capabilities.bounding = copy(record.bounding);
+  process.capabilities.ambient = copy(record.ambient);
+  for (const ProcessNamespace one : from.namespaces()) {
+    process.namespaces.push_back({std::string(one.type()), one.inode(), one.of_host()});
+  }
+  if (const auto files = from.open_files()) {
+    process.open_files.emplace();
+    for (const OpenFile file : *files) {
+      process.open_files->push_back(
+          {file.descriptor(), std::string(file.target()), file.deleted()});
+    }
+  }
+  if (const auto sockets = from.listening()) {
+    process.listening.emplace();
+    for (const ListeningSocket socket : *sockets) {
+      process.listening->push_back({std::string(socket.protocol()), std::string(socket.address()),
+                                    static_cast<std::uint16_t>(socket.port())});
+    }
+  }
+  return process;
+}
+
 }  // namespace
 
 MemoryStore::MemoryStore(const meridian_testing_image& image)
@@ -56,6 +95,14 @@ MemoryStore::MemoryStore(const meridian_testing_image& image)
     image_.config.history.push_back(std::move(step));
   }
   image_.config.raw = "{}";
+  for (const Process process : Processes(image.processes.items, image.processes.count)) {
+    processes_.processes.push_back(process_of(*process.raw()));
+  }
+  if (image.no_procfs != 0) {
+    processes_.seen = false;
+    processes_.gaps.push_back(
+        {Error(ErrorCode::kPrivilege, "no procfs of the machine is there"), "/proc", ""});
+  }
 }
 
 Result<std::unique_ptr<MemoryStore>> MemoryStore::create(const meridian_testing_image& image) {

@@ -22,6 +22,7 @@ class MemoryStore final : public store::Store {
   const model::Runtime& runtime() const override { return runtime_; }
   void read(std::size_t index, model::Inventory& out) override;
   Result<std::shared_ptr<const rootfs::Tree>> open_layer(const model::Layer& layer) const override;
+  model::ProcessList processes(const model::Container&) const override { return processes_; }
 
   /// The trees of all layers, for asking what was opened. They outlive the store.
   const std::vector<std::shared_ptr<rootfs::MemoryTree>>& trees() const { return trees_; }
@@ -34,6 +35,7 @@ class MemoryStore final : public store::Store {
   model::Image image_;
   std::vector<std::string> container_env_;
   bool has_container_;
+  model::ProcessList processes_;
   std::size_t image_layers_;
   std::vector<std::shared_ptr<rootfs::MemoryTree>> trees_;
 };

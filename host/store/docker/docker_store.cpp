@@ -42,7 +42,8 @@ DockerStore::DockerStore(const rootfs::HostRoot& host, DataRoot root, rootfs::Tr
       root_(std::move(root.path)),
       exec_root_(std::move(root.exec_root)),
       access_(access),
-      share_(share) {
+      share_(share),
+      processes_(host) {
   runtime_ = {"docker", root_.text(), driver_of(host_, root_), std::move(root.found_by)};
 }
 

@@ -15,6 +15,7 @@
 #include "store/docker/containers.hpp"
 #include "store/docker/data_root.hpp"
 #include "store/engine_files.hpp"
+#include "store/procfs/process_reader.hpp"
 #include "store/store.hpp"
 
 namespace meridian::store {
@@ -30,6 +31,9 @@ class DockerStore final : public Store {
   const model::Runtime& runtime() const override { return runtime_; }
   void read(std::size_t index, model::Inventory& out) override;
   Result<std::shared_ptr<const rootfs::Tree>> open_layer(const model::Layer& layer) const override;
+  model::ProcessList processes(const model::Container& container) const override {
+    return processes_.read(container);
+  }
 
  private:
   void report_unread(EngineFiles& files) const;
@@ -44,6 +48,7 @@ class DockerStore final : public Store {
   model::Runtime runtime_;
   rootfs::TrustedAccess access_;
   ContainerShare share_;
+  ProcessReader processes_;
   std::map<std::string, model::HostPath> tar_splits_;  // by folder of the layer
 };
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/docker/liveness.hpp"
 
-#include <charconv>
 #include <string>
 
 #include "model/json.hpp"
+#include "store/procfs/parse.hpp"
+#include "store/procfs/proc_folder.hpp"
 
 namespace meridian::store {
 namespace {
@@ -31,36 +32,9 @@ Result<RecordedProcess> parse_runtime_state(std::string_view json) {
   return out;
 }
 
-// proc(5): the name stands in parentheses and may hold anything; state is field 3, start time 22.
-Result<ProcessStat> parse_process_stat(std::string_view text) {
-  const Error wrong(ErrorCode::kCorrupt, "is no stat file of a process");
-  const auto name_end = text.rfind(") ");
-  if (name_end == std::string_view::npos) return wrong;
-  text.remove_prefix(name_end + 2);
-  ProcessStat out;
-  constexpr int kFirstField = 3;
-  constexpr int kStartTime = 22;
-  for (int field = kFirstField; field <= kStartTime; ++field) {
-    const auto space = text.find(' ');
-    const std::string_view value = text.substr(0, space);
-    if (value.empty()) return wrong;
-    if (field == kFirstField) out.state = value[0];
-    if (field == kStartTime) {
-      const auto [end, error] =
-          std::from_chars(value.data(), value.data() + value.size(), out.start_time);
-      if (error != std::errc() || end == value.data()) return wrong;
-      return out;
-    }
-    if (space == std::string_view::npos) return wrong;
-    text.remove_prefix(space + 1);
-  }
-  return wrong;
-}
-
 Liveness check_process(const rootfs::HostRoot& host, const RecordedProcess& process) {
   if (process.pid <= 0) return Liveness::kUnverified;
-  // Process 1 is always there: without it this is no procfs of the machine.
-  if (!host.exists(stat_path(1))) return Liveness::kUnverified;
+  if (!has_procfs(host)) return Liveness::kUnverified;
   const auto text = host.read_file(stat_path(process.pid), kMaxStat);
   if (!text) {
     const bool gone = text.error().code() == ErrorCode::kNotFound;

@@ -23,13 +23,6 @@ struct RecordedProcess {
 /// runc's state.json, or crun's status file.
 Result<RecordedProcess> parse_runtime_state(std::string_view json);
 
-/// /proc/<pid>/stat: its state and start time. kCorrupt if it is none.
-struct ProcessStat {
-  char state = '?';
-  std::uint64_t start_time = 0;
-};
-Result<ProcessStat> parse_process_stat(std::string_view text);
-
 /// Looks at the procfs below the host root. A zombie counts as gone.
 model::Liveness check_process(const rootfs::HostRoot& host, const RecordedProcess& process);
 

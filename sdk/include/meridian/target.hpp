@@ -15,6 +15,7 @@
 #include "failure.hpp"
 #include "file.hpp"
 #include "privileges.hpp"
+#include "process.hpp"
 #include "result.hpp"
 #include "text.hpp"
 
@@ -146,6 +147,17 @@ class Target {
   std::optional<Privileges> privileges() const {
     if (target_->privileges == nullptr) return std::nullopt;
     return Privileges(target_->privileges);
+  }
+
+  /// What runs in a container now: of an image, or where nothing runs, none. Costs a walk of the
+  /// machine's procfs at the first call of a scan. What could not be seen is a gap of this plugin,
+  /// noted by the host. kPrivilege: nothing could be seen, as no procfs of the machine is there.
+  Result<Processes> processes() const {
+    meridian_processes list{};
+    Failure failure;
+    const meridian_status status = target_->processes(target_->impl, &list, failure.get());
+    if (status != MERIDIAN_OK) return failure.error(status);
+    return Processes(list.items, list.count);
   }
 
  private:

@@ -82,6 +82,66 @@ class Picky final : public meridian::Plugin<> {
   }
 };
 
+/// Says what runs in a container; asks twice.
+class Census final : public meridian::Plugin<> {
+ public:
+  void subscribe(Subscriptions& on) const override {
+    on.rule({.id = "process", .severity = meridian::Severity::kInfo, .title = "A process"});
+    on.rule({.id = "refused", .severity = meridian::Severity::kInfo, .title = "No answer"});
+    on.image(&Census::target);
+    on.container(&Census::target);
+    on.finish_target(&Census::done);
+  }
+
+ private:
+  void target(const meridian::Target& target, meridian::TargetSink& out) const {
+    const auto processes = target.processes();
+    if (!processes) {
+      return out.report({.rule = "refused", .evidence = processes.error().message()});
+    }
+    for (const meridian::Process process : *processes) {
+      out.report({.rule = "process",
+                  .field = "process:" + std::to_string(process.pid()),
+                  .evidence = text_of(process)});
+    }
+  }
+  void done(const meridian::Target& target, const meridian::Facts&,
+            meridian::TargetSink& out) const {
+    const auto processes = target.processes();
+    out.fact("census.size/1", processes ? std::to_string(processes->size()) : "-");
+  }
+  static std::string text_of(const meridian::Process& process) {
+    std::string text = std::to_string(process.inside_pid().value_or(0)) + " of " +
+                       std::to_string(process.parent()) + " user " + std::to_string(process.uid()) +
+                       ":" + std::to_string(process.gid()) + " " +
+                       std::string(process.executable()) +
+                       (process.executable_deleted() ? " deleted" : "");
+    for (const auto word : process.arguments()) text += " " + std::string(word);
+    for (const auto one : process.effective()) text += " " + std::string(one);
+    for (const meridian::ProcessNamespace one : process.namespaces()) {
+      text += " " + std::string(one.type()) + "=" + std::to_string(one.inode()) +
+              (one.of_host() ? (*one.of_host() ? "h" : "p") : "?");
+    }
+    if (const auto files = process.open_files()) {
+      for (const meridian::OpenFile file : *files) {
+        text += " " + std::to_string(file.descriptor()) + ">" + std::string(file.target()) +
+                (file.deleted() ? "!" : "");
+      }
+    } else {
+      text += " files unseen";
+    }
+    if (const auto sockets = process.listening()) {
+      for (const meridian::ListeningSocket socket : *sockets) {
+        text += " " + std::string(socket.protocol()) + ":" + std::string(socket.address()) + ":" +
+                std::to_string(socket.port());
+      }
+    } else {
+      text += " sockets unseen";
+    }
+    return text;
+  }
+};
+
 ImageBuilder scripts() {
   return image()
       .layer({file("etc/run", "#!old"), file("etc/gone", "#!gone"), file("etc/plain", "text"),
@@ -139,4 +199,42 @@ TEST_CASE("not_applicable: ends the callback, keeps what was said, and is no err
   CHECK(r.gaps().empty());
   REQUIRE(r.endings().size() == 1);
   CHECK(r.endings()[0].result == "findings");
+}
+
+TEST_CASE("processes: a container's, as the test gives them; an image has none", "[scan]") {
+  const auto r = scan<Census>(
+      image()
+          .layer({file("x", "content")})
+          .process({.pid = 4242,
+                    .inside_pid = 1,
+                    .parent = 7,
+                    .uid = 1000,
+                    .gid = 50,
+                    .arguments = {"server", ""},
+                    .executable = "/bin/server",
+                    .executable_deleted = true,
+                    .effective = {"CAP_CHOWN"},
+                    .namespaces = {{"pid", 8, false}, {"user", 9, true}, {"ipc", 10}},
+                    .open_files = {{{0, "/dev/null"}, {5, "/srv/x", true}}},
+                    .listening = {{{"tcp", "0.0.0.0", 80}}}})
+          .process({.pid = 4300, .open_files = std::nullopt, .listening = std::nullopt}));
+  REQUIRE(r.findings().size() == 2);
+  CHECK(r.findings()[0].target == TargetKind::kContainer);
+  CHECK(r.findings()[0].evidence ==
+        "1 of 7 user 1000:50 /bin/server deleted server  CAP_CHOWN pid=8p user=9h ipc=10? "
+        "0>/dev/null 5>/srv/x! tcp:0.0.0.0:80");
+  CHECK(r.findings()[1].evidence == "0 of 0 user 0:0  files unseen sockets unseen");
+  CHECK(r.gaps().empty());
+}
+
+TEST_CASE("processes: that nobody could look is an error and one gap of who asked", "[scan]") {
+  const auto r = scan<Census>(image().layer({file("x", "content")}).no_procfs());
+  REQUIRE(r.findings().size() == 1);
+  CHECK(r.finding("refused", TargetKind::kContainer).evidence ==
+        "no procfs of the machine is there");
+  REQUIRE(r.gaps().size() == 1);
+  CHECK(r.gaps()[0].kind == "privilege");
+  CHECK(r.gaps()[0].path == "/proc");
+  // Who does not ask has no gap.
+  CHECK(scan<Merged>(image().layer({file("x", "content")}).no_procfs()).gaps().empty());
 }

@@ -41,19 +41,6 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE("docker liveness: /proc/<pid>/stat, whatever the process calls itself") {
-  const auto stat = parse_process_stat(stat_line("a) S 1 (b", 'R', "1663313"));
-  REQUIRE(stat);
-  CHECK(stat->state == 'R');
-  CHECK(stat->start_time == 1663313);
-  for (const char* text : {"", "1 (x", "1 (x) ", "1 (x) S 1 2",
-                           "1 (x) S 1 1 1 0 -1 4 1 0 0 0 0 0 0 "
-                           "0 20 0 1 0 x"}) {
-    INFO(text);
-    CHECK_FALSE(parse_process_stat(text));
-  }
-}
-
 TEST_CASE("docker liveness: the states of runc and crun") {
   const auto runc = parse_runtime_state(R"({"init_process_pid":7,"init_process_start":9})");
   CHECK(runc.value().pid == 7);

@@ -9,6 +9,7 @@
 #include "entry.h"
 #include "file.h"
 #include "privileges.h"
+#include "process.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -81,6 +82,12 @@ typedef struct meridian_target {
   meridian_str spec_json;                /* text: OCI runtime spec of a container, or empty */
   meridian_str spec_origin;              /* text: recorded, synthesised, or empty */
   const meridian_privileges* privileges; /* of that spec; NULL: there is none */
+  void* impl;
+  /* What runs in the container now; none in an image, and where nothing runs. Read at the first
+   * call; what could not be seen is noted by the host as a gap of the plugin that asks. FAILED with
+   * problem PRIVILEGE: nothing could be seen, the machine's procfs is not there. Lent with the
+   * target. */
+  meridian_status (*processes)(void* impl, meridian_processes* ret, meridian_failure*);
 } meridian_target;
 
 /* One fact kept by a layer or by another plugin's finish_target. */

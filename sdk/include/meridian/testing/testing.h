@@ -41,6 +41,9 @@ typedef struct meridian_testing_image {
   uint64_t layer_count;
   const meridian_testing_layer* writable; /* of the container; null: empty */
   meridian_strings container_env;
+  meridian_processes processes; /* of the container */
+  uint32_t no_procfs;           /* 1: as on a machine whose processes nobody can see */
+  uint32_t reserved;
 } meridian_testing_image;
 
 typedef struct meridian_testing_options {

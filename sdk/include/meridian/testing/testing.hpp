@@ -20,6 +20,7 @@
 
 #include "../plugin.hpp"
 #include "outcome.hpp"
+#include "running.hpp"
 #include "testing.h"
 
 namespace meridian::testing {
@@ -50,7 +51,8 @@ inline Entry whiteout(const std::string& path) {
 /// Hides everything that the layers below have in the folder `path`.
 inline Entry opaque(const std::string& path) { return {path + "/.wh..wh..opq", "", S_IFREG}; }
 
-/// An image in the making; a container of it too, once writable() or container_env() is called.
+/// An image in the making; a container of it too, once writable(), container_env(), process() or
+/// no_procfs() is called.
 class ImageBuilder {
  public:
   ImageBuilder& layer(std::vector<Entry> entries, std::string created_by = "") {
@@ -72,6 +74,18 @@ class ImageBuilder {
     has_container_ = true;
     return add(container_env_, std::move(entry));
   }
+  /// What runs in the container; by pid.
+  ImageBuilder& process(Running process) {
+    has_container_ = true;
+    processes_.push_back(std::move(process));
+    return *this;
+  }
+  /// As on a machine whose processes nobody can see.
+  ImageBuilder& no_procfs() {
+    has_container_ = true;
+    no_procfs_ = true;
+    return *this;
+  }
 
  private:
   friend class Scan;
@@ -87,6 +101,8 @@ class ImageBuilder {
   std::vector<LayerText> layers_;
   LayerText writable_;
   bool has_container_ = false;
+  bool no_procfs_ = false;
+  std::vector<Running> processes_;
   std::vector<std::string> names_, env_, labels_, cmd_, entrypoint_, container_env_;
 };
 
@@ -111,12 +127,21 @@ class Scan {
     const meridian_testing_layer writable = lend_layer(image.writable_, entries);
     const LentStrings names(image.names_), env(image.env_), labels(image.labels_);
     const LentStrings entrypoint(image.entrypoint_), cmd(image.cmd_), added(image.container_env_);
-    const meridian_testing_image record{sizeof record, image.has_container_ ? 1u : 0u,
-                                        names.get(),   env.get(),
-                                        labels.get(),  entrypoint.get(),
-                                        cmd.get(),     layers.data(),
-                                        layers.size(), &writable,
-                                        added.get()};
+    const LentProcesses processes(image.processes_);
+    const meridian_testing_image record{sizeof record,
+                                        image.has_container_ ? 1u : 0u,
+                                        names.get(),
+                                        env.get(),
+                                        labels.get(),
+                                        entrypoint.get(),
+                                        cmd.get(),
+                                        layers.data(),
+                                        layers.size(),
+                                        &writable,
+                                        added.get(),
+                                        processes.get(),
+                                        image.no_procfs_ ? 1u : 0u,
+                                        0};
     std::vector<meridian_rule_file> files;
     for (const auto& [name, bytes] : options.rules) files.push_back({lend(name), lend(bytes)});
     const meridian_testing_options wishes{
