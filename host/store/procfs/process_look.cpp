@@ -70,10 +70,8 @@ std::optional<std::uint64_t> ProcessLook::enter(const ProcFolder& folder,
     const auto status = parse_process_status(text);
     if (status && !status->pids.empty()) level_ = status->pids.size() - 1;
   }
-  const std::uint64_t inode = namespace_of(folder, "pid");
-  const bool of_host =
-      host_namespaces_.size() < 2 || host_namespaces_[1] == 0 || host_namespaces_[1] == inode;
-  return of_host ? 0 : inode;
+  // One number alone is the one that procfs itself goes by.
+  return level_.value_or(0) == 0 ? 0 : namespace_of(folder, "pid");
 }
 
 void ProcessLook::note(ErrorCode code, const std::string& what, const std::string& path) {
