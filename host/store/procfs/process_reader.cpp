@@ -30,8 +30,9 @@ ProcessList without_procfs(const rootfs::HostRoot& host) {
 std::optional<ProcessReader::Known> ProcessReader::know(std::uint64_t pid,
                                                         const ProcFolder& folder) {
   std::string text;
-  if (folder.text("cgroup", kMaxCgroupFile, text) == Look::kGone) return std::nullopt;
-  Known known{pid, parse_cgroup_paths(text), 0};
+  const Look look = folder.text("cgroup", kMaxCgroupFile, text);
+  if (look == Look::kGone) return std::nullopt;
+  Known known{pid, look, parse_cgroup_paths(text), 0};
   if (std::none_of(known.cgroups.begin(), known.cgroups.end(), names_any_container)) {
     known.pid_namespace = namespace_of(folder, "pid");
   }
@@ -79,6 +80,11 @@ ProcessList ProcessReader::read(const model::Container& container) const {
     own_namespace = look.enter(seen.proc.folder(std::to_string(run.pid)), run.start_time);
   }
   for (const Known& known : seen.processes) {
+    if (known.look == Look::kRefused || known.look == Look::kFailed) {
+      // Whose it is nobody can say.
+      look.note(known.look == Look::kRefused ? ErrorCode::kPrivilege : ErrorCode::kUnreadable,
+                "the cgroup", "/proc/" + std::to_string(known.pid));
+    }
     const bool is_first = own_namespace && known.pid == static_cast<std::uint64_t>(run.pid);
     if (!is_first && !belongs(known, container, own_namespace.value_or(0))) continue;
     const ProcFolder folder = seen.proc.folder(std::to_string(known.pid));

@@ -37,6 +37,7 @@ class ProcessReader {
  private:
   struct Known {
     std::uint64_t pid = 0;
+    Look look = Look::kSeen;  // at its cgroup
     std::vector<std::string> cgroups;
     std::uint64_t pid_namespace = 0;  // asked only where the cgroup names no container
   };

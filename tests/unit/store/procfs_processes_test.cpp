@@ -230,6 +230,19 @@ TEST_CASE("processes: what a text does not say is a gap, one for all") {
   CHECK(list.gaps[0].error.message() == "everything of 2 processes: cannot be read");
 }
 
+TEST_CASE("processes: a process whose cgroup cannot be read is a gap: it may be the container's") {
+  const Machine machine;
+  machine.add(4242, {});
+  machine.add(4300, {.cgroup = "/user.slice", .pid_namespace = kHostPidNamespace});
+  machine.files().remove("/proc/4300/cgroup");
+  machine.files().directory("/proc/4300/cgroup");
+  const auto list = machine.read();
+  CHECK(list.processes.size() == 1);
+  REQUIRE(list.gaps.size() == 1);
+  CHECK(list.gaps[0].path == "/proc/4300");
+  CHECK(list.gaps[0].error.message() == "the cgroup of 1 process: cannot be read");
+}
+
 TEST_CASE("processes: neither links nor devices of a made procfs lead anywhere") {
   const Machine machine;
   machine.add(4242, {});
