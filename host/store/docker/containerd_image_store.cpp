@@ -63,6 +63,7 @@ ContainerdImageStore::ContainerdImageStore(const rootfs::HostRoot& host, Place p
       place_(std::move(place)),
       metadata_(std::move(metadata)),
       share_(share),
+      processes_(host),
       access_(access) {
   runtime_ = {"docker", place_.data_root.path.text(), std::string(containerd::kOverlayfs),
               place_.data_root.found_by};

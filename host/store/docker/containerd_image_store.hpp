@@ -13,6 +13,7 @@
 #include "store/docker/containers.hpp"
 #include "store/docker/data_root.hpp"
 #include "store/engine_files.hpp"
+#include "store/procfs/process_reader.hpp"
 #include "store/store.hpp"
 
 namespace meridian::store {
@@ -29,6 +30,9 @@ class ContainerdImageStore final : public Store {
                        rootfs::TrustedAccess access = rootfs::trusted_access());
 
   const model::Runtime& runtime() const override { return runtime_; }
+  model::ProcessList processes(const model::Container& container) const override {
+    return processes_.read(container);
+  }
   void read(std::size_t index, model::Inventory& out) override;
   Result<std::shared_ptr<const rootfs::Tree>> open_layer(const model::Layer& layer) const override;
 
@@ -38,6 +42,7 @@ class ContainerdImageStore final : public Store {
   model::Runtime runtime_;
   std::optional<Result<containerd::Metadata>> metadata_;  // until read()
   ContainerShare share_;
+  ProcessReader processes_;
   rootfs::TrustedAccess access_;
 };
 
