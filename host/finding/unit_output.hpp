@@ -26,7 +26,8 @@ struct RawFinding {
   std::uint64_t offset = 0;
   std::string evidence;
   std::string secret;
-  std::string detail;    // a JSON object, checked
+  std::string detail;  // a JSON object, checked
+  std::string remediation;
   int layer_index = -1;  // target callbacks only
 };
 

@@ -17,14 +17,15 @@ Result<void> read_platform(const Json& root, Platform& out) {
   return {};
 }
 
-Result<void> read_execution(const Json& config, ImageConfig& out) {
-  MERIDIAN_TRY(out.env, config.texts("Env"));
-  MERIDIAN_TRY(out.entrypoint, config.words("Entrypoint"));
-  MERIDIAN_TRY(out.cmd, config.words("Cmd"));
-  MERIDIAN_TRY(out.user, config.text("User"));
-  MERIDIAN_TRY(out.working_dir, config.text("WorkingDir"));
-  MERIDIAN_TRY(out.labels, config.text_map("Labels"));
-  return {};
+/// A Go set: an object whose keys are the ports.
+Result<std::vector<std::string>> read_exposed_ports(const Json& config) {
+  MERIDIAN_TRY(const Json set, config.object("ExposedPorts"));
+  std::vector<std::string> ports;
+  if (set.is_null()) return ports;
+  MERIDIAN_TRY(const auto members, set.members());
+  ports.reserve(members.size());
+  for (const auto& [port, nothing] : members) ports.push_back(port);
+  return ports;
 }
 
 Result<void> read_diff_ids(const Json& rootfs, std::vector<DiffId>& out) {
@@ -79,6 +80,17 @@ Result<ImageConfig> read_config(const Json& root) {
 }
 
 }  // namespace
+
+Result<void> read_execution(const Json& config, ImageConfig& out) {
+  MERIDIAN_TRY(out.env, config.texts("Env"));
+  MERIDIAN_TRY(out.entrypoint, config.words("Entrypoint"));
+  MERIDIAN_TRY(out.cmd, config.words("Cmd"));
+  MERIDIAN_TRY(out.user, config.text("User"));
+  MERIDIAN_TRY(out.working_dir, config.text("WorkingDir"));
+  MERIDIAN_TRY(out.labels, config.text_map("Labels"));
+  MERIDIAN_TRY(out.exposed_ports, read_exposed_ports(config));
+  return {};
+}
 
 Result<Platform> Platform::parse(std::string_view text) {
   const auto first = text.find('/');

@@ -14,6 +14,8 @@
 
 namespace meridian::model {
 
+class Json;
+
 struct Platform {
   std::string os;
   std::string architecture;
@@ -44,7 +46,8 @@ struct ImageConfig {
   std::string user;
   std::string working_dir;
   std::map<std::string, std::string> labels;
-  std::vector<DiffId> diff_ids;  // bottom first
+  std::vector<std::string> exposed_ports;  // "80/tcp", sorted
+  std::vector<DiffId> diff_ids;            // bottom first
   std::vector<HistoryStep> history;
   std::string raw;  // the JSON as stored
 
@@ -54,5 +57,8 @@ struct ImageConfig {
   /// The command that made each layer, as many as diff_ids; "" where the history does not say.
   std::vector<std::string> layer_commands() const;
 };
+
+/// Env, Cmd, User, ...: the "config" of an image, which a container's record has as well.
+Result<void> read_execution(const Json& config, ImageConfig& out);
 
 }  // namespace meridian::model

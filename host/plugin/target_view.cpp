@@ -102,6 +102,15 @@ struct TreeTable {
   }
 };
 
+namespace {
+
+/// Empty where the store does not say.
+std::string platform_text(const model::Platform& platform) {
+  return platform.os.empty() || platform.architecture.empty() ? "" : platform.text();
+}
+
+}  // namespace
+
 TargetFacts describe(const model::Image& image) {
   TargetFacts facts;
   facts.kind = MERIDIAN_TARGET_IMAGE;
@@ -111,6 +120,8 @@ TargetFacts describe(const model::Image& image) {
   facts.image_env = image.config.env;
   facts.image_labels = image.config.labels;
   facts.layers = &image.layers;
+  facts.created = image.config.created;
+  facts.platform = platform_text(image.config.platform);
   return facts;
 }
 
@@ -128,6 +139,8 @@ TargetFacts describe(const model::Container& container) {
   facts.spec_json = container.spec_json;
   facts.spec_origin = model::to_text(container.spec_origin);
   if (container.privileges) facts.privileges = &*container.privileges;
+  facts.created = container.created;
+  facts.platform = platform_text(container.config.platform);
   return facts;
 }
 
@@ -144,6 +157,8 @@ TargetView::TargetView(TargetFacts facts, const rootfs::LayeredTree& tree)
   record_.working_dir = lend(config.working_dir);
   record_.spec_json = lend(facts_.spec_json);
   record_.spec_origin = lend(facts_.spec_origin);
+  record_.created = lend(facts_.created);
+  record_.platform = lend(facts_.platform);
   if (facts_.privileges != nullptr) {
     record_.privileges = privileges_.emplace(*facts_.privileges).record();
   }
@@ -180,6 +195,7 @@ void TargetView::fill_lists() {
   record_.image_env = keep(lent(facts_.image_env));
   record_.entrypoint = keep(lent(config.entrypoint));
   record_.cmd = keep(lent(config.cmd));
+  record_.exposed_ports = keep(lent(config.exposed_ports));
   record_.labels = keep(config.labels);
   record_.image_labels = keep(facts_.image_labels);
 }
@@ -226,6 +242,7 @@ meridian_layer TargetView::layer_record(const model::Layer& layer, std::uint32_t
   record.diff_id = layer.diff_id ? lend(layer.diff_id->text()) : meridian_str{};
   record.kind = lend(model::to_text(layer.kind));
   record.created_by = lend(layer.created_by);
+  record.size = layer.size;
   return record;
 }
 

@@ -42,6 +42,8 @@ struct TargetFacts {
   std::string_view spec_json = {};
   std::string spec_origin = {};
   const model::Privileges* privileges = nullptr;
+  std::string created = {};
+  std::string platform = {};
   std::function<model::ProcessList()> processes = {};  // asked once, if at all; empty: none
 };
 TargetFacts describe(const model::Image& image);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <nlohmann/json.hpp>
 
 #include "base/escape.hpp"
@@ -102,7 +103,10 @@ bool PluginUnit::Sink::may(const char* function) {
 meridian_status PluginUnit::Sink::report(void* impl, const meridian_finding* record) {
   if (!static_cast<Sink*>(impl)->may("report")) return MERIDIAN_FAILED;
   PluginUnit& unit = static_cast<Sink*>(impl)->unit_;
-  if (record == nullptr || record->struct_size < sizeof(meridian_finding)) return MERIDIAN_FAILED;
+  // A plugin of an earlier SDK ends its record before the remediation.
+  if (record == nullptr || record->struct_size < offsetof(meridian_finding, remediation)) {
+    return MERIDIAN_FAILED;
+  }
   const ManifestRule* rule = unit.plugin_.rule(view(record->rule));
   if (rule == nullptr) {
     unit.gap(
@@ -126,6 +130,9 @@ meridian_status PluginUnit::Sink::report(void* impl, const meridian_finding* rec
   raw.secret = cut(record->secret, limits::kMaxSecret);
   raw.detail = cut(record->detail, limits::kMaxDetail);
   raw.layer_index = record->layer_index;
+  if (record->struct_size >= sizeof(meridian_finding)) {
+    raw.remediation = cut_text(record->remediation, limits::kMaxText);
+  }
   if (!raw.detail.empty() && !is_detail(raw.detail)) {
     raw.detail.clear();
     unit.gap({finding::GapKind::kProtocol, "", "", raw.path,

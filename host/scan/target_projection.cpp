@@ -156,6 +156,7 @@ class PluginProjection {
         hide ? std::vector<std::string_view>{raw.secret} : std::vector<std::string_view>{};
     entry.message = scrub(raw.message, hidden);
     entry.detail = scrub(raw.detail, hidden);
+    entry.remediation = scrub(raw.remediation, hidden);
     if (!raw.secret.empty()) {
       entry.evidence = finding::Evidence{"secret", hide ? redact(raw.secret) : raw.secret, hide,
                                          raw.secret.size()};
@@ -382,6 +383,9 @@ ProjectedTarget project_target(const model::Inventory& inventory, const Plan& pl
             [](const auto& a, const auto& b) { return canonical(a) < canonical(b); });
   if (options.secrets == Secrets::kShow) secrets.clear();
   finish_layers(target, results, secrets, projected.entry);
+  for (finding::FactEntry& fact : projected.facts) {
+    fact.data = scrub(std::move(fact.data), secrets);
+  }
   return projected;
 }
 

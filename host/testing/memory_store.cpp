@@ -79,14 +79,6 @@ MemoryStore::MemoryStore(const meridian_testing_image& image)
       image_layers_(static_cast<std::size_t>(image.layer_count)) {
   image_.id = "image";
   image_.names = copy(image.names);
-  image_.config.env = copy(image.env);
-  image_.config.entrypoint = copy(image.entrypoint);
-  image_.config.cmd = copy(image.cmd);
-  for (const std::string& label : copy(image.labels)) {
-    const std::size_t equals = label.find('=');
-    image_.config.labels[label.substr(0, equals)] =
-        equals == std::string::npos ? "" : label.substr(equals + 1);
-  }
   for (std::size_t i = 0; i < image_layers_; ++i) {
     model::HistoryStep step;
     step.created_by = std::string(view(image.layers[i].created_by));
@@ -94,7 +86,6 @@ MemoryStore::MemoryStore(const meridian_testing_image& image)
     image_.layers.push_back(layer_of(i, 0, model::LayerKind::kImage, step.created_by));
     image_.config.history.push_back(std::move(step));
   }
-  image_.config.raw = "{}";
   for (const Process process : Processes(image.processes.items, image.processes.count)) {
     processes_.processes.push_back(process_of(*process.raw()));
   }
@@ -105,8 +96,44 @@ MemoryStore::MemoryStore(const meridian_testing_image& image)
   }
 }
 
+Result<void> MemoryStore::add_config(const meridian_testing_image& image) {
+  model::ImageConfig& config = image_.config;
+  config.raw = "{}";
+  if (image.config.size != 0) {
+    std::vector<model::HistoryStep> history = std::move(config.history);
+    MERIDIAN_TRY(config, model::ImageConfig::parse(view(image.config)));
+    config.history = std::move(history);  // one step for each layer that was made
+  }
+  const auto add = [](std::vector<std::string>& list, meridian_strings more) {
+    for (std::string& text : copy(more)) list.push_back(std::move(text));
+  };
+  add(config.env, image.env);
+  add(config.entrypoint, image.entrypoint);
+  add(config.cmd, image.cmd);
+  for (const std::string& label : copy(image.labels)) {
+    const std::size_t equals = label.find('=');
+    config.labels[label.substr(0, equals)] =
+        equals == std::string::npos ? "" : label.substr(equals + 1);
+  }
+  return {};
+}
+
+Result<void> MemoryStore::add_spec(const meridian_testing_image& image) {
+  if (image.container_spec.size == 0) return {};
+  container_.spec_json = view(image.container_spec);
+  container_.spec_origin = view(image.container_spec_origin) == "recorded"
+                               ? model::SpecOrigin::kRecorded
+                               : model::SpecOrigin::kSynthesised;
+  MERIDIAN_TRY(const model::OciSpec spec, model::OciSpec::parse(container_.spec_json));
+  container_.privileges = model::privileges_of(spec);
+  container_.privileges->runtime_handler = view(image.runtime_handler);
+  return {};
+}
+
 Result<std::unique_ptr<MemoryStore>> MemoryStore::create(const meridian_testing_image& image) {
   std::unique_ptr<MemoryStore> store(new MemoryStore(image));
+  MERIDIAN_CHECK(store->add_config(image));
+  MERIDIAN_CHECK(store->add_spec(image));
   for (std::size_t i = 0; i < store->image_layers_; ++i) {
     MERIDIAN_CHECK(store->add_layer(image.layers[i]));
   }
@@ -139,12 +166,13 @@ void MemoryStore::read(std::size_t index, model::Inventory& out) {
   for (model::Layer& layer : image_.layers) layer.store = index;
   image_.present_in = {{index, image_.id, image_.names}};
   if (has_container_) {
-    model::Container container;
+    model::Container container = container_;
     container.id = "container";
     container.name = "container";
     container.image_id = image_.id;
     container.state = model::ContainerState::kRunning;
     container.config = image_.config;
+    container.created = image_.config.created;
     container.config.env.insert(container.config.env.end(), container_env_.begin(),
                                 container_env_.end());
     container.image_env = image_.config.env;

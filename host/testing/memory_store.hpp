@@ -16,7 +16,7 @@ namespace meridian::testing {
 
 class MemoryStore final : public store::Store {
  public:
-  /// kInvalid for an entry whose path is none.
+  /// kInvalid for an entry whose path is none; kCorrupt for a config or spec that is none.
   static Result<std::unique_ptr<MemoryStore>> create(const meridian_testing_image& image);
 
   const model::Runtime& runtime() const override { return runtime_; }
@@ -30,9 +30,12 @@ class MemoryStore final : public store::Store {
  private:
   explicit MemoryStore(const meridian_testing_image& image);
   Result<void> add_layer(const meridian_testing_layer& layer);
+  Result<void> add_config(const meridian_testing_image& image);
+  Result<void> add_spec(const meridian_testing_image& image);
 
   model::Runtime runtime_{"memory", "memory", "", "testing"};
   model::Image image_;
+  model::Container container_;
   std::vector<std::string> container_env_;
   bool has_container_;
   model::ProcessList processes_;

@@ -45,6 +45,7 @@ void tell(const finding::Report& report, const finding::FindingEntry& entry,
   record.line = entry.location.line;
   record.column = entry.location.column;
   record.occurrences = entry.occurrences.size();
+  record.remediation = lend(entry.remediation);
   results.finding(results.impl, &record);
 }
 

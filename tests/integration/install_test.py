@@ -41,7 +41,9 @@ class Install(unittest.TestCase):
         self.assertRegex(output(PREFIX / "bin/meridian", "version"), r"\b\d+\.\d+\.\d+\b")
 
     def test_the_host_finds_the_plugins_installed_with_it(self):
-        self.assertIn("io.meridian.secrets", output(PREFIX / "bin/meridian", "plugin", "list"))
+        listed = output(PREFIX / "bin/meridian", "plugin", "list")
+        for name in ("inventory", "privileges", "secrets"):
+            self.assertIn("io.meridian." + name, listed)
 
     def test_every_sdk_header_is_installed(self):
         there = {path.relative_to(PREFIX / "include") for path in (PREFIX / "include").rglob("*.h*")}

@@ -40,16 +40,6 @@ Result<ContainerState> read_state(const Json& state) {
   return never ? ContainerState::kCreated : ContainerState::kExited;
 }
 
-Result<void> read_config(const Json& config, model::ImageConfig& out) {
-  MERIDIAN_TRY(out.env, config.texts("Env"));
-  MERIDIAN_TRY(out.entrypoint, config.words("Entrypoint"));
-  MERIDIAN_TRY(out.cmd, config.words("Cmd"));
-  MERIDIAN_TRY(out.user, config.text("User"));
-  MERIDIAN_TRY(out.working_dir, config.text("WorkingDir"));
-  MERIDIAN_TRY(out.labels, config.text_map("Labels"));
-  return {};
-}
-
 Result<model::RunState> read_run(const Json& root, const Json& state) {
   model::RunState out;
   MERIDIAN_TRY(const auto pid, state.integer("Pid"));
@@ -134,7 +124,7 @@ Result<ContainerRecord> read_container(const Json& root) {
   MERIDIAN_TRY(out.run, read_run(root, state));
   MERIDIAN_TRY(const Json config, root.object("Config"));
   MERIDIAN_TRY(out.image_name, config.text("Image"));
-  MERIDIAN_CHECK(read_config(config, out.config));
+  MERIDIAN_CHECK(model::read_execution(config, out.config));
   MERIDIAN_TRY(const Json mounts, root.object("MountPoints"));
   MERIDIAN_TRY(const auto points, mounts.members());
   for (const auto& [destination, point] : points) {

@@ -31,6 +31,7 @@ struct Finding {
   std::string_view evidence = {};           // shown to people as it is, escaped
   std::string_view secret = {};             // redacted and hashed by the host, never shown
   std::string_view detail = {};             // a JSON object with a "kind"
+  std::string_view remediation = {};        // what to do about it, one sentence
   std::optional<std::uint32_t> layer = {};  // in target callbacks: which layer is meant
   Severity severity = Severity::kUnknown;   // kUnknown: as the rule declares
   Confidence confidence = Confidence::kMedium;
@@ -61,6 +62,7 @@ class Sink {
     record.evidence = lend(finding.evidence);
     record.secret = lend(finding.secret);
     record.detail = lend(finding.detail);
+    record.remediation = lend(finding.remediation);
     record.layer_index = finding.layer ? static_cast<std::int32_t>(*finding.layer) : -1;
     sink_->report(sink_->impl, &record);
   }

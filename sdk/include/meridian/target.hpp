@@ -107,6 +107,8 @@ class Layer {
   std::string_view diff_id() const { return view(layer_->diff_id); }
   std::string_view kind() const { return view(layer_->kind); }  // image, init, writable, directory
   std::string_view created_by() const { return view(layer_->created_by); }
+  /// Bytes of regular files as the store says; 0: it does not.
+  std::uint64_t size() const { return layer_->size; }
 
  private:
   const meridian_layer* layer_;
@@ -131,6 +133,9 @@ class Target {
   Strings image_labels() const { return Strings(target_->image_labels); }  // of a container's image
   std::string_view user() const { return view(target_->user); }
   std::string_view working_dir() const { return view(target_->working_dir); }
+  std::string_view created() const { return view(target_->created); }        // RFC 3339
+  std::string_view platform() const { return view(target_->platform); }      // "linux/arm64/v8"
+  Strings exposed_ports() const { return Strings(target_->exposed_ports); }  // "80/tcp"
 
   std::size_t history_size() const { return static_cast<std::size_t>(target_->history_count); }
   History history(std::size_t i) const { return History(target_->history[i]); }

@@ -214,4 +214,39 @@ def variants(binds, seccomp, disk):
         "healthcheck": ["--health-cmd", "true", "--health-interval", "1h", "--health-retries", "3"],
         "restart": ["--restart", "on-failure:3"],
         "logging": ["--log-driver", "none"],
+        **dangers(binds, disk),
+    }
+
+
+def dangers(binds, disk):
+    """What gives a container a way to this machine; it only sleeps. Beside each a near miss."""
+    socket = os.path.join(os.path.dirname(binds), "docker.sock")
+    return {
+        "danger-socket": ["-v", socket + ":/var/run/docker.sock"],
+        "danger-socket-read-only": ["-v", socket + ":/engine:ro"],
+        "danger-root": ["-v", "/:/host:ro"],
+        "danger-root-alone": ["--mount", "type=bind,source=/,target=/host,readonly,bind-nonrecursive=true"],
+        "danger-etc": ["-v", "/etc:/host-etc"],
+        "danger-etc-read-only": ["-v", "/etc:/host-etc:ro", "--user", "1000", "--security-opt", "no-new-privileges"],
+        "safe-hostname": ["-v", "/etc/hostname:/host-name:ro"],
+        "danger-proc": ["-v", "/proc:/host-proc"],
+        "danger-proc-read-only": ["-v", "/proc:/host-proc:ro"],
+        "danger-sys": ["-v", "/sys:/host-sys"],
+        "danger-cgroup": ["-v", "/sys/fs/cgroup:/groups"],
+        "safe-cgroup": ["-v", "/sys/fs/cgroup:/groups:ro"],
+        "danger-dev": ["-v", "/dev:/host-dev"],
+        "danger-programs": ["-v", "/usr/bin:/programs"],
+        "safe-programs": ["-v", "/usr/bin:/programs:ro"],
+        "danger-home": ["-v", "/root:/home-of-root"],
+        "danger-disk": ["--device", disk + ":/dev/disk"],
+        "danger-disk-to-read": ["--device", disk + ":/dev/disk:r"],
+        "danger-disk-by-rule": ["--device-cgroup-rule", "b *:* rw"],
+        "safe-disk-rule": ["--device-cgroup-rule", "b *:* rw", "--cap-drop", "MKNOD"],
+        "danger-pid-ptrace": ["--pid", "host", "--cap-add", "SYS_PTRACE"],
+        "danger-net-admin": ["--network", "host", "--cap-add", "NET_ADMIN"],
+        "danger-handles": ["--cap-add", "DAC_READ_SEARCH", *KEEPING],
+        "safe-module": ["--cap-add", "SYS_MODULE", "--user", "1000", "--security-opt", "no-new-privileges", *KEEPING],
+        "danger-shared": ["-v", binds + "/shared:/a:rshared", "--cap-add", "SYS_ADMIN"],
+        "danger-sys-admin-bare": ["--cap-add", "SYS_ADMIN", "--security-opt", "seccomp=unconfined"],
+        "danger-stopped": ["-v", socket + ":/engine", "--cap-add", "SYS_ADMIN"],
     }

@@ -12,8 +12,10 @@ import shutil
 import subprocess
 import unittest
 
+import jsonschema
 import meridian_cli as meridian
 import engine as engines
+import expected_paths
 import inspect_keys
 import run_variants
 
@@ -21,6 +23,7 @@ ENGINE = None
 RECORDED = {}     # name -> object of `show`, exec root in sight
 SYNTHESISED = {}  # name -> object of `show`, exec root hidden
 INSPECTED = {}    # name -> `docker inspect`
+HIDDEN = []       # in front of a command: it does not see the exec root
 
 
 def shown(kind, names, **how):
@@ -46,12 +49,12 @@ def setUpModule():
     wanted = run_variants.variants(binds, os.path.join(ENGINE.home, "seccomp.json"), run_variants.a_disk())
     run_variants.run_all(ENGINE, wanted)
     ENGINE.docker("create", "--name", "created", "--network", "none", run_variants.IMAGE)
-    ENGINE.docker("stop", "-t", "0", "interactive")
+    ENGINE.docker("stop", "-t", "0", "interactive", "danger-stopped")
     ENGINE.docker("pause", "labels")
     names = [*wanted, "created"]
-    hidden = ["unshare", "--mount", "--propagation", "private", "sh", "-c", 'mount -t tmpfs tmpfs "$0" && exec "$@"', exec_root()]
+    HIDDEN[:] = ["unshare", "--mount", "--propagation", "private", "sh", "-c", 'mount -t tmpfs tmpfs "$0" && exec "$@"', exec_root()]
     RECORDED.update(shown("container", names))
-    SYNTHESISED.update(shown("container", names, prefix=hidden))
+    SYNTHESISED.update(shown("container", names, prefix=HIDDEN))
     for one in json.loads(ENGINE.docker("inspect", *names).stdout):
         INSPECTED[one["Name"][1:]] = one
 
@@ -180,6 +183,133 @@ class Privileges(unittest.TestCase):
                 ("ipc-container", "ipc", ("joined", INSPECTED["ipc-shareable"]["Id"]))):
             with self.subTest(name, kind=kind):
                 self.assertEqual(self.sharing(name, kind), wanted)
+
+
+def scanned(*args, prefix=(), plugins=("privileges", "inventory")):
+    folders = [word for name in plugins for word in ("--plugin-dir", os.path.join(meridian.BUNDLES, name))]
+    return meridian.run("scan", "--host-root", "/", "--store", "docker=" + ENGINE.data_root, "--no-discover", "--format",
+                        "json", *folders, *args, prefix=prefix)
+
+
+class PathsToTheHost(unittest.TestCase):
+    """Plugin privileges, over all of them."""
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.recorded = scanned("container")
+        cls.synthesised = scanned("container", prefix=HIDDEN)
+
+    def found(self, done):
+        """Container -> its findings; one of each container, also of those without any."""
+        report = done.json
+        names = meridian.target_names(report)
+        out = {name: [] for name in names.values()}
+        self.assertEqual(len(out), len(report["targets"]))
+        for finding in report["findings"]:
+            out[names[finding["target"]]].append(finding)
+        return out
+
+    def test_each_container_has_its_paths_and_no_other(self):
+        # That of a running one with the runtime in front of runc has lost what this machine cannot give.
+        found = self.found(self.synthesised)
+        self.assertEqual(set(found), set(INSPECTED))
+        for name, findings in found.items():
+            with self.subTest(name):
+                said = [(finding["rule"], finding["severity"]) for finding in findings]
+                self.assertEqual(sorted(said), sorted(expected_paths.EXPECTED.get(name, ())))
+
+    def test_a_default_container_has_none(self):
+        for done in (self.recorded, self.synthesised):
+            found = self.found(done)
+            self.assertEqual((found["plain"], found["created"], found["interactive"]), ([], [], []))
+
+    def test_each_finding_says_what_opens_the_path_and_what_to_change(self):
+        for finding in self.synthesised.json["findings"]:
+            with self.subTest(finding["rule"], target=finding["target"]):
+                self.assertTrue(finding["evidence"]["text"])
+                self.assertTrue(finding["remediation"])
+                self.assertTrue(finding["references"])
+                self.assertIn("would start it with", finding["message"])
+
+    def test_the_recorded_spec_gives_the_same_findings(self):
+        recorded, synthesised = self.found(self.recorded), self.found(self.synthesised)
+        for name in running():
+            if "keeping" in INSPECTED[name]["HostConfig"]["Runtime"]:
+                continue
+            with self.subTest(name):
+                self.assertEqual([one["fingerprint"] for one in recorded[name]],
+                                 [one["fingerprint"] for one in synthesised[name]])
+
+    def test_a_stopped_one_does_not_end_the_scan_and_is_judged(self):
+        # Trap 1 of reference/veinmind.md, part 7.
+        self.assertEqual(self.recorded.code, 0, self.recorded.err)
+        self.assertFalse(INSPECTED["danger-stopped"]["State"]["Running"])
+        found = self.found(self.recorded)["danger-stopped"]
+        self.assertEqual({finding["rule"] for finding in found}, {"engine-socket", "cap-sys-admin"})
+        self.assertEqual(self.recorded.json["gaps"], [])
+
+    def test_two_targets_are_each_scanned_once(self):
+        # Trap 2.
+        report = scanned("container", "danger-etc", "plain", "danger-etc").json
+        self.assertEqual(sorted(meridian.target_names(report).values()), ["danger-etc", "plain"])
+        self.assertEqual([finding["rule"] for finding in report["findings"]], ["host-config-mount"])
+
+    def test_no_kernel_version_is_judged(self):
+        # Trap 4: under the one other kernel string that a kernel can be made to show.
+        old = scanned("container", "plain", "danger-etc", prefix=["setarch", "--uname-2.6"])
+        self.assertEqual(old.code, 0, old)
+        self.assertRegex(old.json["host"]["kernel"], r"^2\.6\.")
+        self.assertEqual([finding["rule"] for finding in old.json["findings"]], ["host-config-mount"])
+
+
+class InventoryFacts(unittest.TestCase):
+    """Plugin inventory, against `docker inspect`."""
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        report = scanned(plugins=["inventory"]).json
+        with open(os.path.join(meridian.SOURCE, "plugins/inventory/inventory-1.schema.json")) as text:
+            schema = json.load(text)
+        cls.facts = {}
+        names = meridian.target_names(report)
+        for fact in report["facts"]:
+            card = json.loads(fact["data"])
+            jsonschema.validate(card, schema)
+            cls.facts[names[fact["target"]]] = card
+
+    def test_every_container_has_one(self):
+        self.assertEqual(set(self.facts), {*INSPECTED, run_variants.IMAGE})
+
+    def test_they_say_what_the_engine_says(self):
+        for name, inspected in INSPECTED.items():
+            with self.subTest(name):
+                card, config = self.facts[name], inspected["Config"]
+                self.assertEqual(card["created"], inspected["Created"])
+                self.assertEqual(card["state"], inspected["State"]["Status"])
+                self.assertEqual(card["image_id"], inspected["Image"])
+                self.assertEqual(card["user"], config["User"])
+                self.assertEqual(card["working_dir"], config["WorkingDir"])
+                self.assertEqual(card["entrypoint"], config["Entrypoint"] or [])
+                self.assertEqual(card["command"], config["Cmd"])
+                self.assertEqual(card["exposed_ports"], sorted(config["ExposedPorts"]))
+                self.assertEqual(card["labels"], config["Labels"])
+                self.assertEqual(card["environment"], [entry.split("=")[0] for entry in config["Env"]])
+                self.assertEqual(card["run"]["privileged"], inspected["HostConfig"]["Privileged"])
+                self.assertEqual(card["run"]["read_only_root"], inspected["HostConfig"]["ReadonlyRootfs"])
+                mounted = {mount["destination"] for mount in card["mounts"]}
+                self.assertLessEqual({mount["Destination"] for mount in inspected["Mounts"]
+                                      if not mount["Destination"].startswith("/dev/")}, mounted)
+
+    def test_the_image(self):
+        card, inspected = self.facts[run_variants.IMAGE], ENGINE.inspect(run_variants.IMAGE)
+        self.assertEqual((card["kind"], card["names"], card["platform"], card["created"]),
+                         ("image", [run_variants.IMAGE], "%s/%s" % (inspected["Os"], inspected["Architecture"]),
+                          inspected["Created"]))
+        self.assertEqual(card["layers"]["count"], len(inspected["RootFS"]["Layers"]))
+        self.assertEqual(card["layers"]["bytes"], inspected["Size"])
+        self.assertNotIn("run", card)
 
 
 class States(unittest.TestCase):

@@ -43,6 +43,7 @@ typedef struct meridian_finding {
   meridian_str detail;        /* text: a JSON object with a "kind", or empty; at most 16 KiB */
   int32_t layer_index;        /* in finish_target and target callbacks: the layer meant; -1: none */
   meridian_severity severity; /* UNKNOWN: as the rule declares */
+  meridian_str remediation;   /* text: what to do about it, one sentence; may be empty */
 } meridian_finding;
 
 typedef struct meridian_sink {

@@ -35,6 +35,7 @@ typedef struct meridian_layer {
   meridian_str diff_id; /* text: "sha256:..." or empty */
   meridian_str kind;    /* text: image, init, writable, directory */
   meridian_str created_by;
+  uint64_t size; /* bytes of regular files as the store says; 0: it does not */
 } meridian_layer;
 
 /* The merged tree: what the target would see. Paths are relative to the root; a final symbolic
@@ -82,6 +83,9 @@ typedef struct meridian_target {
   meridian_str spec_json;                /* text: OCI runtime spec of a container, or empty */
   meridian_str spec_origin;              /* text: recorded, synthesised, or empty */
   const meridian_privileges* privileges; /* of that spec; NULL: there is none */
+  meridian_str created;                  /* text: RFC 3339; may be empty */
+  meridian_str platform;                 /* text: "linux/arm64/v8"; may be empty */
+  meridian_strings exposed_ports;        /* text: "80/tcp" */
   void* impl;
   /* What runs in the container now; none in an image, and where nothing runs. Read at the first
    * call; what could not be seen is noted by the host as a gap of the plugin that asks. FAILED with

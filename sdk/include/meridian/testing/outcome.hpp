@@ -19,7 +19,7 @@ using paths = std::vector<std::string>;
 
 /// A finding as the report has it.
 struct Found {
-  std::string rule, message, path, field, evidence, fingerprint;
+  std::string rule, message, path, field, evidence, fingerprint, remediation;
   Severity severity = Severity::kUnknown;
   TargetKind target = TargetKind::kImage;
   int layer = -1;

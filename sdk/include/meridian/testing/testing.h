@@ -41,6 +41,10 @@ typedef struct meridian_testing_image {
   uint64_t layer_count;
   const meridian_testing_layer* writable; /* of the container; null: empty */
   meridian_strings container_env;
+  meridian_str config;                /* of the image, JSON as stored; empty: none */
+  meridian_str container_spec;        /* OCI runtime spec, JSON; empty: none */
+  meridian_str container_spec_origin; /* recorded or synthesised */
+  meridian_str runtime_handler;       /* of the container; empty: the engine's default */
   meridian_processes processes; /* of the container */
   uint32_t no_procfs;           /* 1: as on a machine whose processes nobody can see */
   uint32_t reserved;
@@ -70,6 +74,7 @@ typedef struct meridian_testing_finding {
   uint64_t line;
   uint64_t column;
   uint64_t occurrences; /* further ones */
+  meridian_str remediation;
 } meridian_testing_finding;
 
 typedef struct meridian_testing_results {

@@ -51,8 +51,7 @@ inline Entry whiteout(const std::string& path) {
 /// Hides everything that the layers below have in the folder `path`.
 inline Entry opaque(const std::string& path) { return {path + "/.wh..wh..opq", "", S_IFREG}; }
 
-/// An image in the making; a container of it too, once writable(), container_env(), process() or
-/// no_procfs() is called.
+/// An image in the making; a container of it too, once something of a container's is said.
 class ImageBuilder {
  public:
   ImageBuilder& layer(std::vector<Entry> entries, std::string created_by = "") {
@@ -86,6 +85,22 @@ class ImageBuilder {
     no_procfs_ = true;
     return *this;
   }
+  /// The image's config file (OCI image-spec); what env(), cmd() and so on say is added to it.
+  ImageBuilder& config(std::string json) {
+    config_ = std::move(json);
+    return *this;
+  }
+  /// The container's OCI runtime spec, as `origin` says: "recorded" or "synthesised".
+  ImageBuilder& container_spec(std::string json, std::string origin = "recorded") {
+    has_container_ = true;
+    spec_ = std::move(json);
+    spec_origin_ = std::move(origin);
+    return *this;
+  }
+  ImageBuilder& runtime_handler(std::string name) {
+    runtime_handler_ = std::move(name);
+    return *this;
+  }
 
  private:
   friend class Scan;
@@ -104,6 +119,7 @@ class ImageBuilder {
   bool no_procfs_ = false;
   std::vector<Running> processes_;
   std::vector<std::string> names_, env_, labels_, cmd_, entrypoint_, container_env_;
+  std::string config_, spec_, spec_origin_, runtime_handler_;
 };
 
 inline ImageBuilder image() { return {}; }
@@ -142,6 +158,10 @@ class Scan {
                                         processes.get(),
                                         image.no_procfs_ ? 1u : 0u,
                                         0};
+                                        lend(image.config_),
+                                        lend(image.spec_),
+                                        lend(image.spec_origin_),
+                                        lend(image.runtime_handler_)};
     std::vector<meridian_rule_file> files;
     for (const auto& [name, bytes] : options.rules) files.push_back({lend(name), lend(bytes)});
     const meridian_testing_options wishes{
@@ -183,6 +203,7 @@ class Scan {
     found.field = text(record->field);
     found.evidence = text(record->evidence);
     found.fingerprint = text(record->fingerprint);
+    found.remediation = text(record->remediation);
     found.severity = static_cast<Severity>(record->severity);
     found.target = static_cast<TargetKind>(record->target);
     found.layer = record->layer_index;
