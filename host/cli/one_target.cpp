@@ -6,6 +6,20 @@
 
 namespace meridian::cli {
 
+namespace {
+
+constexpr std::size_t kCandidatesListed = 20;  // a REF such as `library` may mean thousands
+
+/// "image sha256:... (demo:1)"
+std::string candidate(const model::Inventory& inventory, const scan::PlannedTarget& target) {
+  const finding::TargetEntry entry = scan::target_entry(inventory, target);
+  std::string text = entry.kind + " " + base::escape(entry.id);
+  if (!entry.names.empty()) text += " (" + base::escape(entry.names.front()) + ")";
+  return text;
+}
+
+}  // namespace
+
 Result<scan::PlannedTarget> one_target(const model::Inventory& inventory, const scan::Wish& wish,
                                        Wanted wanted) {
   MERIDIAN_TRY(
@@ -14,10 +28,11 @@ Result<scan::PlannedTarget> one_target(const model::Inventory& inventory, const 
                       {wanted != Wanted::kContainer, wanted != Wanted::kImage, true, {wish}}));
   if (plan.targets.size() == 1) return std::move(plan.targets.front());
   std::string candidates;
-  for (const scan::PlannedTarget& target : plan.targets) {
-    const auto names = scan::target_entry(inventory, target).names;
-    candidates += " " + scan::id_of(inventory, target);
-    if (!names.empty()) candidates += " (" + base::escape(names.front()) + ")";
+  for (std::size_t i = 0; i < plan.targets.size() && i < kCandidatesListed; ++i) {
+    candidates += (i == 0 ? " " : ", ") + candidate(inventory, plan.targets[i]);
+  }
+  if (plan.targets.size() > kCandidatesListed) {
+    candidates += ", and " + std::to_string(plan.targets.size() - kCandidatesListed) + " more";
   }
   return Error(ErrorCode::kInvalid, base::escape(wish.text) + " means " +
                                         std::to_string(plan.targets.size()) +

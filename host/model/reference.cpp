@@ -80,8 +80,15 @@ bool is_id_or_prefix(std::string_view name, std::string_view id) {
   return is_hex(name) && is_hex(id) && starts_with(id, name);
 }
 
+/// "name:tag@digest" means what "name@digest" does, as engines take it: the digest says which.
+std::string digest_reference(std::string_view name) {
+  const auto at = name.find('@');
+  if (at == std::string_view::npos) return std::string(name);
+  return std::string(repository_of(name)).append(name.substr(at));
+}
+
 bool names_image(std::string_view wanted, std::string_view stored) {
-  if (wanted == stored) return true;
+  if (digest_reference(wanted) == digest_reference(stored)) return true;
   const bool bare = repository_of(wanted) == wanted;
   const auto repository = repository_of(stored);
   if (bare && wanted == repository) return true;

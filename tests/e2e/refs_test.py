@@ -36,6 +36,55 @@ class Archive(unittest.TestCase):
         self.assertEqual(self.names(self.ref + ":leaky"), ["team/leaky:1"])
         self.assertEqual(self.names(self.ref + ":" + self.images[2].id[7:19]), ["clean:1"])
 
+    def test_the_forms_of_a_name(self):
+        ids = {image.names[0]: image.id for image in self.images}
+        for ref, wanted in (("leaky", ["team/leaky:1"]), ("team", ["team/leaky:1"]), ("team/leaky", ["team/leaky:1"]),
+                            ("docker.io/team/leaky:1", ["team/leaky:1"]), ("docker.io/library/clean:1", ["clean:1"]),
+                            (ids["clean:1"], ["clean:1"]), (ids["clean:1"][7:], ["clean:1"]),
+                            (ids["clean:1"][7:17], ["clean:1"]), ("@0", ["team/leaky:1"]), ("@2", ["clean:1"])):
+            with self.subTest(ref):
+                self.assertEqual(self.names(self.ref + ":" + ref), wanted)
+        for ref in ("leak", "leaky:1", "team/leaky:2", "quay.io/team/leaky", "clean:1:1", "@3", "@", ids["clean:1"][8:17]):
+            with self.subTest(ref):
+                done = meridian.scan(self.ref + ":" + ref)
+                self.assertEqual(done.code, 2, done)
+                self.assertIn(ref, done.err)
+
+    def test_a_name_that_reads_like_another_images_id(self):
+        looks = self.images[0].id[7:19]
+        twin = samples.deleted(looks + ":1", 3)
+        ref = samples.archive(self.folder, *self.images, twin, name="twin.tar")
+        self.assertEqual(self.names(ref + ":" + looks), sorted(["team/leaky:1", looks + ":1"]))
+        self.assertEqual(self.names(ref + ":" + looks + ":1"), [looks + ":1"])
+        done = meridian.run("show", "image", ref + ":" + looks)
+        self.assertEqual(done.code, 2, done)
+        for image in (self.images[0], twin):
+            self.assertIn("image %s (%s)" % (image.id, image.names[0]), done.err)
+
+    def test_transports_are_the_fixed_list(self):
+        for ref, why in (("docker-daemon:x", "not built yet"), ("containers-storage:x", "not built yet"),
+                         ("containerd:ns/x", "not built yet"), ("docker://x/y", "not built yet"),
+                         ("docker-archive:", "needs a path"), ("dir:", "needs a path"), ("containerd:x", "needs NAMESPACE/REF"),
+                         ("docker://", "needs an image reference"), ("oci:/absent", "/absent"), ("", "empty")):
+            with self.subTest(ref):
+                done = meridian.scan(ref)
+                self.assertEqual(done.code, 2, done)
+                self.assertIn(why, done.err)
+        root = samples.empty_docker(meridian.scratch(self))
+        for ref in ("docker:24", "docker", "tar:x", "oci-layout:x", "ocix:y"):
+            with self.subTest(ref):
+                done = meridian.run("--host-root", root, "scan", "--plugin-dir", meridian.HELLO, ref)
+                self.assertEqual(done.code, 2, done)
+                self.assertIn("no such image or container: " + ref, done.err)
+
+    def test_many_candidates_are_counted_and_the_first_are_listed(self):
+        images = [samples.leaky("many/image:%d" % number, number) for number in range(30)]
+        done = meridian.run("show", "image", samples.archive(self.folder, *images, name="many.tar"))
+        self.assertEqual(done.code, 2, done)
+        self.assertIn("means 30 objects", done.err)
+        self.assertIn("and 10 more", done.err)
+        self.assertEqual(done.err.count("image sha256:"), 20)
+
     def test_twice_the_same_is_one_target(self):
         self.assertEqual(self.names(self.ref + ":clean:1", self.ref + ":clean"), ["clean:1"])
 

@@ -73,6 +73,103 @@ TEST_CASE("matches: the five rules for an image") {
   }
 }
 
+TEST_CASE("matches: each form of a name against what a store calls the image") {
+  const std::string digest = "sha256:" + std::string(64, 'e');
+  const std::string other = "sha256:" + std::string(64, 'd');
+  struct Row {
+    std::string wanted;
+    std::string stored;
+    bool same;
+  };
+  const std::vector<Row> rows = {
+      // An exact tagged or digest reference, familiar and full.
+      {"demo:1", "demo:1", true},
+      {"docker.io/library/demo:1", "demo:1", true},
+      {"demo:1", "docker.io/library/demo:1", true},
+      {"index.docker.io/library/demo:1", "docker.io/library/demo:1", true},
+      {"docker.io/demo:1", "demo:1", true},
+      {"docker.io/team/demo:1", "team/demo:1", true},
+      {"quay.io/team/demo:1", "team/demo:1", false},
+      {"demo:1", "quay.io/library/demo:1", false},
+      {"library/demo:1", "quay.io/library/demo:1", false},
+      {"demo:1", "demo:10", false},
+      {"demo:", "demo:1", false},
+      {"demo@" + digest, "demo@" + digest, true},
+      {"docker.io/library/demo@" + digest, "demo@" + digest, true},
+      {"demo:1@" + digest, "demo@" + digest, true},
+      {"demo@" + digest, "demo:1@" + digest, true},
+      {"demo:1@" + digest, "demo:1", false},
+      {"demo:1@" + digest, "demo@" + other, false},
+      {"demo@" + digest, "other@" + digest, false},
+      {digest, "demo@" + digest, false},
+      {"@" + digest, "demo@" + digest, false},
+      // A repository path: every tag and digest of it.
+      {"team/demo", "team/demo:1", true},
+      {"team/demo", "team/demo@" + digest, true},
+      {"docker.io/team/demo", "team/demo:1", true},
+      {"team/demo", "quay.io/team/demo:1", false},
+      {"quay.io/team/demo", "quay.io/team/demo:1", true},
+      {"localhost:5000/demo", "localhost:5000/demo:1", true},
+      {"localhost:5000/demo", "localhost:5000/demo", true},
+      {"localhost:5000/dem", "localhost:5000/demo:1", false},
+      {"team", "team/demo:1", true},
+      {"team/", "team/demo:1", false},
+      {"/demo", "team/demo:1", false},
+      // One identifier: any part of the path, no registry, no beginning of a part.
+      {"demo", "quay.io/team/demo:1", true},
+      {"team", "quay.io/team/demo:1", true},
+      {"quay.io", "quay.io/team/demo:1", false},
+      {"localhost", "localhost/demo:1", false},
+      {"localhost:5000", "localhost:5000/demo:1", false},
+      {"dem", "demo:1", false},
+      {"1", "demo:1", false},
+      {"demo:1", "team/demo:1", false},
+      // Names that read like ids, like transports, like nothing.
+      {"beef", "beef:1", true},
+      {"beef", "team/beef:1", true},
+      {"bee", "beef:1", false},
+      {"sha256:beef", "beef:1", false},
+      {"oci", "oci:1", true},
+      {"library/oci:1", "oci:1", true},
+      {"docker:24", "docker:24", true},
+      {":1", "demo:1", false},
+      {"@", "demo:1", false},
+      {":", "demo:1", false},
+      {"/", "demo:1", false},
+  };
+  for (const Row& row : rows) {
+    INFO(row.wanted << " for " << row.stored);
+    Image image;
+    image.id = "sha256:" + std::string(64, '7');
+    image.names = {row.stored};
+    CHECK(matches(row.wanted, image) == row.same);
+  }
+}
+
+TEST_CASE("matches: an id, whole or its beginning, and what only looks like one") {
+  const std::string hex = "beef01" + std::string(58, '0');
+  Image image;
+  image.id = "sha256:" + hex;
+  Container container;
+  container.id = hex;
+  container.name = "cafe";
+  for (const std::string& wanted : {hex, "sha256:" + hex, std::string("b"), std::string("beef"),
+                                    std::string("sha256:beef01")}) {
+    INFO(wanted);
+    CHECK(matches(wanted, image));
+  }
+  for (const std::string& wanted :
+       {std::string("BEEF"), std::string("eef0"), std::string("beeg"), std::string("sha256:"),
+        std::string("sha512:beef"), std::string("beef:1"), hex + "00", std::string("beef ")}) {
+    INFO(wanted);
+    CHECK_FALSE(matches(wanted, image));
+    CHECK_FALSE(matches(wanted, container));
+  }
+  CHECK(matches("beef", container));
+  CHECK(matches("cafe", container));  // its name, though it reads like another's id
+  CHECK_FALSE(matches("caf", container));
+}
+
 TEST_CASE("matches: Docker Hub's long form is the same image on the stored side too") {
   Image image;
   image.id = "sha256:" + std::string(64, '1');
