@@ -87,7 +87,7 @@ constexpr std::array kEntries = {
 
     itself("/var", kState, kCritical, kHigh, kOthers),
     itself("/var/lib", kState, kCritical, kHigh, kOthers),
-    itself("/var/lib/docker", kState, kCritical, kHigh, kOthers),
+    itself(kDockerRoot, kState, kCritical, kHigh, kOthers),
     itself("/var/lib/docker/*", kState, kCritical, kMedium, kOthers),
     itself("/var/snap/docker/common/var-lib-docker", kState, kCritical, kHigh, kOthers),
     itself("/var/snap/docker/common/var-lib-docker/*", kState, kCritical, kMedium, kOthers),

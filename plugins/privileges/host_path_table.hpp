@@ -10,6 +10,9 @@
 
 namespace meridian::privileges {
 
+/// Docker's data root where nobody moved it; the table has it at this place.
+inline constexpr std::string_view kDockerRoot = "/var/lib/docker";
+
 /// What one path is worth. kUnknown: nothing, when mounted like that.
 struct HostPathWorth {
   std::string_view rule;

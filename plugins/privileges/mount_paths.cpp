@@ -64,6 +64,34 @@ std::optional<PathToHost> known_path(const Mount& mount, const std::string& sour
   return path_of(mount, subject, worth->rule, message, severity);
 }
 
+/// Where the engine keeps its state, by the files that it mounts into every container itself:
+/// ROOT/containers/ID/hosts over /etc/hosts. Empty: it mounts none.
+std::string engine_root(const Privileges& privileges) {
+  constexpr std::string_view kContainers = "/containers";
+  constexpr std::size_t kIdLength = 64;
+  for (const Mount mount : privileges.mounts()) {
+    if (!mount.of_host() || mount.destination() != "/etc/hosts") continue;
+    const std::string source = canonical(mount.source());
+    const std::string folder = source.substr(0, source.rfind('/'));
+    const std::size_t id = folder.rfind('/');
+    if (id == std::string::npos || folder.size() - id - 1 != kIdLength) continue;
+    const std::string_view parent = std::string_view(folder).substr(0, id);
+    if (parent.size() <= kContainers.size() ||
+        parent.substr(parent.size() - kContainers.size()) != kContainers) {
+      continue;
+    }
+    return std::string(parent.substr(0, parent.size() - kContainers.size()));
+  }
+  return "";
+}
+
+/// As the table knows it: a relocated data root is judged as the one at its usual place.
+std::string at_usual_place(std::string source, const std::string& root) {
+  const bool inside = !root.empty() && source.compare(0, root.size(), root) == 0 &&
+                      (source.size() == root.size() || source[root.size()] == '/');
+  return inside ? source.replace(0, root.size(), kDockerRoot) : source;
+}
+
 bool is_shared(const Mount& mount) {
   return mount.propagation() == "shared" || mount.propagation() == "rshared";
 }
@@ -71,9 +99,10 @@ bool is_shared(const Mount& mount) {
 }  // namespace
 
 void mount_paths(const Subject& subject, Paths& out) {
+  const std::string root = engine_root(subject.privileges);
   for (const Mount mount : subject.privileges.mounts()) {
     if (!mount.of_host()) continue;
-    const std::string source = canonical(mount.source());
+    const std::string source = at_usual_place(canonical(mount.source()), root);
     // A path that the table knows says more of a socket than its name.
     auto path = known_path(mount, source, subject);
     if (!path || (path->rule != "engine-socket" && is_engine_socket(source))) {

@@ -90,7 +90,8 @@ def prepare(engine, busybox):
     with open(os.path.join(engine.home, "seccomp.json"), "w") as out:
         json.dump(SECCOMP, out)
     shared = os.path.join(binds, "shared")
-    for mount in (["--bind", shared, shared], ["--make-shared", shared]):
+    # The root as it is outside of private mount namespaces: the engine asks for it when "/" is bound.
+    for mount in (["--bind", shared, shared], ["--make-shared", shared], ["--make-shared", "/"]):
         subprocess.run(["nsenter", "-t", str(engine.process.pid), "-m", "mount", *mount], check=True)
     engine.docker("volume", "create", "--opt", "type=tmpfs", "--opt", "device=tmpfs", "tmpvolume")
     return binds
@@ -221,9 +222,11 @@ def variants(binds, seccomp, disk):
 def dangers(binds, disk):
     """What gives a container a way to this machine; it only sleeps. Beside each a near miss."""
     socket = os.path.join(os.path.dirname(binds), "docker.sock")
+    data_root = os.path.join(os.path.dirname(binds), "host/srv/docker-data")
     return {
         "danger-socket": ["-v", socket + ":/var/run/docker.sock"],
         "danger-socket-read-only": ["-v", socket + ":/engine:ro"],
+        "danger-state": ["-v", data_root + ":/state"],
         "danger-root": ["-v", "/:/host:ro"],
         "danger-root-alone": ["--mount", "type=bind,source=/,target=/host,readonly,bind-nonrecursive=true"],
         "danger-etc": ["-v", "/etc:/host-etc"],
