@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <sys/stat.h>
 
+#include <iterator>
+#include <optional>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "base/escape.hpp"
+#include "store/docker/announced_roots.hpp"
 #include "store/docker/data_root.hpp"
 #include "store/docker/image_stores.hpp"
 #include "store/store.hpp"
@@ -14,55 +18,77 @@ namespace {
 
 using model::HostPath;
 
-enum class Announced { kByUser, kByConfiguration };
+/// Whether its absence is worth a line.
+enum class Announced { kCertain, kPossible };
 
 class Finder {
  public:
   explicit Finder(const rootfs::HostRoot& host) : host_(host) {}
 
   void look_at(const std::string& root, const std::string& found_by, Announced by,
-               const std::string& exec_root = {});
+               const DaemonSettings& daemon);
+  /// What is announced of the same folder as `root`.
+  DaemonSettings settings_of(const std::string& root,
+                             const std::vector<AnnouncedRoot>& announced) const;
   void problem(Error error, std::string path) {
     out_.problems.push_back({std::move(error), std::move(path), {}, model::kNoStore});
   }
-  std::vector<model::Problem>& problems() { return out_.problems; }
+  void add(std::vector<model::Problem> problems) {
+    std::move(problems.begin(), problems.end(), std::back_inserter(out_.problems));
+  }
+  void looked_at(std::string place) { out_.looked_at.push_back(std::move(place)); }
   Discovery take() { return std::move(out_); }
 
  private:
-  /// False for a root that was reached before, by another name.
-  bool is_new(const HostPath& path);
-  void add(const HostPath& path, const std::string& found_by, const std::string& exec_root) {
-    if (!is_new(path)) return;
-    for (auto& store : open_image_stores(host_, {path, found_by, exec_root}, out_.problems)) {
-      out_.stores.push_back(std::move(store));
-    }
-  }
+  using Place = std::pair<dev_t, ino_t>;
+  std::optional<Place> place_of(const HostPath& path) const;
+  void add(const HostPath& path, const std::string& found_by, const DaemonSettings& daemon);
 
   const rootfs::HostRoot& host_;
   Discovery out_;
-  std::set<std::pair<dev_t, ino_t>> roots_;
+  std::set<Place> roots_;
 };
 
-bool Finder::is_new(const HostPath& path) {
+std::optional<Finder::Place> Finder::place_of(const HostPath& path) const {
   const auto place = host_.find(path);
   struct stat st {};
-  if (!place || ::fstat(place->get(), &st) != 0) return true;
-  return roots_.emplace(st.st_dev, st.st_ino).second;
+  if (!place || ::fstat(place->get(), &st) != 0) return std::nullopt;
+  return Place(st.st_dev, st.st_ino);
+}
+
+DaemonSettings Finder::settings_of(const std::string& root,
+                                   const std::vector<AnnouncedRoot>& announced) const {
+  const auto path = HostPath::parse(root);
+  const auto place = path ? place_of(*path) : std::nullopt;
+  if (!place) return {};
+  for (const AnnouncedRoot& one : announced) {
+    const auto other = HostPath::parse(one.path);
+    if (other && place_of(*other) == place) return one.daemon;
+  }
+  return {};
+}
+
+void Finder::add(const HostPath& path, const std::string& found_by, const DaemonSettings& daemon) {
+  // It may have been reached before, by another name.
+  if (const auto place = place_of(path); place && !roots_.insert(*place).second) return;
+  for (auto& store : open_image_stores(host_, {path, found_by, daemon}, out_.problems)) {
+    out_.stores.push_back(std::move(store));
+  }
 }
 
 void Finder::look_at(const std::string& root, const std::string& found_by, Announced by,
-                     const std::string& exec_root) {
-  out_.looked_at.push_back(root + " (" + found_by + ")");
+                     const DaemonSettings& daemon) {
+  looked_at(root + " (" + found_by + ")");
   auto path = HostPath::parse(root);
   if (!path) return problem(std::move(path).error(), root);
   const auto remapped = remapped_roots(host_, *path);
   auto here = check_data_root(host_, *path);
-  if (here) add(*path, found_by, exec_root);
-  for (const HostPath& inner : remapped) add(inner, found_by + ", userns-remap", exec_root);
+  if (here) add(*path, found_by, daemon);
+  for (const HostPath& inner : remapped) add(inner, found_by + ", userns-remap", daemon);
   if (here || !remapped.empty()) return;
-  // Docker need not be installed; but a place the user names, or one that cannot be looked at, is
-  // worth a line.
-  if (by == Announced::kByUser || here.error().code() != ErrorCode::kNotFound) {
+  // Docker need not be installed; but a place that the user names or a daemon uses, or one that
+  // cannot be looked at, is worth a line.
+  if (by == Announced::kCertain || here.error().code() != ErrorCode::kNotFound) {
     problem(std::move(here).error().in("store docker=" + base::escape(root)), root);
   }
 }
@@ -72,19 +98,25 @@ void Finder::look_at(const std::string& root, const std::string& found_by, Annou
 Discovery discover(const rootfs::HostRoot& root, const std::vector<StoreSpec>& specs,
                    DiscoverMode mode) {
   Finder finder(root);
+  std::vector<model::Problem> problems;
+  const std::vector<AnnouncedRoot> announced = announced_roots(root, problems);
   for (const StoreSpec& spec : specs) {
     auto checked = StoreSpec::parse(spec.kind + "=" + spec.root);
-    if (checked) {
-      finder.look_at(spec.root, "--store", Announced::kByUser, spec.state);
-    } else {
+    if (!checked) {
       finder.problem(std::move(checked).error(), spec.root);
+      continue;
     }
+    DaemonSettings daemon = finder.settings_of(spec.root, announced);
+    if (!spec.state.empty()) daemon.exec_root = spec.state;
+    finder.look_at(spec.root, "--store", Announced::kCertain, daemon);
   }
-  if (mode == DiscoverMode::kEverything) {
-    for (const AnnouncedRoot& announced : announced_roots(root, finder.problems())) {
-      finder.look_at(announced.path, announced.found_by, Announced::kByConfiguration);
-    }
+  if (mode != DiscoverMode::kEverything) return finder.take();
+  finder.add(std::move(problems));
+  for (const AnnouncedRoot& one : announced) {
+    finder.look_at(one.path, one.found_by, one.in_use ? Announced::kCertain : Announced::kPossible,
+                   one.daemon);
   }
+  finder.looked_at("~/.local/share/docker of the users in /etc/passwd (rootless)");
   return finder.take();
 }
 

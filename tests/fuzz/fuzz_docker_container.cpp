@@ -15,8 +15,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto names = parse_repositories(text);
   const auto again = parse_repositories(text);
   if (names.has_value() != again.has_value() || (names && *names != *again)) std::abort();
-  if (const auto root = parse_daemon_config(text); !root && root.error().message().empty())
-    std::abort();
   // Whatever is taken for the name of a folder has no separator in it.
   if (is_driver_id(text) && text.find_first_of("/.") != std::string_view::npos) std::abort();
   return 0;

@@ -86,7 +86,7 @@ void ContainerdImageStore::read(std::size_t index, model::Inventory& out) {
     SnapshotStacks stacks(files, metadata, layers, list, share_);
     auto containers = read_containers(files, stacks);
     add_specs(
-        files, place_.data_root.exec_root,
+        files, place_.data_root.daemon.exec_root,
         [this](const model::Layer& layer) { return open_layer(layer); }, containers);
     for (ReadContainer& one : containers) out.containers.push_back(std::move(one.container));
   }

@@ -40,7 +40,7 @@ DockerStore::DockerStore(const rootfs::HostRoot& host, DataRoot root, rootfs::Tr
                          ContainerShare share)
     : host_(host),
       root_(std::move(root.path)),
-      exec_root_(std::move(root.exec_root)),
+      exec_root_(std::move(root.daemon.exec_root)),
       access_(access),
       share_(share),
       processes_(host) {

@@ -39,13 +39,13 @@ struct Candidate {
 
 class Containerds {
  public:
-  Containerds(const rootfs::HostRoot& host, const HostPath& data_root,
+  Containerds(const rootfs::HostRoot& host, const DataRoot& data_root,
               std::vector<model::Problem>& problems)
-      : host_(host), problems_(problems), daemon_(config_of(host, data_root)) {
+      : host_(host), problems_(problems), daemon_(data_root.daemon) {
     if (daemon_.containerd_namespace.empty()) daemon_.containerd_namespace = kNamespace;
-    add(data_root / "containerd/daemon");
+    add(data_root.path / "containerd/daemon");
   }
-  /// The system's, or the one that daemon.json names.
+  /// The system's, or the one that the daemon was told.
   void add_system();
   /// Those that have a database.
   std::vector<Candidate> take() { return std::move(found_); }
@@ -61,7 +61,7 @@ class Containerds {
 
   const rootfs::HostRoot& host_;
   std::vector<model::Problem>& problems_;
-  DaemonConfig daemon_;
+  DaemonSettings daemon_;
   std::vector<Candidate> found_;
   std::string looked_at_;
 };
@@ -87,7 +87,7 @@ std::vector<std::unique_ptr<Store>> open_image_stores(const rootfs::HostRoot& ho
                                                       std::vector<model::Problem>& problems) {
   const bool graph = has_graph_driver(host, root.path);
   const bool image_store = !graph || has_image_store(host, root.path);
-  Containerds containerds(host, root.path, problems);
+  Containerds containerds(host, root, problems);
   if (image_store) containerds.add_system();
   std::vector<Candidate> found = containerds.take();
   const auto is_empty = [](const Candidate& candidate) {

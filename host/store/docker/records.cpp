@@ -169,18 +169,6 @@ Result<Repositories> parse_repositories(std::string_view json) {
   return out;
 }
 
-Result<DaemonConfig> parse_daemon_config(std::string_view json) {
-  MERIDIAN_TRY(const Json root, parse_object(json));
-  DaemonConfig out;
-  MERIDIAN_TRY(out.data_root, root.text("data-root"));
-  if (out.data_root.empty()) {
-    MERIDIAN_TRY(out.data_root, root.text("graph"));
-  }
-  MERIDIAN_TRY(out.containerd_address, root.text("containerd"));
-  MERIDIAN_TRY(out.containerd_namespace, root.text("containerd-namespace"));
-  return out;
-}
-
 bool is_graph_driver(std::string_view driver) {
   constexpr std::array<std::string_view, 9> kDrivers = {
       "", "overlay2", "overlay", "vfs", "fuse-overlayfs", "btrfs", "zfs", "devicemapper", "aufs"};

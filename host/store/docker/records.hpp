@@ -64,14 +64,6 @@ Result<ContainerRecord> parse_container(std::string_view json);
 using Repositories = std::map<std::string, std::vector<std::string>>;
 Result<Repositories> parse_repositories(std::string_view json);
 
-/// daemon.json; empty: it does not say.
-struct DaemonConfig {
-  std::string data_root;           // its old name "graph" too
-  std::string containerd_address;  // the socket of a containerd that the daemon does not run itself
-  std::string containerd_namespace;
-};
-Result<DaemonConfig> parse_daemon_config(std::string_view json);
-
 /// Storage drivers of dockerd itself; other names are containerd's snapshotters. (The names btrfs
 /// and zfs are both; neither is read.) A record without a driver is from before there were others.
 bool is_graph_driver(std::string_view driver);

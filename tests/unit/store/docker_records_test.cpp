@@ -51,18 +51,6 @@ TEST_CASE("parse_repositories: id to names, each once") {
   CHECK_FALSE(parse_repositories("[]"));
 }
 
-TEST_CASE("parse_daemon_config: the new key, else the old one; which containerd") {
-  CHECK(parse_daemon_config("{}")->data_root.empty());
-  CHECK(parse_daemon_config(R"({"graph":"/old"})")->data_root == "/old");
-  CHECK(parse_daemon_config(R"({"graph":"/old","data-root":"/new"})")->data_root == "/new");
-  CHECK_FALSE(parse_daemon_config(R"({"data-root":7})"));
-  CHECK_FALSE(parse_daemon_config("{,}"));
-  const auto containerd =
-      parse_daemon_config(R"({"containerd":"/run/x.sock","containerd-namespace":"other"})").value();
-  CHECK(containerd.containerd_address == "/run/x.sock");
-  CHECK(containerd.containerd_namespace == "other");
-}
-
 TEST_CASE("ids: exactly their patterns") {
   CHECK(is_docker_id(std::string(64, 'f')));
   CHECK_FALSE(is_docker_id(std::string(64, 'g')));
