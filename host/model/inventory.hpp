@@ -24,6 +24,7 @@ struct Runtime {
   std::string root;      // data root or archive path, as the user would write it
   std::string driver;    // overlay2, ...; may be empty
   std::string found_by;  // "default location", "/etc/docker/daemon.json: data-root", "--store"
+  std::string version;   // of the engine; may be empty
 };
 
 /// Where else the same object lives.

@@ -15,6 +15,7 @@ std::string to_json(const RuntimeRow& row) {
   const nlohmann::ordered_json json = {{"kind", base::escape(row.kind)},
                                        {"root", base::escape(row.root)},
                                        {"driver", base::escape(row.driver)},
+                                       {"version", base::escape(row.version)},
                                        {"found_by", base::escape(row.found_by)},
                                        {"images", row.images},
                                        {"containers", row.containers},
@@ -27,10 +28,10 @@ std::string to_json(const RuntimeRow& row) {
 std::string render_runtimes(const std::vector<RuntimeRow>& rows, Format format) {
   if (format == Format::kTable) {
     std::vector<std::vector<std::string>> lines = {
-        {"KIND", "ROOT", "DRIVER", "IMAGES", "CONTAINERS", "PROBLEMS", "FOUND BY"}};
+        {"KIND", "ROOT", "DRIVER", "VERSION", "IMAGES", "CONTAINERS", "PROBLEMS", "FOUND BY"}};
     for (const RuntimeRow& row : rows) {
       lines.push_back({base::escape(row.kind), base::escape(row.root), base::escape(row.driver),
-                       std::to_string(row.images), std::to_string(row.containers),
+                       base::escape(row.version), std::to_string(row.images), std::to_string(row.containers),
                        std::to_string(row.problems), base::escape(row.found_by)});
     }
     return columns(lines);

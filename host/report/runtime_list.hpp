@@ -12,7 +12,7 @@
 namespace meridian::report {
 
 struct RuntimeRow {
-  std::string kind, root, driver, found_by;
+  std::string kind, root, driver, version, found_by;
   std::size_t images = 0, containers = 0, problems = 0;
 };
 

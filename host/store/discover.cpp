@@ -10,6 +10,7 @@
 #include "base/escape.hpp"
 #include "store/docker/announced_roots.hpp"
 #include "store/docker/data_root.hpp"
+#include "store/docker/engine_version.hpp"
 #include "store/docker/image_stores.hpp"
 #include "store/store.hpp"
 
@@ -47,6 +48,7 @@ class Finder {
   const rootfs::HostRoot& host_;
   Discovery out_;
   std::set<Place> roots_;
+  std::optional<std::string> version_;
 };
 
 std::optional<Finder::Place> Finder::place_of(const HostPath& path) const {
@@ -71,7 +73,9 @@ DaemonSettings Finder::settings_of(const std::string& root,
 void Finder::add(const HostPath& path, const std::string& found_by, const DaemonSettings& daemon) {
   // It may have been reached before, by another name.
   if (const auto place = place_of(path); place && !roots_.insert(*place).second) return;
-  for (auto& store : open_image_stores(host_, {path, found_by, daemon}, out_.problems)) {
+  if (!version_) version_ = installed_dockerd(host_);
+  for (auto& store :
+       open_image_stores(host_, {path, found_by, daemon, *version_}, out_.problems)) {
     out_.stores.push_back(std::move(store));
   }
 }

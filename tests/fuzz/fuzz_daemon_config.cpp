@@ -8,6 +8,7 @@
 #include <string>
 
 #include "store/docker/daemon_settings.hpp"
+#include "store/docker/engine_version.hpp"
 #include "store/docker/mount_table.hpp"
 #include "store/docker/service_file.hpp"
 
@@ -44,6 +45,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   unit.add(text);
   unit.set(parse_assignments(text));
   for (const auto& command : unit.commands()) require(!command.empty());
+
+  require(dockerd_of_dpkg(text) == dockerd_of_dpkg(text));
 
   const auto mounts = parse_mounts(text);
   for (const NamespaceMount& mount : mounts) {

@@ -66,7 +66,7 @@ ContainerdImageStore::ContainerdImageStore(const rootfs::HostRoot& host, Place p
       processes_(host),
       access_(access) {
   runtime_ = {"docker", place_.data_root.path.text(), std::string(containerd::kOverlayfs),
-              place_.data_root.found_by};
+              place_.data_root.found_by, place_.data_root.version};
 }
 
 void ContainerdImageStore::read(std::size_t index, model::Inventory& out) {

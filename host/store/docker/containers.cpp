@@ -123,7 +123,11 @@ HostPath container_record(const EngineFiles& files, const std::string& id) {
 bool kept_by_graph_driver(const EngineFiles& files, const std::string& id,
                           const ContainerRecord* record) {
   if (record != nullptr) return is_graph_driver(record->driver);
-  return files.host().exists(files.root() / "image/overlay2/layerdb/mounts" / id);
+  const HostPath drivers = files.root() / "image";
+  const auto entries = files.host().list(drivers);
+  return entries && std::any_of(entries->begin(), entries->end(), [&](const auto& driver) {
+           return files.host().exists(drivers / driver.name / "layerdb/mounts" / id);
+         });
 }
 
 void report_lost_layers(EngineFiles& files, const Image& image, const Container& container) {

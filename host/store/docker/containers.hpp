@@ -35,6 +35,13 @@ std::vector<ReadContainer> read_containers(EngineFiles& files, ContainerStacks& 
 /// other kind is beside it.
 enum class ContainerShare { kAll, kOwn, kNone };
 
+/// The same among stores of storage drivers of one data root.
+struct DriverShare {
+  ContainerShare share = ContainerShare::kAll;
+  std::vector<std::string> others;  // drivers that have stores of their own
+  bool rest = true;                 // also those of drivers that have no store
+};
+
 /// Whether dockerd's storage driver keeps the container, and not a snapshotter.
 bool kept_by_graph_driver(const EngineFiles& files, const std::string& id,
                           const ContainerRecord* record);

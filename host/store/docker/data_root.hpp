@@ -19,7 +19,7 @@ struct DataRoot {
   /// What its daemon was told, as far as anybody says. Without an exec root, a path of its machine,
   /// its containers' records say it.
   DaemonSettings daemon = {};
-};
+  std::string version = {};  // of the dockerd that is installed; empty: not known
 };
 
 /// It has containers/ and one of image/*/repositories.json, image/*/imagedb, containerd/daemon,

@@ -13,62 +13,52 @@
 #include "rootfs/directory_tree.hpp"
 #include "store/docker/container_specs.hpp"
 #include "store/docker/containers.hpp"
+#include "store/docker/graph_driver_stacks.hpp"
 #include "store/docker/images.hpp"
-#include "store/docker/overlay2_stacks.hpp"
 #include "store/docker/records.hpp"
 #include "store/docker/tar_split.hpp"
+#include "store/docker/vfs_layer.hpp"
 
 namespace meridian::store {
 namespace {
 
 using model::HostPath;
 
-constexpr const char* kDriver = "overlay2";
-
-std::string driver_of(const rootfs::HostRoot& host, const HostPath& root) {
-  const auto drivers = host.list(root / "image");
-  if (!drivers || drivers->empty()) return {};
-  for (const auto& driver : *drivers) {
-    if (driver.name == kDriver) return kDriver;
-  }
-  return drivers->front().name;
-}
-
 }  // namespace
 
-DockerStore::DockerStore(const rootfs::HostRoot& host, DataRoot root, rootfs::TrustedAccess access,
-                         ContainerShare share)
+DockerStore::DockerStore(const rootfs::HostRoot& host, DataRoot root, std::string_view driver,
+                         DriverShare share, rootfs::TrustedAccess access)
     : host_(host),
       root_(std::move(root.path)),
       exec_root_(std::move(root.daemon.exec_root)),
+      driver_(graph_driver(driver)),
+      share_(std::move(share)),
       access_(access),
-      share_(share),
       processes_(host) {
-  runtime_ = {"docker", root_.text(), driver_of(host_, root_), std::move(root.found_by)};
+  runtime_ = {"docker", root_.text(), driver_.name, std::move(root.found_by),
+              std::move(root.version)};
 }
 
 void DockerStore::report_unread(EngineFiles& files) const {
-  const std::string where = " of " + base::escape(root_.text()) + " are not read yet";
-  const HostPath images = root_ / "image";
-  const auto drivers = files.list(images);
-  for (const std::string& driver : drivers) {
-    // A driver that the daemon once started with leaves an empty database.
-    if (driver == kDriver || files.list(images / driver / "imagedb/content/sha256").empty()) {
-      continue;
-    }
-    files.problem(Error(ErrorCode::kUnsupported,
-                        "images of the storage driver '" + base::escape(driver) + "'" + where),
-                  images / driver, {});
-  }
+  const HostPath database = driver_.database(root_);
+  // A driver that the daemon once started with leaves an empty database.
+  if (files.list(database / "imagedb/content/sha256").empty()) return;
+  files.problem(Error(ErrorCode::kUnsupported,
+                      "images of the storage driver '" + base::escape(driver_.name) + "' of " +
+                          base::escape(root_.text()) + " are not read yet"),
+                database, {});
 }
 
 void DockerStore::read(std::size_t index, model::Inventory& out) {
   EngineFiles files(host_, root_, index, out.problems);
-  LayerDb layers(files);
-  report_unread(files);
+  LayerDb layers(files, driver_);
   std::vector<model::Image> images;
-  read_images(files, layers, images);
-  Overlay2Stacks stacks(files, layers, images, share_);
+  if (driver_.known) {
+    read_images(files, layers, images);
+  } else {
+    report_unread(files);
+  }
+  GraphDriverStacks stacks(files, layers, images, share_);
   auto containers = read_containers(files, stacks);
   tar_splits_ = layers.tar_splits();
   add_specs(
@@ -85,12 +75,29 @@ Result<std::shared_ptr<const rootfs::Tree>> DockerStore::open_layer(
   if (!is_driver_id(layer.id)) {
     return Error(ErrorCode::kInvalid, "'" + base::escape(layer.id) + "' is no layer of Docker");
   }
-  const HostPath path = layer_tree(root_, layer.id);
+  const HostPath path = driver_.layer_tree(root_, layer.id);
   MERIDIAN_TRY(base::UniqueFd directory, host_.open_directory(path));
   std::shared_ptr<const rootfs::Tree> tree =
       std::make_shared<rootfs::DirectoryTree>(std::move(directory), path.text());
+  if (driver_.whole_trees) {
+    if (layer.kind != model::LayerKind::kImage) return tree;
+    base::UniqueFd file;
+    MERIDIAN_TRY(auto record, record_of(layer, file));
+    return vfs_layer(std::move(record), std::move(tree), path.text());
+  }
   if (access_ == rootfs::TrustedAccess::kReadable) return tree;
   return with_recorded_markers(layer, std::move(tree));
+}
+
+Result<std::unique_ptr<archive::ByteSource>> DockerStore::record_of(const model::Layer& layer,
+                                                                    base::UniqueFd& file) const {
+  const auto path = tar_splits_.find(layer.id);
+  if (path == tar_splits_.end()) return Error(ErrorCode::kNotFound, "it is in no layerdb");
+  const std::string name = path->second.text();
+  MERIDIAN_TRY(file, host_.open_file(path->second));
+  struct stat found {};
+  if (::fstat(file.get(), &found) != 0) return base::system_error(errno, name);
+  return archive::file_range(file.get(), 0, static_cast<std::uint64_t>(found.st_size), name);
 }
 
 std::shared_ptr<const rootfs::Tree> DockerStore::with_recorded_markers(
@@ -114,16 +121,12 @@ std::shared_ptr<const rootfs::Tree> DockerStore::with_recorded_markers(
 }
 
 Result<rootfs::MarkerRecord> DockerStore::recorded_markers(const model::Layer& layer) const {
-  const auto path = tar_splits_.find(layer.id);
-  if (path == tar_splits_.end()) return Error(ErrorCode::kNotFound, "it is in no layerdb");
-  const std::string name = path->second.text();
-  auto file = host_.open_file(path->second);
-  if (!file) return std::move(file).error().in(base::escape(name));
-  struct stat found {};
-  if (::fstat(file->get(), &found) != 0) return base::system_error(errno, name);
-  auto markers = markers_of_split(
-      archive::file_range(file->get(), 0, static_cast<std::uint64_t>(found.st_size), name));
-  if (!markers) return std::move(markers).error().in(base::escape(name));
+  base::UniqueFd file;
+  MERIDIAN_TRY(auto record, record_of(layer, file));
+  auto markers = markers_of_split(std::move(record));
+  if (!markers) {
+    return std::move(markers).error().in(base::escape(tar_splits_.at(layer.id).text()));
+  }
   return markers;
 }
 

@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// docker_store.hpp: a data root of dockerd with the overlay2 graph driver.
+// docker_store.hpp: what one storage driver keeps in a data root of dockerd.
 //
-// What other drivers hold there is said to be unread, never ignored; images of a containerd image
-// store are ContainerdImageStore's.
+// What a driver that is not read holds is said to be unread, never ignored; images of a containerd
+// image store are ContainerdImageStore's.
 #pragma once
 
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 
+#include "archive/byte_source.hpp"
 #include "rootfs/recorded_markers.hpp"
 #include "rootfs/trusted_access.hpp"
 #include "store/docker/containers.hpp"
 #include "store/docker/data_root.hpp"
+#include "store/docker/graph_driver.hpp"
 #include "store/engine_files.hpp"
 #include "store/procfs/process_reader.hpp"
 #include "store/store.hpp"
@@ -24,9 +27,8 @@ class DockerStore final : public Store {
  public:
   /// `root` is a data root (check_data_root); `host` outlives this. Where trusted attributes are
   /// hidden, image layers get their markers from tar-split records, and other layers a marker_gap.
-  DockerStore(const rootfs::HostRoot& host, DataRoot root,
-              rootfs::TrustedAccess access = rootfs::trusted_access(),
-              ContainerShare share = ContainerShare::kAll);
+  DockerStore(const rootfs::HostRoot& host, DataRoot root, std::string_view driver = "overlay2",
+              DriverShare share = {}, rootfs::TrustedAccess access = rootfs::trusted_access());
 
   const model::Runtime& runtime() const override { return runtime_; }
   void read(std::size_t index, model::Inventory& out) override;
@@ -37,6 +39,9 @@ class DockerStore final : public Store {
 
  private:
   void report_unread(EngineFiles& files) const;
+  /// The layer's tar-split.json.gz; `file` is what it reads.
+  Result<std::unique_ptr<archive::ByteSource>> record_of(const model::Layer& layer,
+                                                         base::UniqueFd& file) const;
   /// The tree of a layer whose attributes cannot be read.
   std::shared_ptr<const rootfs::Tree> with_recorded_markers(
       const model::Layer& layer, std::shared_ptr<const rootfs::Tree> tree) const;
@@ -46,8 +51,9 @@ class DockerStore final : public Store {
   model::HostPath root_;
   std::string exec_root_;
   model::Runtime runtime_;
+  GraphDriver driver_;
+  DriverShare share_;
   rootfs::TrustedAccess access_;
-  ContainerShare share_;
   ProcessReader processes_;
   std::map<std::string, model::HostPath> tar_splits_;  // by folder of the layer
 };

@@ -18,9 +18,41 @@ using model::HostPath;
 constexpr const char* kNamespace = "moby";
 constexpr std::string_view kBuildKit = "containerd-";  // and the snapshotter
 
-bool has_graph_driver(const rootfs::HostRoot& host, const HostPath& data_root) {
-  const auto drivers = host.list(data_root / "image");
-  return drivers && !drivers->empty();
+bool is_empty(const rootfs::HostRoot& host, const HostPath& folder) {
+  const auto entries = host.list(folder);
+  return !entries || entries->empty();
+}
+
+/// Those that hold something; else the one that the daemon likely started with.
+std::vector<std::string> graph_drivers(const rootfs::HostRoot& host, const HostPath& data_root) {
+  const HostPath images = data_root / "image";
+  const auto entries = host.list(images);
+  std::vector<std::string> used;
+  if (!entries || entries->empty()) return used;
+  bool overlay2 = false;
+  for (const rootfs::DirEntry& entry : *entries) {
+    const HostPath database = images / entry.name;
+    overlay2 = overlay2 || entry.name == "overlay2";
+    if (!is_empty(host, database / "imagedb/content/sha256") ||
+        !is_empty(host, database / "layerdb/mounts")) {
+      used.push_back(entry.name);
+    }
+  }
+  if (used.empty()) used.push_back(overlay2 ? "overlay2" : entries->front().name);
+  return used;
+}
+
+std::vector<std::unique_ptr<Store>> open_graph_stores(const rootfs::HostRoot& host,
+                                                      const DataRoot& root,
+                                                      const std::vector<std::string>& drivers,
+                                                      ContainerShare share) {
+  std::vector<std::unique_ptr<Store>> stores;
+  for (const std::string& driver : drivers) {
+    DriverShare own{share, drivers, stores.empty()};
+    std::erase(own.others, driver);
+    stores.push_back(std::make_unique<DockerStore>(host, root, driver, std::move(own)));
+  }
+  return stores;
 }
 
 /// dockerd makes rootfs/ for its first container and BuildKit's folder when it starts.
@@ -85,26 +117,27 @@ void Containerds::add_system() {
 std::vector<std::unique_ptr<Store>> open_image_stores(const rootfs::HostRoot& host,
                                                       const DataRoot& root,
                                                       std::vector<model::Problem>& problems) {
-  const bool graph = has_graph_driver(host, root.path);
+  std::vector<std::string> drivers = graph_drivers(host, root.path);
+  const bool graph = !drivers.empty();
   const bool image_store = !graph || has_image_store(host, root.path);
   Containerds containerds(host, root, problems);
   if (image_store) containerds.add_system();
   std::vector<Candidate> found = containerds.take();
-  const auto is_empty = [](const Candidate& candidate) {
+  const auto has_nothing = [](const Candidate& candidate) {
     return candidate.metadata && candidate.metadata->is_empty();
   };
   // A containerd that only runs containers has neither images nor snapshots; but one of them may
   // belong to a data root that has not got any yet.
   const bool none = found.empty();
-  const bool all_empty = std::all_of(found.begin(), found.end(), is_empty);
+  const bool all_empty = std::all_of(found.begin(), found.end(), has_nothing);
   if (all_empty && !graph && found.size() > 1) found.erase(found.begin() + 1, found.end());
-  if (!all_empty || graph) std::erase_if(found, is_empty);
+  if (!all_empty || graph) std::erase_if(found, has_nothing);
 
   std::vector<std::unique_ptr<Store>> stores;
   if (graph || found.empty()) {
-    stores.push_back(
-        std::make_unique<DockerStore>(host, root, rootfs::trusted_access(),
-                                      found.empty() ? ContainerShare::kAll : ContainerShare::kOwn));
+    if (!graph) drivers.emplace_back("overlay2");
+    stores = open_graph_stores(host, root, drivers,
+                               found.empty() ? ContainerShare::kAll : ContainerShare::kOwn);
   }
   ContainerShare share = graph ? ContainerShare::kOwn : ContainerShare::kAll;
   for (Candidate& candidate : found) {

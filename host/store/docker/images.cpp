@@ -13,8 +13,7 @@ using model::Digest;
 using model::HostPath;
 using model::Image;
 
-Repositories read_repositories(EngineFiles& files) {
-  const HostPath path = files.root() / "image/overlay2/repositories.json";
+Repositories read_repositories(EngineFiles& files, const HostPath& path) {
   auto text = files.read(path);
   if (!text) {
     // A daemon that never held an image has written none.
@@ -30,13 +29,14 @@ Repositories read_repositories(EngineFiles& files) {
 }
 
 /// Keeps the place of a layer that is gone, so that the numbers of the others hold.
-model::Layer lost_layer(const EngineFiles& files, const model::ChainId& chain,
-                        const model::DiffId& diff_id, const std::string& command) {
+model::Layer lost_layer(const EngineFiles& files, const LayerDb& layers,
+                        const model::ChainId& chain, const model::DiffId& diff_id,
+                        const std::string& command) {
   model::Layer layer;
   layer.id = "missing:" + chain.text();
   layer.store = files.store();
   layer.diff_id = diff_id;
-  layer.dialect = model::MarkerDialect::kKernelTrusted;
+  layer.dialect = layers.driver().dialect;
   layer.created_by = command;
   layer.missing = true;
   return layer;
@@ -48,15 +48,15 @@ void add_layers(EngineFiles& files, LayerDb& layers, Image& image) {
   for (std::size_t i = 0; i < chains.size(); ++i) {
     auto entry = layers.find(chains[i], image.id);
     if (!entry) {
-      image.layers.push_back(lost_layer(files, chains[i], image.config.diff_ids[i], commands[i]));
+      image.layers.push_back(
+          lost_layer(files, layers, chains[i], image.config.diff_ids[i], commands[i]));
       continue;
     }
     if (*entry->layer.diff_id != image.config.diff_ids[i]) {
       files.problem(Error(ErrorCode::kIntegrity, "says " + entry->layer.diff_id->text() +
                                                      ", the image config says " +
                                                      image.config.diff_ids[i].text()),
-                    files.root() / "image/overlay2/layerdb/sha256" / chains[i].hex() / "diff",
-                    image.id);
+                    layers.layer_folder(chains[i]) / "diff", image.id);
       entry->layer.diff_id.reset();
       entry->layer.identity = model::LayerIdentity::kLocal;
     }
@@ -67,7 +67,7 @@ void add_layers(EngineFiles& files, LayerDb& layers, Image& image) {
 }
 
 std::optional<Image> read_image(EngineFiles& files, LayerDb& layers, const std::string& name) {
-  const HostPath path = files.root() / "image/overlay2/imagedb/content/sha256" / name;
+  const HostPath path = layers.driver().database(files.root()) / "imagedb/content/sha256" / name;
   Image image;
   image.id = "sha256:" + name;
   auto text = files.read(path);
@@ -92,8 +92,9 @@ std::optional<Image> read_image(EngineFiles& files, LayerDb& layers, const std::
 }
 
 /// A file of imagedb/metadata; empty: the image has none.
-std::string read_metadata(EngineFiles& files, const std::string& name, const char* what) {
-  const HostPath path = files.root() / "image/overlay2/imagedb/metadata/sha256" / name / what;
+std::string read_metadata(EngineFiles& files, const HostPath& folder, const std::string& name,
+                          const char* what) {
+  const HostPath path = folder / name / what;
   auto text = files.read_line(path);
   if (text) return *std::move(text);
   if (text.error().code() != ErrorCode::kNotFound) {
@@ -105,8 +106,11 @@ std::string read_metadata(EngineFiles& files, const std::string& name, const cha
 }  // namespace
 
 void read_images(EngineFiles& files, LayerDb& layers, std::vector<Image>& out) {
-  Repositories names = read_repositories(files);
-  const HostPath folder = files.root() / "image/overlay2/imagedb/content/sha256";
+  const HostPath database = layers.driver().database(files.root());
+  const HostPath repositories = database / "repositories.json";
+  Repositories names = read_repositories(files, repositories);
+  const HostPath folder = database / "imagedb/content/sha256";
+  const HostPath metadata = database / "imagedb/metadata/sha256";
   const std::size_t first = out.size();
   std::set<std::string> parents;
   std::set<std::string> seen;
@@ -118,12 +122,12 @@ void read_images(EngineFiles& files, LayerDb& layers, std::vector<Image>& out) {
       continue;
     }
     seen.insert("sha256:" + name);
-    std::string parent = read_metadata(files, name, "parent");
+    std::string parent = read_metadata(files, metadata, name, "parent");
     parents.insert(parent);
     auto image = read_image(files, layers, name);
     if (!image) continue;
     image->parent = std::move(parent);
-    image->last_tagged = read_metadata(files, name, "lastUpdated");
+    image->last_tagged = read_metadata(files, metadata, name, "lastUpdated");
     image->names = std::move(names[image->id]);
     image->present_in.push_back({files.store(), image->id, image->names});
     out.push_back(*std::move(image));
@@ -136,7 +140,7 @@ void read_images(EngineFiles& files, LayerDb& layers, std::vector<Image>& out) {
     if (seen.count(id) != 0 || named.empty()) continue;
     files.problem(Error(ErrorCode::kNotFound, "image '" + base::escape(named.front()) +
                                                   "' has no record in imagedb/content"),
-                  files.root() / "image/overlay2/repositories.json", id);
+                  repositories, id);
   }
 }
 

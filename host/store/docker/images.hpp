@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// images.hpp: the images of a data root: image/overlay2/{repositories.json,imagedb}.
+// images.hpp: the images of a data root: image/<driver>/{repositories.json,imagedb}.
 #pragma once
 
 #include <vector>

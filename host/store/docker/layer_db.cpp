@@ -41,17 +41,14 @@ Result<std::optional<ChainId>> read_parent(const EngineFiles& files, const HostP
 
 }  // namespace
 
-HostPath layer_tree(const HostPath& data_root, std::string_view driver_id) {
-  return data_root / "overlay2" / driver_id / "diff";
-}
-
-LayerDb::LayerDb(EngineFiles& files)
+LayerDb::LayerDb(EngineFiles& files, const GraphDriver& driver)
     : files_(files),
-      layers_(files.root() / "image/overlay2/layerdb/sha256"),
-      mounts_(files.root() / "image/overlay2/layerdb/mounts") {}
+      driver_(driver),
+      layers_(driver.database(files.root()) / "layerdb/sha256"),
+      mounts_(driver.database(files.root()) / "layerdb/mounts") {}
 
 Result<void> LayerDb::check_tree(const std::string& driver_id, HostPath& file) const {
-  file = layer_tree(files_.root(), driver_id);
+  file = driver_.layer_tree(files_.root(), driver_id);
   return files_.check_directory(file);
 }
 
@@ -71,7 +68,7 @@ Result<LayerDb::Entry> LayerDb::read(const ChainId& chain, HostPath& file) const
   out.layer.store = files_.store();
   out.layer.kind = LayerKind::kImage;
   out.layer.identity = LayerIdentity::kRecorded;
-  out.layer.dialect = model::MarkerDialect::kKernelTrusted;
+  out.layer.dialect = driver_.dialect;
   return out;
 }
 
@@ -131,7 +128,7 @@ std::optional<Layer> LayerDb::own_layer(const std::string& driver_id, LayerKind 
   layer.store = files_.store();
   layer.kind = kind;
   layer.identity = LayerIdentity::kLocal;
-  layer.dialect = model::MarkerDialect::kKernelTrusted;
+  layer.dialect = driver_.whole_trees ? model::MarkerDialect::kNone : driver_.dialect;
   return layer;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// layer_db.hpp: image/overlay2/layerdb: which folder of the storage driver holds which layer.
+// layer_db.hpp: image/<driver>/layerdb: which folder of the storage driver holds which layer.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 
 #include "model/digest.hpp"
 #include "model/layer.hpp"
+#include "store/docker/graph_driver.hpp"
 #include "store/engine_files.hpp"
 
 namespace meridian::store {
@@ -28,7 +29,12 @@ class LayerDb {
     std::optional<model::ChainId> parent;
   };
 
-  explicit LayerDb(EngineFiles& files);
+  LayerDb(EngineFiles& files, const GraphDriver& driver);
+
+  const GraphDriver& driver() const { return driver_; }
+  /// Of a container: layerdb/mounts/<id>.
+  model::HostPath mount_folder(std::string_view container) const { return mounts_ / container; }
+  model::HostPath layer_folder(const model::ChainId& chain) const { return layers_ / chain.hex(); }
 
   /// The topmost layer of a stack. nullopt and a problem of `object` if a file of it is missing or
   /// wrong, or its folder is not there.
@@ -48,12 +54,10 @@ class LayerDb {
   Result<void> check_tree(const std::string& driver_id, model::HostPath& file) const;
 
   EngineFiles& files_;
+  const GraphDriver& driver_;
   model::HostPath layers_;
   model::HostPath mounts_;
   std::map<model::ChainId, Entry> found_;
 };
-
-/// Where the storage driver keeps the tree of one layer.
-model::HostPath layer_tree(const model::HostPath& data_root, std::string_view driver_id);
 
 }  // namespace meridian::store

@@ -2,6 +2,7 @@
 //
 // daemon_settings_test.cpp: texts that say where a dockerd keeps its files.
 #include "store/docker/daemon_settings.hpp"
+#include "store/docker/engine_version.hpp"
 #include "store/docker/mount_table.hpp"
 #include "store/docker/service_file.hpp"
 #include "support/catch.hpp"
@@ -105,6 +106,14 @@ TEST_CASE("mount table: a path of another namespace, by what is mounted there") 
   CHECK_FALSE(translate("/dev/with space/x", inside, machine));
   CHECK_FALSE(translate("relative", inside, machine));
   CHECK_FALSE(translate("/x", {}, machine));
+}
+
+TEST_CASE("dockerd_of_dpkg: the installed one") {
+  CHECK(dockerd_of_dpkg("Package: a\nVersion: 1\n\nPackage: docker-ce\nStatus: install ok "
+                        "installed\nVersion: 5:28.1\n") == "5:28.1 (docker-ce)");
+  CHECK(dockerd_of_dpkg("Package: docker.io\nStatus: deinstall ok config-files\nVersion: 1\n")
+            .empty());
+  CHECK(dockerd_of_dpkg("").empty());
 }
 
 }  // namespace meridian::store

@@ -75,7 +75,8 @@ TEST_CASE(
   root.host().file(root.layer_folder(chain) + "/tar-split.json.gz", record("opaque"));
   auto host = rootfs::HostRoot::open(root.host().path());
   REQUIRE(host);
-  DockerStore store(**host, {*model::HostPath::parse(root.root()), "test"}, TrustedAccess::kHidden);
+  DockerStore store(**host, {*model::HostPath::parse(root.root()), "test"}, "overlay2", {},
+                    TrustedAccess::kHidden);
   model::Inventory inventory;
   store.read(0, inventory);
   REQUIRE(inventory.containers.size() == 1);
@@ -92,7 +93,7 @@ TEST_CASE(
     CHECK(without->marker_gap()->code() == ErrorCode::kPrivilege);
   }
   const DockerStore readable(**host, {*model::HostPath::parse(root.root()), "test"},
-                             TrustedAccess::kReadable);
+                             "overlay2", {}, TrustedAccess::kReadable);
   CHECK(readable.open_layer(layers[3]).value()->marker_gap() == nullptr);
 }
 

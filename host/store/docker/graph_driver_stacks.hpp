@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// overlay2_stacks.hpp: the layers of containers of the overlay2 driver: layerdb/mounts/<id>.
+// graph_driver_stacks.hpp: the layers of containers of a storage driver: layerdb/mounts/<id>.
 #pragma once
 
 #include <map>
@@ -13,11 +13,11 @@
 
 namespace meridian::store {
 
-class Overlay2Stacks final : public ContainerStacks {
+class GraphDriverStacks final : public ContainerStacks {
  public:
   /// `images` are the same store's; borrows all.
-  Overlay2Stacks(EngineFiles& files, LayerDb& layers, const std::vector<model::Image>& images,
-                 ContainerShare share);
+  GraphDriverStacks(EngineFiles& files, LayerDb& layers, const std::vector<model::Image>& images,
+                    const DriverShare& share);
 
   bool keeps(const std::string& id, const ContainerRecord* record) override;
   const model::Image* image(const ContainerRecord& record) override;
@@ -30,7 +30,7 @@ class Overlay2Stacks final : public ContainerStacks {
 
   EngineFiles& files_;
   LayerDb& layers_;
-  ContainerShare share_;
+  const DriverShare& share_;
   std::map<std::string, const model::Image*> images_;
 };
 
