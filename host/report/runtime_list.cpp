@@ -12,14 +12,11 @@ namespace meridian::report {
 namespace {
 
 std::string to_json(const RuntimeRow& row) {
-  const nlohmann::ordered_json json = {{"kind", base::escape(row.kind)},
-                                       {"root", base::escape(row.root)},
-                                       {"driver", base::escape(row.driver)},
-                                       {"version", base::escape(row.version)},
-                                       {"found_by", base::escape(row.found_by)},
-                                       {"images", row.images},
-                                       {"containers", row.containers},
-                                       {"problems", row.problems}};
+  const nlohmann::ordered_json json = {
+      {"kind", base::escape(row.kind)},         {"root", base::escape(row.root)},
+      {"driver", base::escape(row.driver)},     {"version", base::escape(row.version)},
+      {"found_by", base::escape(row.found_by)}, {"images", row.images},
+      {"containers", row.containers},           {"problems", row.problems}};
   return json.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
 }
 
@@ -31,8 +28,9 @@ std::string render_runtimes(const std::vector<RuntimeRow>& rows, Format format) 
         {"KIND", "ROOT", "DRIVER", "VERSION", "IMAGES", "CONTAINERS", "PROBLEMS", "FOUND BY"}};
     for (const RuntimeRow& row : rows) {
       lines.push_back({base::escape(row.kind), base::escape(row.root), base::escape(row.driver),
-                       base::escape(row.version), std::to_string(row.images), std::to_string(row.containers),
-                       std::to_string(row.problems), base::escape(row.found_by)});
+                       base::escape(row.version), std::to_string(row.images),
+                       std::to_string(row.containers), std::to_string(row.problems),
+                       base::escape(row.found_by)});
     }
     return columns(lines);
   }

@@ -74,8 +74,7 @@ void Finder::add(const HostPath& path, const std::string& found_by, const Daemon
   // It may have been reached before, by another name.
   if (const auto place = place_of(path); place && !roots_.insert(*place).second) return;
   if (!version_) version_ = installed_dockerd(host_);
-  for (auto& store :
-       open_image_stores(host_, {path, found_by, daemon, *version_}, out_.problems)) {
+  for (auto& store : open_image_stores(host_, {path, found_by, daemon, *version_}, out_.problems)) {
     out_.stores.push_back(std::move(store));
   }
 }

@@ -40,8 +40,8 @@ std::string dockerd_of_dpkg(std::string_view status) {
 }
 
 std::string installed_dockerd(const rootfs::HostRoot& host) {
-  const auto status = host.read_file(*model::HostPath::parse("/var/lib/dpkg/status"),
-                                     limits::kMaxMetadataFile);
+  const auto status =
+      host.read_file(*model::HostPath::parse("/var/lib/dpkg/status"), limits::kMaxMetadataFile);
   return status ? dockerd_of_dpkg(*status) : std::string();
 }
 

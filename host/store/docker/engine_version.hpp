@@ -11,8 +11,8 @@
 
 namespace meridian::store {
 
-/// Of a text like /var/lib/dpkg/status: "20.10.24+dfsg1-1+deb12u1 (docker.io)"; empty: no package of
-/// Docker is installed.
+/// Of a text like /var/lib/dpkg/status: "20.10.24+dfsg1-1+deb12u1 (docker.io)"; empty: no package
+/// of Docker is installed.
 std::string dockerd_of_dpkg(std::string_view status);
 
 /// Empty: not known (no dpkg, or dockerd came another way).

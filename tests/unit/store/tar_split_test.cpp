@@ -92,8 +92,8 @@ TEST_CASE(
     REQUIRE(without->marker_gap() != nullptr);
     CHECK(without->marker_gap()->code() == ErrorCode::kPrivilege);
   }
-  const DockerStore readable(**host, {*model::HostPath::parse(root.root()), "test"},
-                             "overlay2", {}, TrustedAccess::kReadable);
+  const DockerStore readable(**host, {*model::HostPath::parse(root.root()), "test"}, "overlay2", {},
+                             TrustedAccess::kReadable);
   CHECK(readable.open_layer(layers[3]).value()->marker_gap() == nullptr);
 }
 

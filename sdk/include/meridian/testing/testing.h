@@ -45,8 +45,8 @@ typedef struct meridian_testing_image {
   meridian_str container_spec;        /* OCI runtime spec, JSON; empty: none */
   meridian_str container_spec_origin; /* recorded or synthesised */
   meridian_str runtime_handler;       /* of the container; empty: the engine's default */
-  meridian_processes processes; /* of the container */
-  uint32_t no_procfs;           /* 1: as on a machine whose processes nobody can see */
+  meridian_processes processes;       /* of the container */
+  uint32_t no_procfs;                 /* 1: as on a machine whose processes nobody can see */
   uint32_t reserved;
 } meridian_testing_image;
 
