@@ -71,7 +71,9 @@ void GraphDriverStacks::add_image_layers(Container& container, const LayerDb::Mo
   std::optional<ChainId> top;
   if (!image->config.diff_ids.empty()) top = model::chain_id(image->config.diff_ids);
   if (top != mount.parent) {
-    files_.problem(Error(ErrorCode::kIntegrity,
+    // The engine removes that file some time before the container's own record: not there is not
+    // wrong.
+    files_.problem(Error(mount.parent ? ErrorCode::kIntegrity : ErrorCode::kNotFound,
                          "stands on " + (mount.parent ? mount.parent->text() : "nothing") +
                              ", its image is " + (top ? top->text() : "empty")),
                    layers_.mount_folder(container.id) / "parent", container.id);

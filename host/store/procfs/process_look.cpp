@@ -56,6 +56,7 @@ std::uint64_t namespace_of(const ProcFolder& process, const char* link) {
 
 std::vector<std::uint64_t> namespaces_of(const ProcFolder& process) {
   std::vector<std::uint64_t> inodes;
+  inodes.reserve(kNamespaceNames.size());
   for (const auto& [link, type] : kNamespaceNames) inodes.push_back(namespace_of(process, link));
   return inodes;
 }

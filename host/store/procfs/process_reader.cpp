@@ -52,7 +52,7 @@ const ProcessReader::Snapshot& ProcessReader::snapshot() const {
   for (const std::uint64_t pid : pids) {
     auto known = know(pid, made.proc.folder(std::to_string(pid)));
     if (!known) continue;
-    for (const std::string& path : known->cgroups) bytes += sizeof path + path.size();
+    for (const std::string& path : known->cgroups) bytes += sizeof(std::string) + path.size();
     made.cut = made.cut || bytes > limits::kMaxProcessBytes;
     if (bytes > limits::kMaxProcessBytes) break;
     made.processes.push_back(*std::move(known));

@@ -79,6 +79,15 @@ TEST_CASE("docker containers: what is mounted counts where the image says otherw
   CHECK(reading.problem("/parent")->error.code() == ErrorCode::kIntegrity);
 }
 
+TEST_CASE("docker containers: one whose mount record is half removed is unreadable, not damaged") {
+  DockerRoot root;
+  const auto image = root.add({{"base"}, {"demo:1"}});
+  root.add_container(kId, DockerRoot::record(kId, image, kRunning), {});
+  const auto reading = read(root);
+  REQUIRE(reading.problem("/parent") != nullptr);
+  CHECK(reading.problem("/parent")->error.code() == ErrorCode::kNotFound);
+}
+
 TEST_CASE("docker containers: a layer that the image lost is lost to the container too, and said") {
   DockerRoot root;
   const auto image = root.add({{"base", "lost"}, {"demo:1"}});
