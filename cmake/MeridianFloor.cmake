@@ -9,4 +9,8 @@ function(meridian_add_floor name)
   target_include_directories(meridian_${name} PUBLIC ${PROJECT_SOURCE_DIR}/host)
   target_link_libraries(meridian_${name} PUBLIC meridian::sdk ${arg_PUBLIC}
     PRIVATE meridian::options ${arg_PRIVATE})
+  # Floors only: in a plugin it would add to what the library exports.
+  if(MERIDIAN_FUZZ)
+    target_compile_options(meridian_${name} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
 endfunction()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Flags live in one interface target, never in globals: meridian::options.
 option(MERIDIAN_DEVELOPER_MODE "Tests, and warnings as errors (presets set it)" OFF)
-option(MERIDIAN_FUZZ "Build the fuzz targets with libFuzzer (clang only)" OFF)
+option(MERIDIAN_FUZZ "Fuzz targets are libFuzzer programs, the host counts edges for them (clang, sanitizers)" OFF)
 set(MERIDIAN_SANITIZE "" CACHE STRING "Sanitizers, as a list: address;undefined or thread")
 
 set(CMAKE_CXX_STANDARD 20)
@@ -33,11 +33,7 @@ if(MERIDIAN_SANITIZE)
     -fsanitize=${_sanitize} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(meridian_options INTERFACE -fsanitize=${_sanitize})
 else()
-  target_compile_definitions(meridian_options INTERFACE
-    $<$<NOT:$<BOOL:${MERIDIAN_FUZZ}>>:_FORTIFY_SOURCE=2>)
-endif()
-if(MERIDIAN_FUZZ)
-  target_compile_options(meridian_options INTERFACE -fsanitize=fuzzer-no-link)
+  target_compile_definitions(meridian_options INTERFACE _FORTIFY_SOURCE=2)
 endif()
 find_program(MERIDIAN_MOLD mold)
 if(MERIDIAN_MOLD)
