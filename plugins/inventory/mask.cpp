@@ -45,6 +45,13 @@ bool is_bare_option(std::string_view word) {
          promises_secret(word);
 }
 
+/// A quote before the name would be left open: it closes in the masked value.
+std::string without_quotes(std::string_view name) {
+  std::string out(name);
+  std::erase_if(out, [](char letter) { return letter == '\'' || letter == '"'; });
+  return out;
+}
+
 /// Whether a quoted value goes on after this word: an odd number of quotes stands in it.
 bool opens_quote(std::string_view word) {
   return std::count(word.begin(), word.end(), '"') % 2 != 0 ||
@@ -102,7 +109,7 @@ std::string masked(std::string_view whole) {
       out += word;
       continue;
     }
-    if (by_name) out.append(name).append("=");
+    if (by_name) out.append(without_quotes(name)).append("=");
     out += kMasked;
     quoted = opens_quote(word);
   }

@@ -21,23 +21,23 @@ class Records {
  public:
   Records(const Record* const* items, std::uint64_t count) : items_(items), count_(count) {}
 
-  class iterator {
+  class Iterator {
    public:
-    explicit iterator(const Record* const* at) : at_(at) {}
+    explicit Iterator(const Record* const* at) : at_(at) {}
     View operator*() const { return View(*at_); }
-    iterator& operator++() {
+    Iterator& operator++() {
       ++at_;
       return *this;
     }
-    bool operator!=(const iterator& other) const { return at_ != other.at_; }
-    bool operator==(const iterator& other) const { return at_ == other.at_; }
+    bool operator!=(const Iterator& other) const { return at_ != other.at_; }
+    bool operator==(const Iterator& other) const { return at_ == other.at_; }
 
    private:
     const Record* const* at_;
   };
 
-  iterator begin() const { return iterator(items_); }
-  iterator end() const { return iterator(items_ + count_); }
+  Iterator begin() const { return Iterator(items_); }
+  Iterator end() const { return Iterator(items_ + count_); }
   std::size_t size() const { return static_cast<std::size_t>(count_); }
   View operator[](std::size_t i) const { return View(items_[i]); }
 

@@ -71,6 +71,7 @@ class Probe final : public meridian::Plugin<Seen> {
     const auto passwd = target.tree().read("etc/link");
     out.report({.rule = "count", .evidence = text + (passwd ? *passwd : passwd.error().message())});
     out.fact("probe.count/1", "{}");
+    if (const auto content = target.tree().read("srv/told")) out.fact("probe.told/1", *content);
   }
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a layer's findings become in a target, through the host's whole path over trees in memory.
+#include <algorithm>
+
 #include "probe_plugin.hpp"
 #include "support/catch.hpp"
 
@@ -56,6 +58,12 @@ TEST_CASE("projection: the secret is shown nowhere, not even where the plugin wr
   const auto r = scan<Probe>(image().layer({file("srv/x", kToken)}));
   CHECK(r.finding("token").evidence == "TOKE********");
   CHECK(r.finding("token").message == "found TOKE********");
+}
+
+TEST_CASE("projection: nor in a fact, of whichever plugin", "[scan]") {
+  const auto r = scan<Probe>(image().layer({file("srv/told", "value " + kToken)}));
+  const std::pair<std::string, std::string> told{"probe.told/1", "value TOKE********"};
+  CHECK(std::count(r.facts().begin(), r.facts().end(), told) == 1);
 }
 
 TEST_CASE("projection: a container has its image's findings and those of its writable layer",

@@ -13,6 +13,7 @@ TEST_CASE("mask: a name that promises a secret keeps its name and loses its valu
   CHECK(masked("export TOKEN='two words' && go") == "export TOKEN=[redacted] && go");
   CHECK(masked("Server=db;Password=x;") == "Server=db;Password=[redacted]");
   CHECK(masked("https://x/?a=1&token=abc&b=2 y") == "https://x/?a=1&token=[redacted] y");
+  CHECK(masked("run 'token=two words' && go") == "run token=[redacted] && go");
   CHECK(masked("Password=x;Server=db") == "Password=[redacted]");
 }
 
