@@ -49,35 +49,36 @@ struct Privileges {
   SpecCapabilities capabilities;
   std::vector<std::string> added;    // of bounding and effective, not in default_capabilities()
   std::vector<std::string> dropped;  // of default_capabilities(), not in bounding
-  bool all_capabilities = false;     // bounding has every one up to CAP_AUDIT_READ
 
   std::vector<NamespacePrivilege> namespaces;  // each of the seven types once, in that order
 
-  SeccompMode seccomp = SeccompMode::kNone;
   std::string seccomp_default_action;  // "SCMP_ACT_ERRNO"; empty without a filter
   std::string apparmor_profile;        // empty: none is named; "unconfined"
   std::string selinux_label;
-  bool no_new_privileges = false;
 
   std::vector<SpecDevice> devices;           // made in /dev beyond the runtime's own
   std::vector<SpecDeviceRule> device_rules;  // in order; a later one wins
-  bool all_devices = false;                  // the rules allow reading and writing every device
 
-  std::uint32_t uid = 0;
-  std::uint32_t gid = 0;
   std::vector<std::uint32_t> additional_gids;
   std::vector<SpecIdMapping> uid_mappings, gid_mappings;  // empty: no user namespace of its own
   /// The first process's user on the host; nullopt: its user namespace does not map it.
   std::optional<std::uint64_t> host_uid;
 
-  bool read_only_root = false;
   std::vector<MountPrivilege> mounts;
   std::vector<std::string> masked_paths, readonly_paths;
 
-  /// As `docker run --privileged`: all capabilities, all devices, no filter, no path masked.
-  bool privileged = false;
   /// "runc", "runsc", ...: not part of a spec, set by the store; empty: the engine's default.
   std::string runtime_handler;
+
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+  SeccompMode seccomp = SeccompMode::kNone;
+  bool no_new_privileges = false;
+  bool read_only_root = false;
+  bool all_capabilities = false;  // bounding has every one up to CAP_AUDIT_READ
+  bool all_devices = false;       // the rules allow reading and writing every device
+  /// As `docker run --privileged`: all capabilities, all devices, no filter, no path masked.
+  bool privileged = false;
 
   const NamespacePrivilege* find_namespace(std::string_view type) const;
 };
