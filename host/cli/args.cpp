@@ -89,8 +89,8 @@ void add_global(CLI::App& app, Parsed& to) {
       ->allow_extra_args(false);
   app.add_flag("--no-discover", to.global.no_discover, "only the stores given by --store");
   app.add_option("--platform", to.platform,
-                 "OS/ARCH[/VARIANT]: which image of an OCI index with several (default: this "
-                 "machine's)");
+                 "OS/ARCH[/VARIANT]: only images for it (default: all of an engine's, of an OCI "
+                 "index this machine's)");
   app.add_option("--log-level", to.global.log_level, "debug, info, warn, error or off")
       ->transform(CLI::CheckedTransformer(kLevels));
   app.add_flag("--no-color", to.no_color, "no color (also: NO_COLOR)");

@@ -37,9 +37,11 @@ struct View {
   Result<report::FileRow> row(const rootfs::RootfsPath& path, const rootfs::Stat& stat) const;
 };
 
-Result<View> open_view(const Stores& stores, const FsArgs& args, const base::Log& log) {
+Result<View> open_view(const Stores& stores, const GlobalArgs& global, const FsArgs& args,
+                       const base::Log& log) {
   const model::Inventory& inventory = stores.collection->inventory();
-  MERIDIAN_TRY(const auto target, one_target(inventory, stores.wishes.front(), Wanted::kAny));
+  MERIDIAN_TRY(const auto target,
+               one_target(inventory, stores.wishes.front(), Wanted::kAny, global.platform));
   const auto& layers = scan::layers_of(inventory, target);
   if (args.layer && *args.layer >= layers.size()) {
     return Error(ErrorCode::kInvalid, "--layer " + std::to_string(*args.layer) + ": there are " +
@@ -254,7 +256,7 @@ int run_fs(const GlobalArgs& global, const FsArgs& args, const base::Log& log) {
     say_nothing_found(*stores, log);
     return kNothing;
   }
-  const auto view = open_view(*stores, args, log);
+  const auto view = open_view(*stores, global, args, log);
   if (!view) {
     log.error(view.error().message());
     return kUsage;

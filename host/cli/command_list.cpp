@@ -53,7 +53,7 @@ int run_list(const GlobalArgs& global, const ListArgs& args, const base::Log& lo
     return write_output("-", runtimes_text(inventory, args.format)) ? kDone : kIncomplete;
   }
   const bool images = args.what == ListArgs::What::kImages;
-  auto plan = scan::make_plan(inventory, {images, !images, args.all, {}});
+  auto plan = scan::make_plan(inventory, {images, !images, args.all, {}, global.platform});
   if (!plan) {
     log.error(plan.error().message());
     return kUsage;

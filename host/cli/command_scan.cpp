@@ -139,7 +139,8 @@ int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& lo
     return kNothing;
   }
   const model::Inventory& inventory = stores->collection->inventory();
-  auto plan = scan::make_plan(inventory, {args.images, args.containers, args.all, stores->wishes});
+  auto plan = scan::make_plan(
+      inventory, {args.images, args.containers, args.all, stores->wishes, global.platform});
   if (!plan) return usage(log, plan.error());
   if (plan->targets.empty()) log.info("the stores found hold no image or container to scan");
 

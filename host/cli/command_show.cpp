@@ -47,7 +47,7 @@ int run_show(const GlobalArgs& global, const ShowArgs& args, const base::Log& lo
   finding::Report report;
   std::vector<finding::Gap> unseen;
   for (const scan::Wish& wish : stores->wishes) {
-    auto target = one_target(inventory, wish, wanted);
+    auto target = one_target(inventory, wish, wanted, global.platform);
     if (!target) {
       log.error(target.error().message());
       return kUsage;

@@ -21,11 +21,13 @@ std::string candidate(const model::Inventory& inventory, const scan::PlannedTarg
 }  // namespace
 
 Result<scan::PlannedTarget> one_target(const model::Inventory& inventory, const scan::Wish& wish,
-                                       Wanted wanted) {
+                                       Wanted wanted,
+                                       const std::optional<model::Platform>& platform) {
   MERIDIAN_TRY(
       scan::Plan plan,
-      scan::make_plan(inventory,
-                      {wanted != Wanted::kContainer, wanted != Wanted::kImage, true, {wish}}));
+      scan::make_plan(
+          inventory,
+          {wanted != Wanted::kContainer, wanted != Wanted::kImage, true, {wish}, platform}));
   if (plan.targets.size() == 1) return std::move(plan.targets.front());
   std::string candidates;
   for (std::size_t i = 0; i < plan.targets.size() && i < kCandidatesListed; ++i) {

@@ -13,6 +13,7 @@ enum class Wanted { kAny, kImage, kContainer };
 /// kNotFound for a REF that names nothing of that kind, kInvalid with the candidates for one that
 /// names several.
 Result<scan::PlannedTarget> one_target(const model::Inventory& inventory, const scan::Wish& wish,
-                                       Wanted wanted);
+                                       Wanted wanted,
+                                       const std::optional<model::Platform>& platform);
 
 }  // namespace meridian::cli

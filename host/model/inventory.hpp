@@ -20,11 +20,11 @@ namespace meridian::model {
 
 /// One engine instance found, or one archive given.
 struct Runtime {
-  std::string kind;      // docker, docker-archive, dir, ...
-  std::string root;      // data root or archive path, as the user would write it
-  std::string driver;    // overlay2, ...; may be empty
-  std::string found_by;  // "default location", "/etc/docker/daemon.json: data-root", "--store"
-  std::string version;   // of the engine; may be empty
+  std::string kind;          // docker, docker-archive, dir, ...
+  std::string root;          // data root or archive path, as the user would write it
+  std::string driver;        // overlay2, ...; may be empty
+  std::string found_by;      // "default location", "/etc/docker/daemon.json: data-root", "--store"
+  std::string version = {};  // of the engine; may be empty
 };
 
 /// Where else the same object lives.

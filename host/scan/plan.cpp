@@ -6,6 +6,7 @@
 
 #include "base/escape.hpp"
 #include "model/reference.hpp"
+#include "store/oci_layout/platform_choice.hpp"
 
 namespace meridian::scan {
 
@@ -30,6 +31,19 @@ bool selected(const std::vector<Wish>& wishes, const Object& object, std::vector
   return found;
 }
 
+/// A plain root file system says no platform; of an OCI layout's index the one that was asked for
+/// has been chosen, by what the index says.
+bool is_for_another(const model::Inventory& inventory, const model::Image& image,
+                    const model::Platform& platform) {
+  const auto is_chosen = [&](const model::Presence& presence) {
+    return presence.store < inventory.runtimes.size() &&
+           inventory.runtimes[presence.store].kind.substr(0, 3) == "oci";
+  };
+  return !image.config.platform.architecture.empty() &&
+         !store::fits(image.config.platform, platform) &&
+         std::none_of(image.present_in.begin(), image.present_in.end(), is_chosen);
+}
+
 }  // namespace
 
 const std::vector<model::Layer>& layers_of(const model::Inventory& inventory,
@@ -50,11 +64,16 @@ Result<Plan> make_plan(const model::Inventory& inventory, const Selection& selec
     if (wish.store && wish.name.empty()) plan.whole_stores.insert(*wish.store);
   }
   std::vector<bool> used(selection.wishes.size());
+  std::vector<bool> of_others(selection.wishes.size());
   if (selection.images) {
     for (std::size_t i = 0; i < inventory.images.size(); ++i) {
       const model::Image& image = inventory.images[i];
       // Who names a build step means it; `--all` is for lists.
       if (image.intermediate && !selection.intermediate && selection.wishes.empty()) continue;
+      if (selection.platform && is_for_another(inventory, image, *selection.platform)) {
+        selected(selection.wishes, image, of_others);
+        continue;
+      }
       if (selected(selection.wishes, image, used)) {
         plan.targets.push_back({TargetKind::kImage, i, {}});
       }
@@ -70,8 +89,9 @@ Result<Plan> make_plan(const model::Inventory& inventory, const Selection& selec
   std::string missing;
   for (std::size_t i = 0; i < selection.wishes.size(); ++i) {
     // A store without images is not an error; a name that means nothing is.
-    if (used[i] || selection.wishes[i].name.empty()) continue;
+    if (used[i] || (selection.wishes[i].name.empty() && !of_others[i])) continue;
     missing += (missing.empty() ? "" : ", ") + base::escape(selection.wishes[i].text);
+    if (of_others[i]) missing += " for " + base::escape(selection.platform->text());
   }
   if (!missing.empty())
     return Error(ErrorCode::kNotFound, "no such image or container: " + missing);

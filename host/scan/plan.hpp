@@ -26,8 +26,9 @@ struct Wish {
 struct Selection {
   bool images = true;
   bool containers = true;
-  bool intermediate = false;  // `--all`
-  std::vector<Wish> wishes;   // empty: everything
+  bool intermediate = false;                     // `--all`
+  std::vector<Wish> wishes;                      // empty: everything
+  std::optional<model::Platform> platform = {};  // images of others are passed over
 };
 
 struct PlannedTarget {
@@ -49,7 +50,7 @@ const std::vector<model::Layer>& layers_of(const model::Inventory& inventory,
                                            const PlannedTarget& target);
 const std::string& id_of(const model::Inventory& inventory, const PlannedTarget& target);
 
-/// kNotFound lists the REFs that match nothing.
+/// kNotFound lists the REFs that match nothing, or nothing of the platform.
 Result<Plan> make_plan(const model::Inventory& inventory, const Selection& selection);
 
 }  // namespace meridian::scan

@@ -35,20 +35,15 @@ std::string_view variant_of(const model::Platform& platform) {
   return platform.variant;
 }
 
-bool is_kind(const model::Platform& offered, const model::Platform& asked) {
-  return offered.os == asked.os && offered.architecture == asked.architecture;
-}
-
 /// The best of `entries` for `asked`; null if none.
 const Descriptor* fitting(const std::vector<Descriptor>& entries, const model::Platform& asked) {
   const Descriptor* other_variant = nullptr;
   for (const Descriptor& entry : entries) {
-    if (!entry.platform || !is_kind(*entry.platform, asked)) continue;
+    if (!entry.platform || !fits(*entry.platform, asked)) continue;
     if (variant_of(*entry.platform) == variant_of(asked)) return &entry;
     if (other_variant == nullptr) other_variant = &entry;
   }
-  // Who asks for no variant takes any.
-  return variant_of(asked).empty() ? other_variant : nullptr;
+  return other_variant;  // who asks for no variant takes any
 }
 
 std::string platforms_of(const std::vector<Descriptor>& entries) {
@@ -61,6 +56,11 @@ std::string platforms_of(const std::vector<Descriptor>& entries) {
 }
 
 }  // namespace
+
+bool fits(const model::Platform& offered, const model::Platform& asked) {
+  return offered.os == asked.os && offered.architecture == asked.architecture &&
+         (variant_of(asked).empty() || variant_of(offered) == variant_of(asked));
+}
 
 model::Platform own_platform() {
   utsname names{};

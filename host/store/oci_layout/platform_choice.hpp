@@ -15,6 +15,10 @@ namespace meridian::store {
 /// This machine's, from uname.
 model::Platform own_platform();
 
+/// Same system and architecture; the variant counts where one is asked for ("v8" of arm64 is the
+/// same as none).
+bool fits(const model::Platform& offered, const model::Platform& asked);
+
 /// The entry for `asked`, or for this machine if empty; the variant counts where one is asked for
 /// ("v8" of arm64 is the same as none). Without `asked` the only entry that `is_there` stands for
 /// another platform: `docker save` leaves out the platforms it does not have. Entries that say no

@@ -55,6 +55,36 @@ TEST_CASE("plan: a name that means nothing is an error that says so", "[scan]") 
   CHECK(plan.error().message().find("zzz") != std::string::npos);
 }
 
+TEST_CASE("plan: of a platform, only its images; what says none is of each", "[scan]") {
+  model::Inventory inventory;
+  inventory.images = {image("a", {}), image("a", {}), image("a", {}), image("d", {})};
+  inventory.images[0].config.platform = {"linux", "amd64", ""};
+  inventory.images[1].config.platform = {"linux", "arm64", "v8"};
+  inventory.images[2].config.platform = {"linux", "arm", "v7"};
+  const auto indexes = [&](const char* platform, std::vector<scan::Wish> wishes) {
+    scan::Selection selection;
+    selection.wishes = std::move(wishes);
+    selection.platform = *model::Platform::parse(platform);
+    std::vector<std::size_t> out;
+    const auto plan = scan::make_plan(inventory, selection);
+    if (!plan) return out;
+    for (const auto& target : plan->targets) out.push_back(target.index);
+    return out;
+  };
+  using Indexes = std::vector<std::size_t>;
+  CHECK(indexes("linux/amd64", {}) == Indexes{0, 3});
+  CHECK(indexes("linux/arm64", {{"a:1", std::nullopt, "a:1"}}) == Indexes{1});
+  CHECK(indexes("linux/arm/v6", {{"a:1", std::nullopt, "a:1"}}).empty());
+  scan::Selection whole;
+  whole.wishes = {{"", 0, "docker-archive:x.tar"}};
+  whole.platform = *model::Platform::parse("linux/s390x");
+  inventory.images.pop_back();
+  const auto plan = scan::make_plan(inventory, whole);
+  REQUIRE_FALSE(plan);
+  CHECK(plan.error().message() ==
+        "no such image or container: docker-archive:x.tar for linux/s390x");
+}
+
 TEST_CASE("plan: a transport's REF means only what that store holds", "[scan]") {
   model::Inventory inventory;
   inventory.images = {image("a", {}, 0), image("b", {}, 1)};
