@@ -155,72 +155,75 @@ class Scan {
                                         layers.size(),
                                         &writable,
                                         added.get(),
+                                        lend(image.config_),
+                                        lend(image.spec_),
+                                        lend(image.spec_origin_),
+                                        lend(image.runtime_handler_),
                                         processes.get(),
                                         image.no_procfs_ ? 1u : 0u,
                                         0};
-    lend(image.config_), lend(image.spec_), lend(image.spec_origin_), lend(image.runtime_handler_)
-  };
-  std::vector<meridian_rule_file> files;
-  for (const auto& [name, bytes] : options.rules) files.push_back({lend(name), lend(bytes)});
-  const meridian_testing_options wishes{
-      sizeof wishes,
-      options.jobs,
-      options.shuffle,
-      lend(options.settings),
-      {sizeof(meridian_rule_data), 0, files.data(), files.size()}};
-  Outcome outcome;
-  const meridian_testing_results results{sizeof results, 0,        &outcome,   &on_finding,
-                                         &on_gap,        &on_fact, &on_opened, &on_ended};
-  Failure failure;
-  const meridian_status status =
-      meridian_testing_scan(plugin, &record, &wishes, &results, failure.get());
-  if (status != MERIDIAN_OK) throw std::runtime_error(failure.error(status).message());
-  return outcome;
-}
-
-private : static meridian_testing_layer
-          lend_layer(const ImageBuilder::LayerText& layer,
-                     std::vector<std::vector<meridian_testing_entry>>& entries) {
-  auto& list = entries.emplace_back();
-  for (const Entry& entry : layer.entries) {
-    list.push_back({sizeof(meridian_testing_entry), entry.mode, entry.uid, entry.gid,
-                    lend(entry.path), lend(entry.content)});
+    std::vector<meridian_rule_file> files;
+    for (const auto& [name, bytes] : options.rules) files.push_back({lend(name), lend(bytes)});
+    const meridian_testing_options wishes{
+        sizeof wishes,
+        options.jobs,
+        options.shuffle,
+        lend(options.settings),
+        {sizeof(meridian_rule_data), 0, files.data(), files.size()}};
+    Outcome outcome;
+    const meridian_testing_results results{sizeof results, 0,        &outcome,   &on_finding,
+                                           &on_gap,        &on_fact, &on_opened, &on_ended};
+    Failure failure;
+    const meridian_status status =
+        meridian_testing_scan(plugin, &record, &wishes, &results, failure.get());
+    if (status != MERIDIAN_OK) throw std::runtime_error(failure.error(status).message());
+    return outcome;
   }
-  return {sizeof(meridian_testing_layer), 0, list.data(), list.size(), lend(layer.created_by)};
-}
 
-static Outcome& self(void* impl) { return *static_cast<Outcome*>(impl); }
-static std::string text(meridian_str bytes) { return std::string(view(bytes)); }
+ private:
+  static meridian_testing_layer lend_layer(
+      const ImageBuilder::LayerText& layer,
+      std::vector<std::vector<meridian_testing_entry>>& entries) {
+    auto& list = entries.emplace_back();
+    for (const Entry& entry : layer.entries) {
+      list.push_back({sizeof(meridian_testing_entry), entry.mode, entry.uid, entry.gid,
+                      lend(entry.path), lend(entry.content)});
+    }
+    return {sizeof(meridian_testing_layer), 0, list.data(), list.size(), lend(layer.created_by)};
+  }
 
-static void on_finding(void* impl, const meridian_testing_finding* record) {
-  Found found;
-  found.rule = text(record->rule);
-  found.message = text(record->message);
-  found.path = text(record->path);
-  found.field = text(record->field);
-  found.evidence = text(record->evidence);
-  found.fingerprint = text(record->fingerprint);
-  found.remediation = text(record->remediation);
-  found.severity = static_cast<Severity>(record->severity);
-  found.target = static_cast<TargetKind>(record->target);
-  found.layer = record->layer_index;
-  found.line = record->line;
-  found.column = record->column;
-  found.occurrences = record->occurrences;
-  found.visibility = record->visibility;
-  self(impl).findings_.push_back(std::move(found));
-}
-static void on_gap(void* impl, meridian_str kind, meridian_str path, meridian_str message) {
-  self(impl).gaps_.push_back({text(kind), text(path), text(message)});
-}
-static void on_fact(void* impl, meridian_str schema, meridian_str data) {
-  self(impl).facts_.emplace_back(text(schema), text(data));
-}
-static void on_opened(void* impl, meridian_str path) { self(impl).opened_.push_back(text(path)); }
-static void on_ended(void* impl, meridian_target_kind target, meridian_str result,
-                     meridian_str reason) {
-  self(impl).endings_.push_back({static_cast<TargetKind>(target), text(result), text(reason)});
-}
+  static Outcome& self(void* impl) { return *static_cast<Outcome*>(impl); }
+  static std::string text(meridian_str bytes) { return std::string(view(bytes)); }
+
+  static void on_finding(void* impl, const meridian_testing_finding* record) {
+    Found found;
+    found.rule = text(record->rule);
+    found.message = text(record->message);
+    found.path = text(record->path);
+    found.field = text(record->field);
+    found.evidence = text(record->evidence);
+    found.fingerprint = text(record->fingerprint);
+    found.remediation = text(record->remediation);
+    found.severity = static_cast<Severity>(record->severity);
+    found.target = static_cast<TargetKind>(record->target);
+    found.layer = record->layer_index;
+    found.line = record->line;
+    found.column = record->column;
+    found.occurrences = record->occurrences;
+    found.visibility = record->visibility;
+    self(impl).findings_.push_back(std::move(found));
+  }
+  static void on_gap(void* impl, meridian_str kind, meridian_str path, meridian_str message) {
+    self(impl).gaps_.push_back({text(kind), text(path), text(message)});
+  }
+  static void on_fact(void* impl, meridian_str schema, meridian_str data) {
+    self(impl).facts_.emplace_back(text(schema), text(data));
+  }
+  static void on_opened(void* impl, meridian_str path) { self(impl).opened_.push_back(text(path)); }
+  static void on_ended(void* impl, meridian_target_kind target, meridian_str result,
+                       meridian_str reason) {
+    self(impl).endings_.push_back({static_cast<TargetKind>(target), text(result), text(reason)});
+  }
 };
 
 /// Runs plugin class `P` over the image, and over its container if it has one. Throws
