@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "store/docker/image_stores.hpp"
 #include "support/catch.hpp"
 #include "unit/store/docker_fixture.hpp"
 
@@ -201,13 +202,22 @@ TEST_CASE("docker images: files in imagedb that are no ids are said, half-writte
   CHECK(read(root).inventory.problems.size() == 1);
 }
 
-TEST_CASE("docker images: other drivers are unsupported, never silence") {
+TEST_CASE("docker images: each driver that holds something is a store; one not read says so") {
   DockerRoot root;
-  root.host().file(root.root() + "/image/vfs/imagedb/content/sha256/" + docker_id('a'), "{}");
-  root.host().directory(root.root() +
-                        "/image/btrfs/imagedb/content/sha256");  // empty: nothing lost
-  const auto reading = read(root);
-  CHECK(reading.inventory.problems.size() == 1);
-  REQUIRE(reading.problem("/image/vfs") != nullptr);
-  CHECK(reading.problem("/image/vfs")->error.code() == ErrorCode::kUnsupported);
+  root.add({{"base"}, {"demo:1"}});
+  root.host().file(root.root() + "/image/btrfs/imagedb/content/sha256/" + docker_id('a'), "{}");
+  root.host().directory(root.root() + "/image/zfs/imagedb/content/sha256");  // empty: nothing lost
+  const auto host = rootfs::HostRoot::open(root.host().path()).value();
+  model::Inventory inventory;
+  const auto stores =
+      open_image_stores(*host, {*model::HostPath::parse(root.root()), "test"}, inventory.problems);
+  REQUIRE(stores.size() == 2);
+  for (std::size_t i = 0; i < stores.size(); ++i) stores[i]->read(i, inventory);
+  CHECK(stores[0]->runtime().driver == "btrfs");
+  CHECK(stores[1]->runtime().driver == "overlay2");
+  CHECK(inventory.images.size() == 1);
+  REQUIRE(inventory.problems.size() == 1);
+  CHECK(inventory.problems[0].path == root.root() + "/image/btrfs");
+  CHECK(inventory.problems[0].error.code() == ErrorCode::kUnsupported);
+  CHECK(inventory.problems[0].error.message().find("'btrfs'") != std::string::npos);
 }
