@@ -189,7 +189,8 @@ void Announcer::services(const Folders& folders, const std::string& config,
   // By the name of the unit: its file, and its drop-ins by name; the strongest folder's of each.
   std::map<std::string, std::string> units;
   std::map<std::string, std::map<std::string, std::string>> drop_ins;
-  for (const std::string folder : folders) {
+  for (const auto& one : folders) {
+    const std::string folder = one;
     for (const std::string& name : names_in(folder)) {
       if (name.find("docker") == std::string::npos) continue;
       if (ends_with(name, ".service")) units.emplace(name, folder + "/" + name);
