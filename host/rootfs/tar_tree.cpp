@@ -4,8 +4,8 @@
 #include "rootfs/tar_tree.hpp"
 
 #include <mutex>
+#include <span>
 #include <utility>
-#include <vector>
 
 #include "base/escape.hpp"
 #include "rootfs/tar_contents.hpp"
@@ -147,21 +147,15 @@ Result<void> TarTree::walk(Visitor& visitor) const {
   SmallContents opened = std::move(made.opened);
   const auto pass = std::make_shared<const TarPass>(std::move(made));
   state_->publish(pass, std::move(opened));
-  std::vector<RootfsPath> names;
-  const Node* file = nullptr;
-  for (auto link = pass->hard_links.begin(); link != pass->hard_links.end();) {
-    // Those of one file stand together; one that a later entry replaced was visited as that.
-    for (; link != pass->hard_links.end(); ++link) {
-      const Node* const node = pass->index.find(*link);
-      if (node == nullptr) continue;
-      if (!names.empty() && node->entry != file->entry) break;
-      names.push_back(*link);
-      file = node;
-    }
-    if (names.empty()) break;
-    LinkOpener opener(*state_, names.front());
+  const std::span<const RootfsPath> links(pass->hard_links);
+  for (std::size_t begin = 0; begin < links.size();) {
+    const Node* const file = pass->index.find(links[begin]);
+    std::size_t end = begin + 1;
+    while (end < links.size() && pass->index.find(links[end])->entry == file->entry) ++end;
+    LinkOpener opener(*state_, links[begin]);
+    const auto names = links.subspan(begin, end - begin);
     if (visitor.links(names, file->stat, opener) == WalkStep::kStop) return {};
-    names.clear();
+    begin = end;
   }
   if (pass->error) return *pass->error;
   return {};

@@ -96,10 +96,10 @@ TarPass TarWalk::run(const BlobRange& blob) {
   } else if (auto done = run(**stream); !done) {
     pass_.error = std::move(done).error();
   }
-  const auto entry_of = [this](const RootfsPath& path) {
-    const TarIndex::Node* const node = pass_.index.find(path);
-    return node != nullptr ? node->entry : TarIndex::kNone;
-  };
+  // One that a later entry replaced was visited as that.
+  std::erase_if(pass_.hard_links,
+                [this](const RootfsPath& path) { return pass_.index.find(path) == nullptr; });
+  const auto entry_of = [this](const RootfsPath& path) { return pass_.index.find(path)->entry; };
   // Whoever opens them then goes through the tar once, and all names of a file stand together.
   std::stable_sort(
       pass_.hard_links.begin(), pass_.hard_links.end(),

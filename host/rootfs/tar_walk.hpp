@@ -16,7 +16,7 @@ namespace meridian::rootfs {
 
 struct TarPass {
   TarIndex index;
-  std::vector<RootfsPath> hard_links;    // not visited yet, in the order of what they lead to
+  std::vector<RootfsPath> hard_links;    // not visited yet, in the index, by what they lead to
   SmallContents opened;                  // by the visitor: links may lead there
   std::optional<StreamDigests> digests;  // when the end of the bytes was reached
   std::optional<Error> error;            // what ended the pass early

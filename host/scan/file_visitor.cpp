@@ -46,14 +46,20 @@ rootfs::WalkStep FileVisitor::entry(const rootfs::RootfsPath& path, const rootfs
 
 rootfs::WalkStep FileVisitor::links(std::span<const rootfs::RootfsPath> names,
                                     const rootfs::Stat& stat, Opener& opener) {
-  if (cancel_.stopped()) return rootfs::WalkStep::kStop;
   // A tar may link any entry; what is no file has nothing to read.
   if (stat.type != rootfs::EntryType::kRegular) return rootfs::WalkStep::kGoOn;
-  count_ = 0;
-  for (const rootfs::RootfsPath& path : names) {
-    if (!is_excluded(path)) consider(path, stat, opener);
+  // One read for all of them; a file with more names than this is hostile, and read again.
+  constexpr std::size_t kNamesAtOnce = 1024;
+  while (!names.empty()) {
+    if (cancel_.stopped()) return rootfs::WalkStep::kStop;
+    count_ = 0;
+    const std::size_t now = std::min(names.size(), kNamesAtOnce);
+    for (const rootfs::RootfsPath& path : names.first(now)) {
+      if (!is_excluded(path)) consider(path, stat, opener);
+    }
+    hand_over(stat, opener);
+    names = names.subspan(now);
   }
-  hand_over(stat, opener);
   return rootfs::WalkStep::kGoOn;
 }
 

@@ -5,7 +5,7 @@
 #
 # In the release build only: each driver is a daemon, and tests/unit shows the readers sanitized.
 
-import io
+import json
 import os
 import shutil
 import sys
@@ -118,7 +118,7 @@ class Drivers(unittest.TestCase):
     def test_a_running_daemon_is_found_by_its_process(self):
         done = meridian.run("--host-root", "/", "list", "runtimes", "--format", "json")
         self.assertEqual(done.code, 0, done)
-        rows = {row["root"]: row for row in done.json["runtimes"]}
+        rows = {row["root"]: row for row in json.loads(done.out)["runtimes"]}
         for driver, engine in self.engines.items():
             with self.subTest(driver):
                 row = rows[engine.data_root]

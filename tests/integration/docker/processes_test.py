@@ -20,6 +20,7 @@ VIEWER_ID = "org.meridian.fixture.viewer"
 IMAGE = "accounts:1"
 # A program that is deleted while it runs, a file that is deleted while it is open, one that stays, and a socket.
 BUSY = ("cp /bin/busybox /tmp/sleep; /tmp/sleep 5001 & "
+        "until [ \"$(readlink /proc/$!/exe)\" = /tmp/sleep ]; do :; done; "
         "exec 5>/tmp/gone 6</etc/hello; rm /tmp/sleep /tmp/gone; "
         "busybox httpd -f -p 127.0.0.1:8080 & exec sleep 5002")
 CONTAINERS = {
