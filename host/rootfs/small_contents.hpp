@@ -17,6 +17,8 @@ class SmallContents {
  public:
   SmallContents() = default;
   ~SmallContents();
+  SmallContents(const SmallContents&) = delete;
+  SmallContents& operator=(const SmallContents&) = delete;
   SmallContents(SmallContents&& other) noexcept;
   SmallContents& operator=(SmallContents&& other) noexcept;
 
