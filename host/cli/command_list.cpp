@@ -36,6 +36,17 @@ std::string runtimes_text(const model::Inventory& inventory, report::Format form
   return report::render_runtimes(rows, format);
 }
 
+int list_runtimes(const model::Inventory& inventory, report::Format format, const base::Log& log) {
+  if (!write_output("-", runtimes_text(inventory, format))) return kIncomplete;
+  finding::Report report;
+  report.gaps = scan::inventory_gaps(inventory, {}, {});
+  for (const finding::Gap& gap : report.gaps) {
+    log.warn(std::string(finding::to_text(gap.kind)) + " " + base::escape(gap.path) + ": " +
+             gap.message);
+  }
+  return scan::is_incomplete(report) ? kIncomplete : kDone;
+}
+
 }  // namespace
 
 int run_list(const GlobalArgs& global, const ListArgs& args, const base::Log& log) {
@@ -49,9 +60,7 @@ int run_list(const GlobalArgs& global, const ListArgs& args, const base::Log& lo
     return kNothing;
   }
   const model::Inventory& inventory = stores->collection->inventory();
-  if (args.what == ListArgs::What::kRuntimes) {
-    return write_output("-", runtimes_text(inventory, args.format)) ? kDone : kIncomplete;
-  }
+  if (args.what == ListArgs::What::kRuntimes) return list_runtimes(inventory, args.format, log);
   const bool images = args.what == ListArgs::What::kImages;
   auto plan = scan::make_plan(inventory, {images, !images, args.all, {}, global.platform});
   if (!plan) {

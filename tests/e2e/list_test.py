@@ -3,6 +3,7 @@
 # list_test.py: `list images|containers` and `version`. Against a real engine: tests/integration/docker.
 
 import json
+import os
 import unittest
 
 import meridian_cli as meridian
@@ -23,6 +24,20 @@ class List(unittest.TestCase):
         done = meridian.run("--host-root", meridian.scratch(self), "list", "images")
         self.assertEqual(done.code, 4, done)
         self.assertIn("/var/lib/docker", done.out + done.err)
+
+    def test_runtimes_say_what_could_not_be_looked_at(self):
+        root = samples.empty_docker(meridian.scratch(self))
+        whole = meridian.run("--host-root", root, "list", "runtimes")
+        self.assertEqual((whole.code, whole.err), (0, ""), whole)
+        os.makedirs(os.path.join(root, "etc/docker"), exist_ok=True)
+        with open(os.path.join(root, "etc/docker/daemon.json"), "w") as out:
+            out.write("{")
+        for arguments in ((), ("--format", "json")):
+            with self.subTest(arguments):
+                done = meridian.run("--host-root", root, "list", "runtimes", *arguments)
+                self.assertEqual(done.code, 3, done)
+                self.assertIn("corrupt /etc/docker/daemon.json", done.err)
+                self.assertIn("/var/lib/docker", done.out)
 
     def test_an_unknown_kind_is_2(self):
         self.assertEqual(meridian.run("list", "frobnicators").code, 2)
