@@ -74,8 +74,9 @@ def add_runtime(engine):
     engine.options += ["--add-runtime", "keeping=" + program]
 
 
-def prepare(engine, busybox):
-    """The image, and the files and folders that the variants bind; gives their folder."""
+def prepare(engine, busybox, shared_root=True):
+    """The image, and the files and folders that the variants bind; gives their folder. `shared_root`: not for an
+    engine in a root of its own, where runc cannot leave a shared mount."""
     engine.build(IMAGE, {
         "Dockerfile": "FROM scratch\nCOPY busybox /bin/busybox\n"
                       "RUN [\"/bin/busybox\", \"--install\", \"-s\", \"/bin\"]\nCOPY files /\n"
@@ -91,7 +92,7 @@ def prepare(engine, busybox):
         json.dump(SECCOMP, out)
     shared = os.path.join(binds, "shared")
     # The root as it is outside of private mount namespaces: the engine asks for it when "/" is bound.
-    for mount in (["--bind", shared, shared], ["--make-shared", shared], ["--make-shared", "/"]):
+    for mount in [["--bind", shared, shared], ["--make-shared", shared]] + [["--make-shared", "/"]] * shared_root:
         subprocess.run(["nsenter", "-t", str(engine.process.pid), "-m", "mount", *mount], check=True)
     engine.docker("volume", "create", "--opt", "type=tmpfs", "--opt", "device=tmpfs", "tmpvolume")
     return binds
