@@ -59,9 +59,9 @@ inline constexpr std::uint64_t kMaxFileRead = 64ull << 30;
 /// process. Package lists and configuration fit; a layer of large files does not.
 inline constexpr std::uint64_t kSmallContent = 64 << 10;
 inline constexpr std::uint64_t kMaxKeptContent = 64ull << 20;
-/// Names of files with several, that a walk has met and whose files still have others. A million of
-/// them.
-inline constexpr std::uint64_t kMaxHeldNames = 256ull << 20;
+/// Bytes of names of files with several, that a walk has met and whose files still have others: a
+/// quarter of a million names.
+inline constexpr std::uint64_t kMaxHeldNames = 64ull << 20;
 /// Passes over a layer's tar for look-ups that go back, before one pass keeps everything.
 inline constexpr int kMaxTarPasses = 4;
 /// Content of an archive kept for look-ups, in an unlinked file.

@@ -124,14 +124,13 @@ std::vector<std::string> Announcer::names_in(const std::string& folder) {
 }
 
 void Announcer::running() {
-  std::optional<std::vector<NamespaceMount>> machine;
-  for (const RunningDaemon& daemon : running_daemons(host_, problems_)) {
+  const RunningDaemons found = running_daemons(host_, problems_);
+  for (const RunningDaemon& daemon : found.daemons) {
     const std::string who = "dockerd, process " + std::to_string(daemon.pid);
     /// Where its path is on the machine.
     const auto place_of = [&](const std::string& path) -> std::optional<std::string> {
-      if (daemon.mounts.empty()) return path;
-      if (!machine) machine = machine_mounts(host_);
-      return translate(path, daemon.mounts, *machine);
+      if (!daemon.elsewhere) return path;
+      return translate(path, daemon.mounts, found.machine_mounts);
     };
     DaemonSettings settings = daemon.flags;
     std::string config = settings.config_file;
@@ -218,10 +217,8 @@ void Announcer::service(const std::string& name, const std::vector<std::string>&
     if (link && *link == "/dev/null") continue;  // masked
     if (const auto text = read(part)) unit.add(*text);
   }
-  // A copy: set() is no part of what is listed, but the rule is simple this way.
-  const auto files = unit.environment_files();
-  for (const ServiceFile::EnvironmentFile& file : files) {
-    if (const auto text = read(file.path)) unit.set(parse_assignments(*text));
+  for (const std::string& file : unit.environment_files()) {
+    if (const auto text = read(file)) unit.set(parse_assignments(*text));
   }
   for (const auto& command : unit.commands()) {
     if (const auto words = daemon_words(command)) {

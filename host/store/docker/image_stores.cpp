@@ -18,9 +18,10 @@ using model::HostPath;
 constexpr const char* kNamespace = "moby";
 constexpr std::string_view kBuildKit = "containerd-";  // and the snapshotter
 
+/// One that cannot be looked into may hold something: its store then says so.
 bool is_empty(const rootfs::HostRoot& host, const HostPath& folder) {
   const auto entries = host.list(folder);
-  return !entries || entries->empty();
+  return entries ? entries->empty() : entries.error().code() == ErrorCode::kNotFound;
 }
 
 /// Those that hold something; else the one that the daemon likely started with.

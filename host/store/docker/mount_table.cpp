@@ -81,6 +81,8 @@ std::optional<std::string> translate(std::string_view path, const std::vector<Na
     }
   }
   if (mount == nullptr) return std::nullopt;
+  // Mounted alike in both, it has one path.
+  if (std::find(to.begin(), to.end(), *mount) != to.end()) return std::string(path);
   const std::string inside = joined(mount->root, *below(path, mount->point));
   const NamespaceMount* place = nullptr;
   for (const NamespaceMount& one : to) {

@@ -15,6 +15,7 @@ struct NamespaceMount {
   std::string device;  // "8:1"
   std::string root;    // of the mount, in its file system
   std::string point;   // where it is mounted, in that namespace
+  bool operator==(const NamespaceMount&) const = default;
 };
 
 /// proc_pid_mountinfo(5); lines of another form are passed over. In the order of mounting.

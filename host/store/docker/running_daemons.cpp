@@ -1,52 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/docker/running_daemons.hpp"
 
-#include <charconv>
 #include <map>
-#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "base/limits.hpp"
+#include "store/procfs/parse.hpp"
+#include "store/procfs/proc_folder.hpp"
 
 namespace meridian::store {
 namespace {
 
-using model::HostPath;
-
 constexpr std::size_t kMaxDaemons = 64;  // nobody runs more; a container may pretend to
 /// The kernel's own bound on an argument or environment string (MAX_ARG_STRLEN); a dockerd has less
 /// than that in all.
-constexpr std::uint64_t kMaxWords = 128 << 10;
+constexpr std::size_t kMaxWords = 128 << 10;
 
-HostPath process_file(std::int64_t pid, std::string_view name) {
-  return *HostPath::parse("/proc/" + std::to_string(pid)) / name;
-}
+bool is_readable(Look look) { return look == Look::kSeen || look == Look::kCut; }
 
-/// Strings that each end with NUL.
-std::vector<std::string> split_at_nul(std::string_view text) {
-  std::vector<std::string> words;
-  while (!text.empty()) {
-    const std::string_view word = text.substr(0, text.find('\0'));
-    text.remove_prefix(std::min(word.size() + 1, text.size()));
-    words.emplace_back(word);
-  }
-  return words;
-}
-
-std::optional<std::int64_t> process_number(std::string_view name) {
-  std::int64_t pid = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
-  if (error != std::errc() || end != name.data() + name.size() || pid <= 0) return std::nullopt;
-  return pid;
-}
-
-/// What rootlesskit and the user's session told a rootless dockerd.
-void read_environment(const rootfs::HostRoot& host, RunningDaemon& daemon) {
-  const auto text = host.read_file(process_file(daemon.pid, "environ"), kMaxWords);
-  if (!text) return;
+/// What rootlesskit and the user's session told a rootless dockerd. Readable with CAP_SYS_PTRACE
+/// only; without it the users' homes are looked at all the same.
+void read_environment(const ProcFolder& process, RunningDaemon& daemon) {
+  std::string text;
+  if (!is_readable(process.text("environ", kMaxWords, text))) return;
   std::map<std::string, std::string, std::less<>> environment;
-  for (const std::string& word : split_at_nul(*text)) {
+  for (const std::string& word : parse_arguments(text)) {
     const auto equals = word.find('=');
     if (equals != std::string::npos) environment[word.substr(0, equals)] = word.substr(equals + 1);
   }
@@ -63,52 +42,63 @@ void read_environment(const rootfs::HostRoot& host, RunningDaemon& daemon) {
   daemon.runtime_dir = environment["XDG_RUNTIME_DIR"];
 }
 
-std::vector<NamespaceMount> mounts_of(const rootfs::HostRoot& host, std::int64_t pid) {
-  const auto text = host.read_file(process_file(pid, "mountinfo"), limits::kMaxMetadataFile);
-  return text ? parse_mounts(*text) : std::vector<NamespaceMount>();
+/// Anyone may read which mounts a process sees, also where the namespace's number is hidden.
+std::vector<NamespaceMount> mounts_of(const ProcFolder& process) {
+  std::string text;
+  const Look look = process.text("mountinfo", limits::kMaxMetadataFile, text);
+  return is_readable(look) ? parse_mounts(text) : std::vector<NamespaceMount>();
 }
 
-bool shares_mounts(const rootfs::HostRoot& host, std::int64_t pid) {
-  const auto own = host.readlink(process_file(pid, "ns/mnt"));
-  const auto first = host.readlink(process_file(1, "ns/mnt"));
-  return !own || !first || *own == *first;  // unreadable: most daemons do
+bool shares_mounts(const ProcFolder& process, const ProcFolder& first) {
+  std::string own;
+  std::string machine;
+  return process.folder("ns").link("mnt", own) == Look::kSeen &&
+         first.folder("ns").link("mnt", machine) == Look::kSeen && own == machine;
 }
 
 }  // namespace
 
-std::vector<NamespaceMount> machine_mounts(const rootfs::HostRoot& host) {
-  return mounts_of(host, 1);
-}
-
-std::vector<RunningDaemon> running_daemons(const rootfs::HostRoot& host,
-                                           std::vector<model::Problem>& problems) {
-  std::vector<RunningDaemon> daemons;
-  const HostPath proc = *HostPath::parse("/proc");
-  const auto entries = host.list(proc);
-  if (!entries) return daemons;
-  for (const rootfs::DirEntry& entry : *entries) {
-    const auto pid = process_number(entry.name);
-    if (!pid) continue;
-    const auto text = host.read_file(process_file(*pid, "cmdline"), kMaxWords);
-    if (!text) continue;  // ended meanwhile
-    const auto words = daemon_words(split_at_nul(*text));
+RunningDaemons running_daemons(const rootfs::HostRoot& host,
+                               std::vector<model::Problem>& problems) {
+  RunningDaemons out;
+  const auto problem = [&](ErrorCode code, std::string message) {
+    problems.push_back({Error(code, std::move(message)), "/proc", {}, model::kNoStore});
+  };
+  if (!has_procfs(host)) return out;
+  const ProcFolder proc(host);
+  std::vector<std::uint64_t> pids;
+  const Look listed = proc.numbers(limits::kMaxHostProcesses, pids);
+  std::size_t unasked = 0;
+  for (const std::uint64_t pid : pids) {
+    const ProcFolder process = proc.folder(std::to_string(pid));
+    std::string text;
+    const Look look = process.text("cmdline", kMaxWords, text);
+    if (look == Look::kRefused || look == Look::kFailed) ++unasked;
+    const auto words = daemon_words(parse_arguments(text));
     if (!words) continue;
-    if (daemons.size() == kMaxDaemons) {
-      problems.push_back({Error(ErrorCode::kLimit, "more than " + std::to_string(kMaxDaemons) +
-                                                       " processes say that they are dockerd"),
-                          proc.text(),
-                          {},
-                          model::kNoStore});
+    if (out.daemons.size() == kMaxDaemons) {
+      problem(ErrorCode::kLimit,
+              "more than " + std::to_string(kMaxDaemons) + " processes say that they are dockerd");
       break;
     }
     RunningDaemon daemon;
-    daemon.pid = *pid;
+    daemon.pid = pid;
     daemon.flags = settings_of_flags(*words);
-    read_environment(host, daemon);
-    if (!shares_mounts(host, *pid)) daemon.mounts = mounts_of(host, *pid);
-    daemons.push_back(std::move(daemon));
+    read_environment(process, daemon);
+    const ProcFolder first = proc.folder("1");
+    daemon.elsewhere = !shares_mounts(process, first);
+    if (daemon.elsewhere) daemon.mounts = mounts_of(process);
+    if (daemon.elsewhere && out.machine_mounts.empty()) out.machine_mounts = mounts_of(first);
+    out.daemons.push_back(std::move(daemon));
   }
-  return daemons;
+  if (listed != Look::kSeen) {
+    problem(listed == Look::kCut ? ErrorCode::kLimit : ErrorCode::kPrivilege,
+            "not all processes could be asked whether they are dockerd");
+  } else if (unasked > 0) {
+    problem(ErrorCode::kPrivilege,
+            std::to_string(unasked) + " processes could not be asked whether they are dockerd");
+  }
+  return out;
 }
 
 }  // namespace meridian::store

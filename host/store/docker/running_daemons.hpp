@@ -17,18 +17,22 @@
 namespace meridian::store {
 
 struct RunningDaemon {
-  std::int64_t pid = 0;
+  std::uint64_t pid = 0;
   DaemonSettings flags;
   bool rootless = false;
   std::string data_home, config_home, runtime_dir;  // of a rootless one; empty: unknown
-  std::vector<NamespaceMount> mounts;  // of its own mount namespace; empty: the machine's
+  /// Whether its mount namespace may be another than the machine's, and what is mounted there.
+  bool elsewhere = false;
+  std::vector<NamespaceMount> mounts;
 };
 
-/// Of /proc below the host root; none without one. More than 64 are a problem `limit`.
-std::vector<RunningDaemon> running_daemons(const rootfs::HostRoot& host,
-                                           std::vector<model::Problem>& problems);
+struct RunningDaemons {
+  std::vector<RunningDaemon> daemons;
+  std::vector<NamespaceMount> machine_mounts;  // of process 1; only if one is elsewhere
+};
 
-/// Mounts of the machine itself: of its process 1.
-std::vector<NamespaceMount> machine_mounts(const rootfs::HostRoot& host);
+/// Of /proc below the host root; none without one. More than 64 are a problem `limit`, processes
+/// that could not be asked one of kind `privilege`.
+RunningDaemons running_daemons(const rootfs::HostRoot& host, std::vector<model::Problem>& problems);
 
 }  // namespace meridian::store

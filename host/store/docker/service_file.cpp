@@ -131,10 +131,8 @@ void ServiceFile::take(std::string_view key, std::string_view value) {
   } else if (key == "EnvironmentFile") {
     if (value.empty()) {
       files_.clear();
-    } else if (value[0] == '-') {
-      files_.push_back({std::string(trimmed(value.substr(1))), true});
     } else {
-      files_.push_back({std::string(value), false});
+      files_.emplace_back(value[0] == '-' ? trimmed(value.substr(1)) : value);
     }
   }
 }

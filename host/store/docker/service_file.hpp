@@ -27,11 +27,8 @@ class ServiceFile {
   /// The unit, then each drop-in in order.
   void add(std::string_view text);
 
-  struct EnvironmentFile {
-    std::string path;
-    bool optional = false;  // "-/etc/default/docker"
-  };
-  const std::vector<EnvironmentFile>& environment_files() const { return files_; }
+  /// Whether or not the unit starts without them ("-/etc/default/docker").
+  const std::vector<std::string>& environment_files() const { return files_; }
   /// What such a file sets; stronger than Environment=.
   void set(const std::map<std::string, std::string>& assignments);
 
@@ -44,7 +41,7 @@ class ServiceFile {
   const std::string& value_of(std::string_view name) const;
 
   std::vector<std::string> lines_;  // of ExecStart
-  std::vector<EnvironmentFile> files_;
+  std::vector<std::string> files_;
   std::map<std::string, std::string, std::less<>> environment_;
 };
 

@@ -47,7 +47,9 @@ const ProcessReader::Snapshot& ProcessReader::snapshot() const {
   if (!made.there) return made;
   made.host_namespaces = namespaces_of(made.proc.folder("1"));
   std::vector<std::uint64_t> pids;
-  made.cut = made.proc.numbers(limits::kMaxHostProcesses, pids) == Look::kCut;
+  const Look listed = made.proc.numbers(limits::kMaxHostProcesses, pids);
+  made.cut = listed == Look::kCut;
+  made.there = made.cut || listed == Look::kSeen;
   std::size_t bytes = 0;
   for (const std::uint64_t pid : pids) {
     auto known = know(pid, made.proc.folder(std::to_string(pid)));

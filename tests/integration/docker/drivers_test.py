@@ -102,9 +102,8 @@ class Drivers(unittest.TestCase):
                 archive = "docker-archive:" + saved
                 self.assertEqual(self.seen(*self.store(driver), NAME), self.seen(archive))
                 self.assertEqual(self.files(*self.store(driver), NAME), self.files(archive))
-                for layer in range(5):
-                    self.assertEqual(meridian.run("fs", "cat", *self.store(driver), NAME, "srv/linked").out,
-                                     token(1) + "\n", layer)
+                self.assertEqual(meridian.run("fs", "cat", *self.store(driver), NAME, "srv/linked").out,
+                                 token(1) + "\n")
 
     def test_a_secret_of_the_container_alone(self):
         for driver in DRIVERS:
@@ -112,8 +111,9 @@ class Drivers(unittest.TestCase):
                 done = meridian.scan(*self.store(driver), CONTAINER, plugins=meridian.SECRETS)
                 self.assertIn((CONTAINER, "srv/own-token"),
                               {place[:2] for place in meridian.places(done.json, token_rule())}, done)
-                shown = meridian.run("show", "container", *self.store(driver), CONTAINER, "--format", "json").json
-                self.assertIn("exited", str(shown))
+                shown, = meridian.run("show", "container", *self.store(driver), CONTAINER, "--format",
+                                      "json").json["objects"]
+                self.assertEqual(shown["target"]["state"], "exited")
 
     def test_a_running_daemon_is_found_by_its_process(self):
         done = meridian.run("--host-root", "/", "list", "runtimes", "--format", "json")

@@ -21,6 +21,7 @@ struct Host : TempDir {
   void process(int pid, const std::string& words, const std::string& mounts_of = "4026531840",
                const std::string& environment = "") const {
     const std::string folder = "proc/" + std::to_string(pid);
+    file(folder + "/stat", "");
     file(folder + "/cmdline", words);
     file(folder + "/environ", environment);
     symlink(folder + "/ns/mnt", "mnt:[" + mounts_of + "]");

@@ -75,9 +75,7 @@ TEST_CASE("service file: drop-ins and files of variables") {
   ServiceFile unit;
   unit.add(
       "[Service]\nEnvironmentFile=-/etc/default/docker\nExecStart=/bin/dockerd $DOCKER_OPTS\n");
-  REQUIRE(unit.environment_files().size() == 1);
-  CHECK(unit.environment_files()[0].path == "/etc/default/docker");
-  CHECK(unit.environment_files()[0].optional);
+  CHECK(unit.environment_files() == Words{"/etc/default/docker"});
   unit.set(
       parse_assignments("# DOCKER_OPTS=no\nexport DOCKER_OPTS=\"-g /a --b='c d'\" # old\nX\n"));
   CHECK(unit.commands() == std::vector<Words>{{"/bin/dockerd", "-g", "/a", "--b=c d"}});
@@ -105,6 +103,10 @@ TEST_CASE("mount table: a path of another namespace, by what is mounted there") 
   CHECK(inside[2].point == "/dev/with space");
   CHECK_FALSE(translate("/dev/with space/x", inside, machine));
   CHECK_FALSE(translate("relative", inside, machine));
+  CHECK(translate("/var/lib/docker/x", machine, machine) == "/var/lib/docker/x");
+  // The same mount, though another one leads there too.
+  const auto twice = parse_mounts("1 0 8:1 / / rw\n2 1 8:1 /srv/data /alias rw\n");
+  CHECK(translate("/srv/data/x", twice, twice) == "/srv/data/x");
   CHECK_FALSE(translate("/x", {}, machine));
 }
 
