@@ -203,7 +203,8 @@ Json processes_array(const model::ProcessList& list) {
 
 void add_image(const model::Image& image, Json& out) {
   out["created"] = text(image.config.created);
-  out["platform"] = text(image.config.platform.text());
+  const bool is_known = !image.config.platform.architecture.empty();
+  out["platform"] = text(is_known ? image.config.platform.text() : "");
   out["size"] = image.size;
   out["parent"] = text(image.parent);
   out["last_tagged"] = text(image.last_tagged);

@@ -65,7 +65,9 @@ void add_privileges(Rows& rows, const model::Privileges& of) {
   if (of.privileged) add(rows, "privileged", "yes");
   add(rows, "user id",
       std::to_string(of.uid) + ":" + std::to_string(of.gid) +
-          (of.host_uid ? ", on the host " + std::to_string(*of.host_uid) : ", none on the host"));
+          (of.host_uid               ? ", on the host " + std::to_string(*of.host_uid)
+           : of.uid_mappings.empty() ? ", on the host not known"
+                                     : ", none on the host"));
   add(rows, "capabilities added", words(of.added));
   add(rows, "capabilities dropped", words(of.dropped));
   for (const model::NamespacePrivilege& one : of.namespaces) {
@@ -163,10 +165,6 @@ std::string render_objects(const std::vector<ShownObject>& objects,
     for (const ShownObject& object : objects) report.targets.push_back(object.target);
     report.gaps = gaps;
     append_gaps(out, report, style);
-    return out;
-  }
-  if (format == Format::kJsonLines) {
-    for (const ShownObject& object : objects) out += object_json(object) + "\n";
     return out;
   }
   using Json = nlohmann::ordered_json;

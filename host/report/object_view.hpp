@@ -22,8 +22,7 @@ struct ShownObject {
 };
 
 /// kJson: {"schema": "meridian.show/1", "objects": [...], "gaps": [...]}, the engine's own records
-/// as they are; kJsonLines: one object a line, without the gaps. kTable: for people; the gaps stand
-/// at its end.
+/// as they are. kTable: for people; the gaps stand at its end.
 std::string render_objects(const std::vector<ShownObject>& objects,
                            const std::vector<finding::Gap>& gaps, Format format, Style style);
 

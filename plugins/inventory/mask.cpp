@@ -9,7 +9,7 @@ namespace meridian::inventory {
 namespace {
 
 constexpr std::string_view kBlanks = " \t\r\n";
-constexpr std::string_view kSeparators = " \t\r\n;&?";  // of connection strings and queries too
+constexpr std::string_view kSeparators = " \t\r\n;&?,{";  // of connection strings, queries, JSON
 
 std::string lower_case(std::string_view text) {
   std::string out(text);
@@ -18,26 +18,49 @@ std::string lower_case(std::string_view text) {
   return out;
 }
 
-/// "scheme://user:word@host": the word, and a lone "scheme://word@host" too.
-std::string without_user_info(std::string_view text) {
-  std::string out(text);
-  std::size_t at = 0;
-  while ((at = out.find("://", at)) != std::string::npos) {
-    at += 3;
-    const std::size_t end = std::min(out.find_first_of("/?#\"' \t\r\n", at), out.size());
-    const std::size_t host = out.rfind('@', end);
-    if (host == std::string::npos || host < at) continue;
-    const std::size_t colon = out.find(':', at);
-    const std::size_t from = colon != std::string::npos && colon < host ? colon + 1 : at;
-    out.replace(from, host - from, kMasked);
-  }
-  return out;
+/// What user information of a URL is looked for in: no real URL is longer.
+constexpr std::size_t kUrl = 4096;
+
+/// Where the user information that `text` begins with ends, at its '@'; npos: it has none. What
+/// stands behind a colon and is no port is a password, whatever is in it.
+std::size_t end_of_user_info(std::string_view text) {
+  text = text.substr(0, kUrl);
+  std::string_view authority = text.substr(0, text.find_first_of("/?#\"' \t\r\n"));
+  if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) return at;
+  const std::size_t colon = authority.find(':');
+  const bool is_host = colon == std::string_view::npos || authority[0] == '[' ||
+                       authority.find_first_not_of("0123456789", colon + 1) == authority.npos;
+  if (is_host) return std::string_view::npos;
+  return text.substr(0, text.find_first_of("\"' \t\r\n")).rfind('@');
 }
 
-/// What stands before the first '=' of a word, if that can be a name.
+/// "scheme://user:word@host" without what stands before the '@': a token may be the user's name.
+std::string without_user_info(std::string_view text) {
+  constexpr std::string_view kMark = "://";
+  std::string out;
+  std::size_t done = 0;
+  std::size_t sign = text.find('@');  // the next one: without it there is nothing to look for
+  for (std::size_t at = 0; sign != std::string_view::npos;) {
+    at = text.find(kMark, done);
+    if (at == std::string_view::npos) break;
+    at += kMark.size();
+    out += text.substr(done, at - done);
+    done = at;
+    if (sign < at) sign = text.find('@', at);
+    if (sign == std::string_view::npos || sign - at > kUrl) continue;
+    const std::size_t end = end_of_user_info(text.substr(at));
+    if (end == std::string_view::npos) continue;
+    out += kMasked;
+    done = at + end;
+  }
+  return out.append(text.substr(done));
+}
+
+/// What stands before the first '=' or ':' of a word, with that; empty: none, or a URL's scheme.
 std::string_view name_of(std::string_view word) {
-  const std::size_t equals = word.find('=');
-  return equals == std::string_view::npos ? std::string_view() : word.substr(0, equals);
+  const std::size_t end = word.find_first_of("=:");
+  if (end == std::string_view::npos || word.substr(end, 3) == "://") return {};
+  return word.substr(0, end + 1);
 }
 
 bool is_bare_option(std::string_view word) {
@@ -99,6 +122,9 @@ std::string masked(std::string_view whole) {
     const bool by_option = follows && !word.empty() && word[0] != '-';
     // A value may have separators in it: it ends at a blank.
     if (quoted || by_name || by_option) word = text.substr(0, text.find_first_of(kBlanks));
+    // "Authorization: Bearer x": such a value ends with the line.
+    const bool to_end_of_line = by_name && !quoted && word == name && name.back() == ':';
+    if (to_end_of_line) word = text.substr(0, text.find_first_of("\r\n"));
     text.remove_prefix(word.size());
     if (quoted) {
       quoted = !opens_quote(word);
@@ -109,9 +135,9 @@ std::string masked(std::string_view whole) {
       out += word;
       continue;
     }
-    if (by_name) out.append(without_quotes(name)).append("=");
+    if (by_name) out += without_quotes(name);
     out += kMasked;
-    quoted = opens_quote(word);
+    quoted = !to_end_of_line && opens_quote(word);
   }
   return out;
 }

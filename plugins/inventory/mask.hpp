@@ -17,8 +17,8 @@ constexpr std::string_view kMasked = "[redacted]";
 /// A name that promises a secret: "DB_PASSWORD", "--api-token", "com.example.key".
 bool promises_secret(std::string_view name);
 
-/// "NAME=value" and "--name value" whose name promises a secret keep the name; of
-/// "https://user:word@host" the word goes. Everything else stays as it is.
+/// "NAME=value", "NAME: value" and "--name value" whose name promises a secret keep the name; of
+/// "https://user:word@host" both go. Everything else stays as it is.
 std::vector<std::string> masked_words(const std::vector<std::string>& words);
 
 /// One text: the same for each word in it.

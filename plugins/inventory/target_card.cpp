@@ -171,7 +171,7 @@ class CardWriter {
   Card finished() {
     std::string text = dumped(json_);
     for (const char* list : {"labels", "environment", "mounts", "command", "entrypoint", "names",
-                             "exposed_ports", "os"}) {
+                             "exposed_ports", "os", "run"}) {
       if (text.size() <= kMaxCard) break;
       json_.erase(list);
       cut_.push_back(std::string(list) + " is left out: a fact has at most " +

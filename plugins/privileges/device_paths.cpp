@@ -83,11 +83,13 @@ std::string text_of(const Access& access) {
          " " + access.access;
 }
 
-const KnownDevice* known(const Access& access) {
+/// A rule with "*" covers several: one that this container can use counts.
+const KnownDevice* usable(const Access& access, const Standing& standing) {
   const auto covers = [](std::int64_t rule, std::int64_t device) {
     return rule == kAny || device == kAny || rule == device;
   };
   for (const KnownDevice& device : kCharacterDevices) {
+    if (!device.capability.empty() && !standing.can(device.capability)) continue;
     if (covers(access.major, device.major) && covers(access.minor, device.minor)) return &device;
   }
   return nullptr;
@@ -108,9 +110,8 @@ PathToHost path_of(const Access& access, const Subject& subject) {
     path.severity = subject.standing.to_kernel(writes ? Severity::kCritical : Severity::kHigh);
     return path;
   }
-  const KnownDevice* const device = known(access);
+  const KnownDevice* const device = usable(access, subject.standing);
   if (device == nullptr) return path;
-  if (!device->capability.empty() && !subject.standing.can(device->capability)) return path;
   path.rule = "host-device";
   path.message = device->message;
   path.severity = subject.standing.to_kernel(Severity::kHigh);

@@ -19,7 +19,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   constexpr std::string_view kSecret = "Zq7Zq7Zq7";
   if (input.find('Z') != std::string_view::npos) return 0;
-  for (const std::string_view before : {"\nPASSWORD=", "\n--password ", "\nhttps://user:"}) {
+  for (const std::string_view before :
+       {"\nPASSWORD=", "\n--password ", "\nhttps://user:", "\npassword: "}) {
     const std::string text = std::string(input).append(before).append(kSecret).append("@host");
     if (masked(text).find(kSecret) != std::string::npos) std::abort();
   }
