@@ -6,6 +6,7 @@
 # Once with the containerd that dockerd runs itself, once with one of the machine. What is expected is
 # what the engine says: its list, its inspect, its export of a container, what it gave the runtime.
 
+import concurrent.futures
 import json
 import os
 import shlex
@@ -93,9 +94,11 @@ class SystemEngine(PrivateEngine):
         return ["nsenter", "-t", str(self.containerd.pid), "-m", "chroot", self.root]
 
     def stop(self):
-        super().stop()
-        if self.containerd is not None:
-            engines.end(self.containerd)
+        try:
+            super().stop()
+        finally:
+            if self.containerd is not None:
+                engines.end(self.containerd)
 
 
 def setUpModule():
@@ -244,23 +247,26 @@ class PrivateContainerd(Docker28, unittest.TestCase):
 
         def change():
             while not ends.is_set():
-                self.engine.docker("tag", "demo:1", "moving:%d" % len(changes))
-                self.engine.docker("rmi", "moving:%d" % len(changes))
-                changes.append(2)
+                name = "moving:%d" % len(changes)
+                self.engine.docker("tag", "demo:1", name)
+                self.engine.docker("rmi", name)
+                changes.append(name)
 
-        thread = threading.Thread(target=change)
-        thread.start()
-        try:
-            for _ in range(20):
-                done = meridian.run(*self.where(), "list", "images", "--format", "json")
-                self.assertEqual((done.code, done.err), (0, ""), done)
-                names = {name for image in done.json["targets"] for name in image["names"]}
-                self.assertLessEqual({"demo:1", "other:1"}, names)
-                self.assertEqual(len(done.json["targets"]), 2)
-        finally:
-            ends.set()
-            thread.join()
-        self.assertGreater(len(changes), 10)
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            changing = pool.submit(change)
+            try:
+                looks = 0
+                # A change that failed ends it; result() below says why.
+                while (looks < 20 or len(changes) <= 10) and not changing.done():
+                    done = meridian.run(*self.where(), "list", "images", "--format", "json")
+                    self.assertEqual((done.code, done.err), (0, ""), done)
+                    names = {name for image in done.json["targets"] for name in image["names"]}
+                    self.assertLessEqual({"demo:1", "other:1"}, names)
+                    self.assertEqual(len(done.json["targets"]), 2)
+                    looks += 1
+            finally:
+                ends.set()
+            changing.result()
 
     def test_an_image_that_is_not_unpacked_is_read_from_its_blobs(self):
         path = os.path.join(self.engine.home, "packed.tar")

@@ -7,6 +7,7 @@
 # machine's. It needs no network. What it started ends with the `with` block, by pid.
 """with Engine() as engine: engine.build("demo:1", {"Dockerfile": "FROM scratch..."})"""
 
+import glob
 import json
 import os
 import shutil
@@ -18,6 +19,7 @@ import time
 READY_SECONDS = 30
 STOP_SECONDS = 20
 COMMAND_SECONDS = 60
+CGROUP_PARENT = "/meridian-test"  # for --cgroup-parent: runc makes it and leaves it
 
 
 class Unavailable(Exception):
@@ -41,6 +43,15 @@ def end(process):
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def remove_cgroup_parent():
+    """In each hierarchy of version 1, and in that of version 2."""
+    for folder in glob.glob("/sys/fs/cgroup" + CGROUP_PARENT) + glob.glob("/sys/fs/cgroup/*" + CGROUP_PARENT):
+        try:
+            os.rmdir(folder)
+        except OSError:
+            pass  # another engine has containers in it, and removes it
 
 
 class Engine:
@@ -121,8 +132,11 @@ class Engine:
 
     def stop(self):
         if self.process is not None and self.process.poll() is None:
-            self.remove_containers()
-            end(self.process)
+            try:
+                self.remove_containers()
+            finally:
+                end(self.process)
+                remove_cgroup_parent()
 
     def remove_containers(self):
         ids = self.docker("ps", "-aq", check=False).stdout.split()

@@ -131,14 +131,12 @@ class Live(unittest.TestCase):
         cls.addClassCleanup(watching.wait)
         cls.addClassCleanup(watching.terminate)
         start = time.monotonic()
-        worker = threading.Thread(target=cls.work.run)
-        listing = threading.Thread(target=cls.list)
-        worker.start()
-        listing.start()
-        while not cls.work.ended.is_set() or not cls.scans:
-            cls.scans.append(meridian.scan(*cls.store(), "--jobs", 2))
-        worker.join()
-        listing.join()
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            meanwhile = [pool.submit(cls.work.run), pool.submit(cls.list)]
+            while not cls.work.ended.is_set() or not cls.scans:
+                cls.scans.append(meridian.scan(*cls.store(), "--jobs", 2))
+            for done in meanwhile:
+                done.result()
         cls.seconds = time.monotonic() - start
         cls.scanned, cls.listed = [done.json for done in cls.scans], [done.json for done in cls.lists]
         cls.events = cls.read_events(log)

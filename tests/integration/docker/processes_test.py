@@ -66,14 +66,25 @@ def setUpModule():
     ENGINE.docker("pause", "paused")
     ENGINE.docker("stop", "-t", "0", "stopped")
     deadline = time.monotonic() + 30
-    while len(top("busy")) < 3 or len(top("plain")) < 2:
+    while not ready():
         if time.monotonic() > deadline:
-            raise RuntimeError("the containers' processes did not start: %s" % (top("busy"),))
+            raise RuntimeError("the containers' processes did not start: %s" % [top(name) for name in ("busy", "plain")])
         time.sleep(0.05)
     done, objects = show(*CONTAINERS)
     if done.code != 0 or done.json["gaps"]:
         raise AssertionError(str(done))
     SHOWN.update(objects)
+
+
+def ready():
+    """All that was started is there, nothing of how it came to be is left, and the server listens."""
+    busy = {words: pid for pid, (_, words) in top("busy").items()}
+    plain = {words for _, words in top("plain").values()}
+    server = "busybox httpd -f -p 127.0.0.1:8080"
+    if set(busy) != {"/tmp/sleep 5001", "sleep 5002", server} or plain != {"sleep 5000", "sleep 5003"}:
+        return False
+    with open("/proc/%d/net/tcp" % busy[server]) as table:
+        return any(words[1].endswith(":1F90") and words[3] == "0A" for words in map(str.split, table))
 
 
 def top(name):

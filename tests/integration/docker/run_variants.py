@@ -11,6 +11,8 @@ import os
 import stat
 import subprocess
 
+from engine import CGROUP_PARENT
+
 FIRST = ("plain", "ipc-shareable", "volumes")
 # A runtime in front of runc, for specs with capabilities that this machine cannot give: it keeps the
 # engine's spec beside the one that runs. RUNTIME is its program.
@@ -210,7 +212,7 @@ def variants(binds, seccomp, disk):
                    "--sysctl", "kernel.msgmax=65536"],
         "shm-size": ["--shm-size", "1m"],
         "oom-score": ["--oom-score-adj", "500"],
-        "cgroup-parent": ["--cgroup-parent", "/meridian-test"],
+        "cgroup-parent": ["--cgroup-parent", CGROUP_PARENT],
         "stop-signal": ["--stop-signal", "SIGUSR1", "--stop-timeout", "3"],
         "labels": ["--label", "a=b", "--label", "c"],
         "healthcheck": ["--health-cmd", "true", "--health-interval", "1h", "--health-retries", "3"],

@@ -8,7 +8,6 @@
 
 #include <sys/wait.h>
 #include <algorithm>
-#include <atomic>
 #include <csignal>
 #include <thread>
 
@@ -291,9 +290,9 @@ TEST_CASE("processes: the arguments of all together are bounded, whatever each c
 }
 
 TEST_CASE("processes: the real procfs, while processes come and go") {
-  std::atomic<bool> stop = false;
-  std::thread spawner([&stop] {
-    while (!stop) {
+  // Ends and is waited for with the test, also when a REQUIRE throws.
+  const std::jthread spawner([](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
       const pid_t child = ::fork();
       if (child == 0) ::_exit(0);
       if (child > 0) ::waitpid(child, nullptr, 0);
@@ -311,6 +310,4 @@ TEST_CASE("processes: the real procfs, while processes come and go") {
     CHECK(self->arguments.at(0).find("test_store") != std::string::npos);
     for (const auto& gap : list.gaps) FAIL(gap.error.message());
   }
-  stop = true;
-  spawner.join();
 }
