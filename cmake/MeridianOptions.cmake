@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Flags live in one interface target, never in globals: meridian::options.
 option(MERIDIAN_DEVELOPER_MODE "Tests, and warnings as errors (presets set it)" OFF)
-option(MERIDIAN_FUZZ "Fuzz targets are libFuzzer programs, the host counts edges for them (clang, sanitizers)" OFF)
+option(MERIDIAN_FUZZ "Fuzz targets, libFuzzer programs; the host counts edges for them (clang, sanitizers)" OFF)
+option(MERIDIAN_UNIT_TESTS "All unit tests; OFF: those alone whose claim is about this very compiler" ON)
 set(MERIDIAN_SANITIZE "" CACHE STRING "Sanitizers, as a list: address;undefined or thread")
 
 set(CMAKE_CXX_STANDARD 20)

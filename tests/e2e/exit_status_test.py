@@ -2,6 +2,7 @@
 #
 # exit_status_test.py: the table of contract.md, "Exit status". 130 and 143 are in interrupt_test.py.
 
+import json
 import os
 import shutil
 import unittest
@@ -161,13 +162,13 @@ class Incomplete(unittest.TestCase):
     def test_a_single_gap_counts_only_with_require_complete(self):
         ref = samples.archive(self.folder, samples.leaky())
         limit = ["--set", "secrets.max_file_size=8"]  # etc/hello.conf is larger: a gap of kind limit
-        done = meridian.scan(ref, *limit, plugins=meridian.SECRETS)
+        done, texts = meridian.scan_formats(("json", "table"), ref, *limit, plugins=meridian.SECRETS)
         self.assertEqual(done.code, 0, done)
-        self.assertEqual([gap["kind"] for gap in done.json["gaps"]], ["limit"])
-        self.assertFalse(done.json["complete"])
+        report = json.loads(texts["json"])
+        self.assertEqual([gap["kind"] for gap in report["gaps"]], ["limit"])
+        self.assertFalse(report["complete"])
         self.assertEqual(meridian.scan(ref, *limit, "--require-complete", plugins=meridian.SECRETS).code, 3)
-        table = meridian.run("scan", "--plugin-dir", meridian.SECRETS, *limit, ref)
-        self.assertIn("clean (incomplete: 1)", table.out)
+        self.assertIn("clean (incomplete: 1)", texts["table"])
 
 
 class NothingToScan(unittest.TestCase):

@@ -96,16 +96,14 @@ class Archive(unittest.TestCase):
         self.assertEqual(one["names"], ["alias:2", "clean:1"])
         self.assertEqual(len(one["present_in"]), 2)
 
-    def test_places_layers_and_visibility(self):
-        rule = token_rule()
-        self.assertEqual(meridian.places(scan_secrets(self.ref).json, rule), {
-            ("team/leaky:1", "etc/hello.conf", rule, 0, "visible"),
-            ("deleted:1", "srv/key", rule, 0, "shadowed")})
-
-    def test_a_compressed_layer_gives_the_same_findings_under_a_verified_identity(self):
+    def test_places_layers_and_visibility_of_plain_and_compressed_layers_under_a_verified_identity(self):
         packed = "docker-archive:" + image_archive.write(os.path.join(self.folder, "packed.tar"), self.images,
                                                          compress=True)
         plain, packed = scan_secrets(self.ref).json, scan_secrets(packed).json
+        rule = token_rule()
+        self.assertEqual(meridian.places(plain, rule), {
+            ("team/leaky:1", "etc/hello.conf", rule, 0, "visible"),
+            ("deleted:1", "srv/key", rule, 0, "shadowed")})
         self.assertEqual(meridian.places(plain), meridian.places(packed))
         self.assertEqual({finding["fingerprint"] for finding in plain["findings"]},
                          {finding["fingerprint"] for finding in packed["findings"]})
@@ -114,12 +112,13 @@ class Archive(unittest.TestCase):
                              {"verified"})
 
     def test_the_value_stands_nowhere_unless_asked_for(self):
-        for form in ("table", "json", "jsonl"):
+        done, texts = meridian.scan_formats(("table", "json", "jsonl"), "--log-level", "debug", self.ref,
+                                            plugins=meridian.SECRETS)
+        self.assertEqual(done.code, 0, done)
+        for form, text in {**texts, "streams": done.out + done.err}.items():
             with self.subTest(form):
-                done = meridian.run("scan", "--plugin-dir", meridian.SECRETS, "--format", form, "--log-level", "debug",
-                                    self.ref)
-                self.assertNotIn(token(1), done.out + done.err)
-                self.assertNotIn(token(1)[8:30], done.out + done.err)
+                self.assertNotIn(token(1), text)
+                self.assertNotIn(token(1)[8:30], text)
         self.assertIn(token(1), scan_secrets(self.ref, "--show-secrets").out)
 
     def test_a_layer_in_several_images_is_scanned_once(self):

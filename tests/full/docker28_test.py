@@ -331,7 +331,7 @@ class Specs(unittest.TestCase):
         if name.startswith("privileged"):  # those that the daemon itself has
             with open("/proc/self/status") as status:
                 bounding = int(next(line for line in status if line.startswith("CapBnd")).split()[1], 16)
-            own = {run_variants.CAPABILITIES[i] for i in range(len(run_variants.CAPABILITIES)) if bounding >> i & 1}
+            own = {name for i, name in enumerate(run_variants.CAPABILITIES.split()) if bounding >> i & 1}
             for kind, names in spec["process"]["capabilities"].items():
                 spec["process"]["capabilities"][kind] = sorted(own & set(names))
         return spec

@@ -76,6 +76,23 @@ def scan(*args, plugins=HELLO, **how):
     return run("scan", "--plugin-dir", plugins, "--format", "json", *args, **how)
 
 
+def scan_formats(forms, *args, plugins=HELLO, **how):
+    """One `meridian scan` that writes a file in each of `forms`: (the command, {form: text})."""
+    with tempfile.TemporaryDirectory(prefix="meridian-test-") as folder:
+        files = {form: os.path.join(folder, form) for form in forms}
+        outputs = [word for form, path in files.items() for word in ("--output", "%s=%s" % (form, path))]
+        done = run("scan", "--plugin-dir", plugins, *outputs, *args, **how)
+        texts = {}
+        for form, path in files.items():
+            if not os.path.exists(path):
+                continue  # the exit status says more
+            with open(path, encoding="utf-8", errors="surrogateescape") as text:
+                texts[form] = text.read()
+        if "json" in texts:
+            validate(json.loads(texts["json"]))
+        return done, texts
+
+
 # Fields that may differ between two scans of the same state (contract.md, "Report").
 VOLATILE = re.compile(r'"(started|finished|seconds|milliseconds|peak_memory)": ?("[^"]*"|[0-9.eE+-]+)')
 
@@ -143,6 +160,13 @@ def scratch(case):
     place = tempfile.TemporaryDirectory(prefix="meridian-test-")
     case.addCleanup(place.cleanup)
     return place.name
+
+
+def release_only():
+    """Ends the program as skipped in a sanitized build; MERIDIAN_ALL_ENGINES=1 runs it there too."""
+    if SANITIZED and not os.environ.get("MERIDIAN_ALL_ENGINES"):
+        print("skipped: the release build runs this")
+        sys.exit(SKIPPED)
 
 
 def skip(reason):

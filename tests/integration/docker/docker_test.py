@@ -2,6 +2,8 @@
 #
 # docker_test.py: secrets planted in a real engine's images and containers are found where they are,
 # from its data root, from a host root with a relocated data root, and from `docker save`.
+#
+# In the release build only, see README.md.
 
 import functools
 import json
@@ -564,6 +566,7 @@ class Neighbour(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    meridian.release_only()
     reason = engines.why_not()
     if reason:
         meridian.skip(reason)

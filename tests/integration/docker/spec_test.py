@@ -5,6 +5,8 @@
 #
 # The same containers are shown twice: as they are, and with the engine's exec root hidden, so that their specs have to be made of
 # what the engine stored.
+#
+# In the release build only, see README.md.
 
 import json
 import os
@@ -367,6 +369,7 @@ class Inspect(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    meridian.release_only()
     if engines.why_not():
         meridian.skip(engines.why_not())
     unittest.main()
