@@ -187,14 +187,9 @@ void ProcessLook::read_open_files(Seen& seen) {
   seen.process.open_files = std::move(files);
 }
 
-/// The listening sockets of its network namespace; nullptr: they cannot be seen.
-const Sockets* ProcessLook::sockets_of(const Seen& seen) {
-  const auto known = sockets_.find(seen.network);
-  if (known != sockets_.end()) return &known->second;
-  if (sockets_.size() == limits::kMaxNetworkNamespaces) {
-    note(Look::kCut, kListening, seen);
-    return nullptr;
-  }
+/// Those of its network namespace. nullopt: they cannot be seen through this process; another one
+/// of the same namespace may show them.
+std::optional<Sockets> ProcessLook::read_sockets(const Seen& seen) {
   Sockets found;
   const ProcFolder net = seen.folder.folder("net");
   for (const char* const protocol : {"tcp", "tcp6", "udp", "udp6", "unix"}) {
@@ -202,17 +197,39 @@ const Sockets* ProcessLook::sockets_of(const Seen& seen) {
     // A kernel without IPv6 has no tcp6.
     const Look look = net.text(protocol, limits::kMaxSocketTable, text);
     note(look, kListening, seen);
+    if (look == Look::kRefused || look == Look::kFailed) return std::nullopt;
     if (std::string_view(protocol) == "unix") {
       parse_unix_sockets(text, found);
     } else {
       parse_inet_sockets(text, protocol, found);
     }
   }
-  constexpr std::size_t kCost = sizeof(Sockets::value_type) + kStringCost;
-  std::size_t bytes = 0;
-  for (const auto& [inode, socket] : found) bytes += kCost + socket.address.size();
-  if (!afford(bytes, kListening, seen)) return nullptr;
-  return &sockets_.emplace(seen.network, std::move(found)).first->second;
+  // One that ended meanwhile has no tables left, one that moved shows those of another namespace.
+  const std::uint64_t now = namespace_of(seen.folder, "net");
+  if (now == seen.network) return found;
+  if (now != 0) note(Look::kFailed, kListening, seen);
+  return std::nullopt;
+}
+
+/// The listening sockets of its network namespace; nullptr: they cannot be seen.
+const Sockets* ProcessLook::sockets_of(const Seen& seen) {
+  auto known = sockets_.find(seen.network);
+  if (known == sockets_.end()) {
+    if (sockets_.size() == limits::kMaxNetworkNamespaces) {
+      note(Look::kCut, kListening, seen);
+      return nullptr;
+    }
+    auto found = read_sockets(seen);
+    if (!found) return nullptr;
+    constexpr std::size_t kCost = sizeof(Sockets::value_type) + kStringCost;
+    std::size_t bytes = 0;
+    for (const auto& [inode, socket] : *found) bytes += kCost + socket.address.size();
+    if (!afford(bytes, kListening, seen)) found.reset();
+    known = sockets_.emplace(seen.network, std::move(found)).first;
+  } else if (!known->second) {
+    note(Look::kCut, kListening, seen);
+  }
+  return known->second ? &*known->second : nullptr;
 }
 
 void ProcessLook::read_listening(Seen& seen) {

@@ -59,12 +59,14 @@ class ProcessLook {
   void read_open_files(Seen& seen);
   void read_listening(Seen& seen);
   const Sockets* sockets_of(const Seen& seen);
+  std::optional<Sockets> read_sockets(const Seen& seen);
 
   std::vector<std::uint64_t> host_namespaces_;
   std::optional<std::size_t> level_;  // of the container's pid namespace, below procfs's own
   std::size_t kept_bytes_ = 0;
   std::size_t kept_files_ = 0;
-  std::map<std::uint64_t, Sockets> sockets_;  // by network namespace
+  /// By network namespace; nullopt: there is no room for them.
+  std::map<std::uint64_t, std::optional<Sockets>> sockets_;
   std::map<std::pair<ErrorCode, std::string>, Missing> missing_;
 };
 

@@ -289,6 +289,55 @@ TEST_CASE("processes: the arguments of all together are bounded, whatever each c
   CHECK(list.gaps[0].error.code() == ErrorCode::kLimit);
 }
 
+TEST_CASE("processes: a table of sockets that cannot be read is no empty one") {
+  const Machine machine;
+  const auto& files = machine.files();
+  for (const int pid : {4242, 4300}) {  // of one network namespace
+    machine.add(pid, {});
+    files.symlink("/proc/" + std::to_string(pid) + "/fd/3", "socket:[11]");
+  }
+  files.directory("/proc/4242/net");
+  REQUIRE(::mkfifo(files.at("/proc/4242/net/tcp").c_str(), 0600) == 0);
+  files.file("/proc/4300/net/tcp", " 0: 00000000:0050 00000000:0000 0A 0:0 0:0 0 0 0 11\n");
+  const auto list = machine.read();
+  REQUIRE(list.processes.size() == 2);
+  CHECK_FALSE(list.processes[0].listening);
+  REQUIRE(list.processes[1].listening);
+  CHECK(list.processes[1].listening->size() == 1);
+  REQUIRE(list.gaps.size() == 1);
+  CHECK(list.gaps[0].path == "/proc/4242");
+  CHECK(list.gaps[0].error.message() == "the listening sockets of 1 process: cannot be read");
+}
+
+TEST_CASE("processes: a table of sockets that there is no room for is read once, and told of all") {
+  const Machine machine;
+  const std::string many(limits::kMaxCommandLine, '\0');
+  const std::size_t each = limits::kMaxCommandLine * (1 + sizeof(std::string));
+  const auto fitting = static_cast<int>(limits::kMaxProcessBytes / each);
+  for (int i = 0; i < fitting; ++i) machine.add(4242 + i, {.arguments = many});
+  std::string table;
+  for (std::size_t i = 0; i < limits::kMaxProcessBytes % each / sizeof(model::ListeningSocket);
+       ++i) {
+    table += " 0: 00000000:0050 00000000:0000 0A 0:0 0:0 0 0 0 " + std::to_string(11 + i) + "\n";
+  }
+  for (const int pid : {5000, 5001}) {
+    machine.add(pid, {});
+    const std::string folder = "/proc/" + std::to_string(pid);
+    machine.files().symlink(folder + "/fd/3", "socket:[11]");
+    machine.files().file(folder + "/net/tcp", table);
+  }
+  const auto list = machine.read();
+  REQUIRE(list.processes.size() == static_cast<std::size_t>(fitting) + 2);
+  for (std::size_t i = list.processes.size() - 2; i < list.processes.size(); ++i) {
+    REQUIRE(list.processes[i].open_files);
+    CHECK(list.processes[i].open_files->size() == 1);
+    CHECK_FALSE(list.processes[i].listening);
+  }
+  REQUIRE(list.gaps.size() == 1);
+  CHECK(list.gaps[0].error.code() == ErrorCode::kLimit);
+  CHECK(list.gaps[0].error.message().find("the listening sockets of 2 processes") == 0);
+}
+
 TEST_CASE("processes: the real procfs, while processes come and go") {
   // Ends and is waited for with the test, also when a REQUIRE throws.
   const std::jthread spawner([](const std::stop_token& stop) {
