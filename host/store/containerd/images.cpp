@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -54,6 +55,7 @@ class Reader {
   // Of the target at hand.
   std::deque<Step> queue_;
   std::size_t queued_ = 0;
+  std::set<Digest> met_;  // each is followed once
   std::string object_;
   std::vector<std::size_t> taken_;
 };
@@ -62,12 +64,12 @@ Result<std::string> Reader::read_blob(const Digest& digest, std::uint64_t limit)
   if (!metadata_.has_blob(digest)) {
     return Error(ErrorCode::kNotFound, "is not in the content store");
   }
-  MERIDIAN_TRY(std::string text, files_.host().read_file(blob_path(files_.root(), digest), limit));
-  json_bytes_ += text.size();
-  if (json_bytes_ > limits::kMaxLayoutJson) {
+  if (json_bytes_ >= limits::kMaxLayoutJson) {
     return Error(ErrorCode::kLimit, "indexes, manifests and configs have more than " +
                                         std::to_string(limits::kMaxLayoutJson) + " bytes in all");
   }
+  MERIDIAN_TRY(std::string text, files_.host().read_file(blob_path(files_.root(), digest), limit));
+  json_bytes_ += text.size();
   const Digest content = model::digest_of(text);
   if (digest.text().substr(0, 7) == "sha256:" && content != digest) {
     problem(Error(ErrorCode::kIntegrity, "its content is " + content.text()), digest);
@@ -119,6 +121,7 @@ void Reader::follow_index(const Index& index, const Step& step) {
     }
     // What was not pulled has no blob here.
     if (entry->is_attestation() || !metadata_.has_blob(entry->digest)) continue;
+    if (!met_.insert(entry->digest).second) continue;
     if (++queued_ > limits::kMaxLayoutManifests) {
       return problem(
           Error(ErrorCode::kLimit, "more than " + std::to_string(limits::kMaxLayoutManifests) +
@@ -144,6 +147,7 @@ void Reader::read(const Digest& digest, const Target& target) {
   object_ = digest.text();
   taken_.clear();
   queued_ = 0;
+  met_ = {digest};
   const std::size_t before = files_.problem_count();
   queue_.push_back({digest, target.media_type, 0});
   while (!queue_.empty()) {

@@ -24,11 +24,20 @@ bool is_empty(const rootfs::HostRoot& host, const HostPath& folder) {
   return entries ? entries->empty() : entries.error().code() == ErrorCode::kNotFound;
 }
 
-/// Those that hold something; else the one that the daemon likely started with.
-std::vector<std::string> graph_drivers(const rootfs::HostRoot& host, const HostPath& data_root) {
+/// Those that hold something; else the one that the daemon likely started with. None where there is
+/// no folder of them; where it cannot be looked into the usual one, which says what it misses.
+std::vector<std::string> graph_drivers(const rootfs::HostRoot& host, const HostPath& data_root,
+                                       std::vector<model::Problem>& problems) {
   const HostPath images = data_root / "image";
-  const auto entries = host.list(images);
+  auto entries = host.list(images);
   std::vector<std::string> used;
+  if (!entries && entries.error().code() != ErrorCode::kNotFound) {
+    problems.push_back({std::move(entries).error().in("which storage drivers have images"),
+                        images.text(),
+                        {},
+                        model::kNoStore});
+    return {"overlay2"};
+  }
   if (!entries || entries->empty()) return used;
   bool overlay2 = false;
   for (const rootfs::DirEntry& entry : *entries) {
@@ -74,12 +83,12 @@ class Containerds {
  public:
   Containerds(const rootfs::HostRoot& host, const DataRoot& data_root,
               std::vector<model::Problem>& problems)
-      : host_(host), problems_(problems), daemon_(data_root.daemon) {
+      : host_(host), problems_(problems), data_root_(data_root.path), daemon_(data_root.daemon) {
     if (daemon_.containerd_namespace.empty()) daemon_.containerd_namespace = kNamespace;
-    add(data_root.path / "containerd/daemon");
+    add(data_root_ / "containerd/daemon");
   }
-  /// The system's, or the one that the daemon was told.
-  void add_system();
+  /// The system's. If the daemon was told another one, whose files nothing tells: false, and said.
+  bool add_system();
   /// Those that have a database.
   std::vector<Candidate> take() { return std::move(found_); }
   const std::string& looked_at() const { return looked_at_; }
@@ -94,23 +103,33 @@ class Containerds {
 
   const rootfs::HostRoot& host_;
   std::vector<model::Problem>& problems_;
+  HostPath data_root_;
   DaemonSettings daemon_;
   std::vector<Candidate> found_;
   std::string looked_at_;
 };
 
-void Containerds::add_system() {
+bool Containerds::add_system() {
   const HostPath file = *HostPath::parse(containerd::kConfigFile);
   const containerd::Config config = containerd::read_config(host_, file, problems_);
   const std::string& address = daemon_.containerd_address;
   if (!address.empty() && address != config.address) {
-    looked_at_ += ", the root of the containerd at " + base::escape(address) +
-                  ", which no configuration names";
-    return;
+    problems_.push_back(
+        {Error(ErrorCode::kUnsupported, "images of the containerd at " + base::escape(address) +
+                                            ", which no configuration names, are "
+                                            "not read"),
+         data_root_.text(),
+         {},
+         model::kNoStore});
+    return false;
   }
   auto root = HostPath::parse(config.root);
-  if (root) return add(*std::move(root));
-  problems_.push_back({std::move(root).error().in("root"), file.text(), {}, model::kNoStore});
+  if (root) {
+    add(*std::move(root));
+  } else {
+    problems_.push_back({std::move(root).error().in("root"), file.text(), {}, model::kNoStore});
+  }
+  return true;
 }
 
 }  // namespace
@@ -118,11 +137,11 @@ void Containerds::add_system() {
 std::vector<std::unique_ptr<Store>> open_image_stores(const rootfs::HostRoot& host,
                                                       const DataRoot& root,
                                                       std::vector<model::Problem>& problems) {
-  std::vector<std::string> drivers = graph_drivers(host, root.path);
+  std::vector<std::string> drivers = graph_drivers(host, root.path, problems);
   const bool graph = !drivers.empty();
   const bool image_store = !graph || has_image_store(host, root.path);
   Containerds containerds(host, root, problems);
-  if (image_store) containerds.add_system();
+  const bool told = image_store && !containerds.add_system();
   std::vector<Candidate> found = containerds.take();
   const auto has_nothing = [](const Candidate& candidate) {
     return candidate.metadata && candidate.metadata->is_empty();
@@ -133,6 +152,9 @@ std::vector<std::unique_ptr<Store>> open_image_stores(const rootfs::HostRoot& ho
   const bool all_empty = std::all_of(found.begin(), found.end(), has_nothing);
   if (all_empty && !graph && found.size() > 1) found.erase(found.begin() + 1, found.end());
   if (!all_empty || graph) std::erase_if(found, has_nothing);
+  // The first one lists the containers, which an unreadable one could say nothing of.
+  std::stable_partition(found.begin(), found.end(),
+                        [](const Candidate& candidate) { return candidate.metadata.has_value(); });
 
   std::vector<std::unique_ptr<Store>> stores;
   if (graph || found.empty()) {
@@ -147,7 +169,7 @@ std::vector<std::unique_ptr<Store>> open_image_stores(const rootfs::HostRoot& ho
         std::move(candidate.metadata), share));
     share = ContainerShare::kNone;  // one of several lists the containers
   }
-  if (none && image_store) {
+  if (none && image_store && !told) {
     problems.push_back({Error(ErrorCode::kUnsupported,
                               "images of a containerd image store are not read: no database of "
                               "containerd is in " +

@@ -74,6 +74,28 @@ TEST_CASE("containerd: an index gives the platforms that are here, and no attest
   CHECK(reading.all().containers[0].config.platform.architecture == "arm64");
 }
 
+TEST_CASE("containerd: an index that names others again and again is followed once",
+          "[store][hostile]") {
+  Machine machine;
+  auto& root = machine.containerd;
+  const auto entry = [](const char* type, const std::string& digest) {
+    return ContainerdRoot::descriptor(type, digest);
+  };
+  std::string index = root.add_index({entry("manifest.v1+json", root.add_manifest({"one"})),
+                                      entry("manifest.v1+json", root.add_blob("{}"))});
+  for (int i = 0; i < 3; ++i) {
+    index = root.add_index(std::vector<std::string>(200, entry("index.v1+json", index)));
+  }
+  root.unpack({"one"});
+  root.add_name("docker.io/library/demo:1", index);
+  root.write();
+  const auto reading = read(machine.host);
+  INFO(reading.problems());
+  CHECK(reading.all().images.size() == 1);
+  REQUIRE(reading.all().problems.size() == 1);
+  CHECK(reading.problems().find("neither an index nor a manifest") != std::string::npos);
+}
+
 TEST_CASE("containerd: an image of both kinds of store is one, a container is listed once",
           "[store]") {
   DockerRoot graph;
@@ -157,6 +179,53 @@ TEST_CASE("containerd: a socket that no configuration names is told", "[store]")
   REQUIRE(reading.all().problems.size() == 1);
   CHECK(reading.all().problems[0].error.code() == ErrorCode::kUnsupported);
   CHECK(reading.problems().find("the containerd at /run/x.sock, which no configuration names") !=
+        std::string::npos);
+  // Likewise beside one that is there.
+  machine.containerd.add_name("docker.io/library/own:1", machine.containerd.add_manifest({"two"}));
+  machine.containerd.unpack({"two"});
+  machine.containerd.write();
+  const auto both = read(machine.host);
+  CHECK(both.contents(both.image("own:1").layers) == "two ");
+  REQUIRE(both.all().problems.size() == 1);
+  CHECK(both.all().problems[0].error.code() == ErrorCode::kUnsupported);
+  CHECK(both.problems().find("/run/x.sock") != std::string::npos);
+}
+
+TEST_CASE("containerd: a database that cannot be read does not take the containers", "[store]") {
+  Machine machine;
+  machine.host.file(machine.containerd.meta_file(), "damaged");
+  ContainerdRoot system(machine.host);
+  const auto manifest = system.add_manifest({"one"});
+  system.add_name("docker.io/library/demo:1", manifest);
+  system.add_container(docker_id('a'), system.unpack({"one"}));
+  system.write();
+  machine.add_record(docker_id('a'), manifest, "");
+  const auto reading = read(machine.host);
+  INFO(reading.problems());
+  CHECK(reading.all().runtimes.size() == 2);
+  REQUIRE(reading.all().problems.size() == 1);
+  CHECK(reading.problems().find("no valid meta") != std::string::npos);
+  REQUIRE(reading.all().containers.size() == 1);
+  CHECK(reading.contents(reading.all().containers[0].layers) == "one init written ");
+}
+
+TEST_CASE("containerd: storage drivers that cannot be looked for are told, the rest is read",
+          "[store]") {
+  Machine machine;
+  machine.containerd.add_name("docker.io/library/demo:1", machine.containerd.add_manifest({"one"}));
+  machine.containerd.unpack({"one"});
+  machine.containerd.write();
+  CHECK(read(machine.host).problems().empty());
+  const std::string images = std::string(kData) + "/image";
+  machine.host.symlink(images, "image");  // to itself
+  machine.host.file(Machine::record_file(docker_id('a')),
+                    DockerRoot::record(docker_id('a'), "sha256:" + docker_id('1'), ""));
+  const auto reading = read(machine.host);
+  INFO(reading.problems());
+  CHECK(reading.image("demo:1").layers.size() == 1);
+  CHECK(reading.all().containers.size() == 1);
+  REQUIRE_FALSE(reading.all().problems.empty());
+  CHECK(reading.problems().find(images + " (): which storage drivers have images") !=
         std::string::npos);
 }
 
