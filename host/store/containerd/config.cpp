@@ -44,7 +44,8 @@ class Reader {
   void take(const HostPath& file, bool imported);
   void import(const HostPath& from, const std::string& entry);
   void expand(const HostPath& folder, const std::string& pattern);
-  void enqueue(HostPath file);
+  /// False where there is no room for it, which is said once.
+  bool enqueue(HostPath file);
   void problem(Error error, const HostPath& file) {
     problems_.push_back({std::move(error), file.text(), {}, model::kNoStore});
   }
@@ -54,16 +55,23 @@ class Reader {
   Config config_;
   std::deque<HostPath> queue_;
   std::set<HostPath> seen_;
+  bool is_full_ = false;
 };
 
-void Reader::enqueue(HostPath file) {
+bool Reader::enqueue(HostPath file) {
+  if (seen_.count(file) != 0) return true;
   if (seen_.size() == kMaxFiles) {
-    problem(Error(ErrorCode::kLimit, "is one of more than " + std::to_string(kMaxFiles) +
-                                         " files that containerd's configuration imports"),
-            file);
-    return;
+    if (!std::exchange(is_full_, true)) {
+      problem(Error(ErrorCode::kLimit, "is one of more than " + std::to_string(kMaxFiles) +
+                                           " files that containerd's configuration imports; the " +
+                                           "rest is not read"),
+              file);
+    }
+    return false;
   }
-  if (seen_.insert(file).second) queue_.push_back(std::move(file));
+  seen_.insert(file);
+  queue_.push_back(std::move(file));
+  return true;
 }
 
 void Reader::expand(const HostPath& folder, const std::string& pattern) {
@@ -73,10 +81,8 @@ void Reader::expand(const HostPath& folder, const std::string& pattern) {
     return;
   }
   for (const rootfs::DirEntry& entry : *entries) {
-    if (seen_.size() == kMaxFiles) return;
-    if (::fnmatch(pattern.c_str(), entry.name.c_str(), FNM_PATHNAME) == 0) {
-      enqueue(folder / entry.name);
-    }
+    const bool matches = ::fnmatch(pattern.c_str(), entry.name.c_str(), FNM_PATHNAME) == 0;
+    if (matches && !enqueue(folder / entry.name)) return;
   }
 }
 
@@ -92,7 +98,10 @@ void Reader::import(const HostPath& from, const std::string& entry) {
   if (!path) return problem(Error(path.error()).in("'imports'"), from);
   const auto name = text.rfind('/') + 1;
   const auto wildcard = text.find('*');
-  if (wildcard == std::string::npos) return enqueue(*path);
+  if (wildcard == std::string::npos) {
+    enqueue(*path);
+    return;
+  }
   if (wildcard < name) {
     return problem(Error(ErrorCode::kUnsupported,
                          "'imports': '" + base::escape(entry) + "' is a pattern of folders"),

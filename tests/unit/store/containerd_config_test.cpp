@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/containerd/config.hpp"
 
+#include <algorithm>
+
 #include "store/containerd/toml.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
@@ -180,12 +182,22 @@ TEST_CASE("containerd config: imports have an end", "[store][containerd][hostile
   for (int i = 0; i < 300; ++i) host.file("etc/containerd/d/" + std::to_string(i), "root = '/x'\n");
   const auto reading = read(host);
   CHECK(reading.config.root == "/x");
-  bool patterns = false;
-  for (const auto& problem : reading.problems) {
-    patterns = patterns || problem.error.code() == ErrorCode::kUnsupported;
-  }
-  CHECK(patterns);
+  const auto told = [&reading](ErrorCode code) {
+    return std::count_if(reading.problems.begin(), reading.problems.end(),
+                         [code](const auto& problem) { return problem.error.code() == code; });
+  };
+  CHECK(told(ErrorCode::kUnsupported) == 1);
+  CHECK(told(ErrorCode::kLimit) == 1);
   CHECK(reading.problems.size() < 10);
+}
+
+TEST_CASE("containerd config: files imported twice are no more files", "[store][containerd]") {
+  TempDir host;
+  host.file("etc/containerd/config.toml", "imports = ['d/*', 'd/*', 'd/7', 'config.toml']\n");
+  for (int i = 0; i < 99; ++i) host.file("etc/containerd/d/" + std::to_string(i), "root = '/x'\n");
+  const auto reading = read(host);
+  for (const auto& problem : reading.problems) FAIL(problem.path + problem.error.message());
+  CHECK(reading.config.root == "/x");
 }
 
 }  // namespace meridian::store::containerd
