@@ -222,7 +222,8 @@ std::vector<Layers::Stacked> Layers::stack(const std::string& snapshotter, const
       files_.problem(std::move(found->readable).error(), found->folder, object);
       found->layer.missing = true;
     }
-    out.push_back({std::string(snapshot_key(*name)), std::move(found->layer)});
+    out.push_back(
+        {std::string(snapshot_key(*name)), std::move(found->layer), found->parent.empty()});
     name = std::move(found->parent);
   }
   return out;

@@ -43,6 +43,7 @@ class Layers {
   struct Stacked {
     std::string key;
     model::Layer layer;
+    bool lowest = false;  // stands on nothing; none does where the stack was cut short
   };
   std::vector<Stacked> stack(const std::string& snapshotter, const std::string& key,
                              const std::string& object);

@@ -29,7 +29,11 @@ Result<Snapshot> Snapshots::find(std::string_view name) const {
   if (!id) return Error(ErrorCode::kCorrupt, shown() + " has no id");
   Snapshot out;
   out.id = *id;
-  out.parent = bucket->get("parent").value_or("");
+  const auto parent = bucket->get("parent");
+  if (!parent && bucket->is_damaged()) {  // it would seem to stand on nothing
+    return Error(ErrorCode::kCorrupt, shown() + " is damaged and may have lost its parent");
+  }
+  out.parent = parent.value_or("");
   const auto size = parse_varint(bucket->get("size").value_or(""));
   out.size = static_cast<std::uint64_t>(std::max<std::int64_t>(size.value_or(0), 0));
   return out;

@@ -30,7 +30,7 @@ class Snapshots {
   static Result<Snapshots> parse(std::string file);
   static model::HostPath file(const model::HostPath& folder) { return folder / "metadata.db"; }
 
-  /// kNotFound; kCorrupt if it has no id.
+  /// kNotFound; kCorrupt if it has no id, or may have had a parent that damage took.
   Result<Snapshot> find(std::string_view name) const;
   const std::vector<bbolt::Damage>& damages() const { return database_.damages(); }
 

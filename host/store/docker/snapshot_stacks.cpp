@@ -53,7 +53,7 @@ void SnapshotStacks::add_image_layers(Container& container, const Image* image, 
         container_record(files_, container.id), container.id);
   }
   // The lowest chainID is a diffID; those above cannot be told from their chain.
-  if (!below.empty()) {
+  if (!below.empty() && below.back().lowest && !below.back().layer.missing) {
     const auto diff_id = model::DiffId::parse(below.back().key);
     if (diff_id) {
       below.back().layer.diff_id = *diff_id;

@@ -8,6 +8,7 @@
 
 #include "base/limits.hpp"
 #include "store/containerd/encoding.hpp"
+#include "store/containerd/snapshots.hpp"
 #include "unit/store/containerd_fixture.hpp"
 
 namespace meridian::store {
@@ -102,6 +103,24 @@ TEST_CASE("containerd: a damaged bucket is told, and costs only its image", "[st
   CHECK(reading.all().images.size() == 1);
   CHECK(problems.find("bucket 'v1/moby/images/docker.io/library/") != std::string::npos);
   CHECK(problems.find("inline bucket: is a branch") != std::string::npos);
+}
+
+TEST_CASE("containerd: a snapshot that lost its parent does not stand on nothing",
+          "[store][hostile]") {
+  testing_support::BboltTree tree;
+  auto& all = tree.buckets["v1"].buckets["snapshots"].buckets;
+  all["moby/1/low"].values = {{"id", "\x01"}};
+  all["moby/2/high"].values = {{"id", "\x02"}, {"parent", "moby/1/low"}, {"size", "\x08"}};
+  testing_support::BboltFile file;
+  const auto root = file.add(tree);
+  std::string bytes = file.finish(root);
+  const auto whole = containerd::Snapshots::parse(bytes).value();
+  CHECK(whole.find("moby/1/low")->parent.empty());
+  CHECK(whole.find("moby/2/high")->parent == "moby/1/low");
+  bytes[bytes.find("parent")] = 'a';  // before "id": out of order
+  const auto damaged = containerd::Snapshots::parse(bytes).value();
+  CHECK(damaged.find("moby/1/low")->parent.empty());
+  CHECK(damaged.find("moby/2/high").error().code() == ErrorCode::kCorrupt);
 }
 
 TEST_CASE("containerd: the fuzzer's corpus is these databases and numbers", "[store]") {

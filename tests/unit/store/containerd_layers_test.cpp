@@ -162,6 +162,35 @@ TEST_CASE("containerd: a snapshot whose folder is gone does not hide those below
   CHECK(reading.content(layers[0]) == "one");
 }
 
+TEST_CASE("containerd: only the lowest snapshot is a diffID, and only if it is there", "[store]") {
+  Machine machine;
+  auto& root = machine.containerd;
+  const auto gone = ContainerdRoot::digest("gone");  // the image
+  root.add_container(docker_id('a'), root.unpack({"one", "two"}));
+  machine.add_record(docker_id('a'), gone, "");
+  root.add_container(docker_id('b'), root.unpack({"six"}));
+  machine.add_record(docker_id('b'), gone, "");
+  // Of the first the lowest has no record any more, of the second no folder.
+  for (auto& [name, record] : root.snapshots().buckets) {
+    if (name.find(ContainerdRoot::digest("one")) != std::string::npos) record.values.erase("id");
+    if (name.find(ContainerdRoot::digest("six")) == std::string::npos) continue;
+    const int number = record.values.at("id").at(0);
+    machine.host.remove(root.snapshotter() + "/snapshots/" + std::to_string(number));
+  }
+  root.write();
+  const auto reading = read(machine.host);
+  INFO(reading.problems());
+  REQUIRE(reading.all().containers.size() == 2);
+  const auto& cut = reading.all().containers[0].layers;
+  CHECK(reading.contents(cut) == "two init written ");
+  CHECK_FALSE(cut.at(0).diff_id);
+  CHECK(cut.at(0).identity == LayerIdentity::kLocal);
+  const auto& lost = reading.all().containers[1].layers;
+  REQUIRE(lost.size() == 3);
+  CHECK(lost[0].missing);
+  CHECK_FALSE(lost[0].diff_id);
+}
+
 TEST_CASE("containerd: what stands otherwise than the image says is a problem", "[store]") {
   Machine machine;
   auto& root = machine.containerd;
