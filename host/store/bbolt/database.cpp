@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <utility>
 
 #include "base/escape.hpp"
@@ -67,6 +69,7 @@ class Reader {
   void add_entries(std::uint32_t bucket, Elements elements, PageId page);
   Result<void> add_bucket(std::uint32_t parent, const Element& element, PageId page);
   Result<std::string_view> claim(PageId page);
+  PageId pages() const { return file_.size() / meta_.page_size; }
   std::string path(std::uint32_t bucket) const;
   void damage(std::uint32_t bucket, PageId page, Error error);
   bool is_full() const { return entries_ >= limits::kMaxBboltEntries; }
@@ -74,7 +77,9 @@ class Reader {
   Contents& contents_;
   Meta meta_;
   std::string_view file_;
-  std::vector<bool> seen_;      // by page
+  // What has been given out, first page -> the one behind the last. One look-up in it tells whether
+  // a page is there, however many pages of overflow each claims.
+  std::map<PageId, PageId> claimed_;
   std::vector<Place> places_;   // by bucket
   std::vector<Pending> stack_;  // the next page last
   std::size_t entries_ = 0;
@@ -106,20 +111,21 @@ Result<std::string_view> Reader::claim(PageId page) {
   if (page < kFirstPage || page >= meta_.high_water) {
     return corrupt("not one of the " + std::to_string(meta_.high_water) + " pages in use");
   }
-  if (page >= seen_.size()) return corrupt("behind the end of the file");
+  if (page >= pages()) return corrupt("behind the end of the file");
   const std::string_view bytes = file_.substr(page * meta_.page_size);
   MERIDIAN_TRY(const Header header, parse_header(bytes.substr(0, meta_.page_size)));
   if (header.id != page) return corrupt("calls itself " + std::to_string(header.id));
-  const PageId left = std::min<PageId>(meta_.high_water, seen_.size()) - page;
+  const PageId left = std::min(meta_.high_water, pages()) - page;
   if (header.overflow >= left) {
     return corrupt("with " + std::to_string(header.overflow) + " more pages, " +
                    std::to_string(left - 1) + " follow");
   }
-  const std::size_t count = std::size_t{header.overflow} + 1;
-  const auto first = seen_.begin() + static_cast<std::ptrdiff_t>(page);
-  const auto last = first + static_cast<std::ptrdiff_t>(count);
-  if (std::find(first, last, true) != last) return corrupt("has been read, for another place");
-  std::fill(first, last, true);
+  const PageId count = PageId{header.overflow} + 1;
+  const auto behind = claimed_.lower_bound(page + count);
+  if (behind != claimed_.begin() && std::prev(behind)->second > page) {
+    return corrupt("has been read, for another place");
+  }
+  claimed_.emplace_hint(behind, page, page + count);
   return bytes.substr(0, count * meta_.page_size);
 }
 
@@ -225,7 +231,6 @@ void Reader::read_bucket(std::uint32_t bucket, const Place& place) {
 }
 
 void Reader::read() {
-  seen_.resize(file_.size() / meta_.page_size);
   contents_.transaction = meta_.transaction;
   contents_.nodes.emplace_back();
   places_.push_back({{meta_.root, {}}, 0});

@@ -173,6 +173,28 @@ TEST_CASE("bbolt: damage names the bucket and the page", "[store][bbolt][hostile
   CHECK(bucket->get("c") == "1");
 }
 
+// Looked at page by page, what these claim is 800 million.
+TEST_CASE("bbolt: pages that each claim all the rest cost one look-up each",
+          "[store][bbolt][hostile]") {
+  constexpr int kPages = 40'000;
+  BboltFile file;
+  std::vector<std::pair<std::string, std::uint64_t>> children;
+  for (int i = 0; i < kPages; ++i) {
+    children.emplace_back("k" + std::to_string(100'000 + i), file.leaf({}));
+  }
+  const auto last = file.leaf({});
+  children.emplace(children.begin(), "a", last);
+  std::string bytes = file.finish(file.branch(children));
+  for (std::size_t i = 1; i < children.size(); ++i) {
+    const std::uint64_t page = children[i].second;
+    bytes.replace(file.at(page, 12), 4,
+                  testing_support::stored(static_cast<std::uint32_t>(last - page)));
+  }
+  const auto database = Database::parse(bytes);
+  REQUIRE(database);
+  CHECK(database->damages().back().error.message() == "39000 more like these");
+}
+
 TEST_CASE("bbolt: damage is counted where it is too much to list", "[store][bbolt][hostile]") {
   BboltFile file(64 << 10);
   std::vector<BboltFile::Item> items;

@@ -80,6 +80,15 @@ inline void add_page_tricks(std::vector<BboltTrick>& out) {
   }
   {
     File file;
+    const auto greedy = file.leaf({File::value("k", "v")});
+    const auto other = file.leaf({File::value("k", "v")});
+    std::string bytes = beside_good(
+        file, {File::bucket("a", other), File::bucket("x", greedy), File::bucket("y", greedy)});
+    patch(bytes, file.at(greedy, 12), stored<std::uint32_t>(1));
+    out.push_back({"overflow-over-another", bytes, "has been read"});
+  }
+  {
+    File file;
     const auto leaf = file.leaf({File::value("k", "v")});
     std::string bytes = beside_good(file, {File::bucket("x", leaf)});
     patch(bytes, file.at(leaf, 12), stored<std::uint32_t>(0xFFFFFFFF));
