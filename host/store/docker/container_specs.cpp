@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "base/escape.hpp"
 #include "base/limits.hpp"
 #include "rootfs/layered_tree.hpp"
 #include "store/docker/engine_facts.hpp"
@@ -104,6 +105,8 @@ class SpecReader {
   void check_liveness(Container& container);
   std::optional<model::OciSpec> recorded_spec(Container& container);
   std::optional<model::OciSpec> made_spec(const ReadContainer& one, const HostConfig& host);
+  void report_lost_devices(const HostContext& context, const Container& container,
+                           const HostConfig& host);
   void add_privileges(Container& container, const model::OciSpec& spec, const HostConfig* host);
   HostPath folder(const std::string& id) const { return files_.root() / "containers" / id; }
   void problem(Error error, const std::string& file, const std::string& id) {
@@ -196,12 +199,29 @@ std::optional<model::OciSpec> SpecReader::recorded_spec(Container& container) {
   return *std::move(spec);
 }
 
+// dockerd would not start it; what it would be given is not known. With --privileged it leaves a
+// mapping to the same name to its /dev.
+void SpecReader::report_lost_devices(const HostContext& context, const Container& container,
+                                     const HostConfig& host) {
+  for (const DeviceMapping& mapping : host.devices) {
+    if (host.privileged && mapping.on_host == mapping.in_container) continue;
+    if (!context.devices(mapping.on_host).empty()) continue;
+    files_.problem(Error(ErrorCode::kNotFound, "its runtime spec lacks the device '" +
+                                                   base::escape(mapping.on_host) +
+                                                   "': no node is found there"),
+                   folder(container.id) / "hostconfig.json", container.id);
+  }
+}
+
 std::optional<model::OciSpec> SpecReader::made_spec(const ReadContainer& one,
                                                     const HostConfig& host) {
   const HostContext context(files_.host(), peers_, open_layer_, one.container);
   const std::string root = facts_.data_root + "/" + one.mounted_at;
   auto spec = synthesise_spec(*one.record, host, root, facts_, context);
-  if (spec) return *std::move(spec);
+  if (spec) {
+    report_lost_devices(context, one.container, host);
+    return *std::move(spec);
+  }
   files_.problem(std::move(spec).error().in("no runtime spec can be made of its records"),
                  folder(one.container.id) / "hostconfig.json", one.container.id);
   return std::nullopt;

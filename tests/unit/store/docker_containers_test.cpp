@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/stat.h>
+
 #include "support/catch.hpp"
 #include "unit/store/docker_fixture.hpp"
 
@@ -98,6 +100,33 @@ TEST_CASE("docker containers: a layer that the image lost is lost to the contain
   CHECK(reading.inventory.containers.at(0).layers[1].missing);
   REQUIRE(reading.problem("/config.v2.json") != nullptr);
   CHECK(reading.problem("/config.v2.json")->object == kId);
+}
+
+TEST_CASE("docker containers: a device that is not found is missing from the spec, and said") {
+  DockerRoot root;
+  const auto image = root.add({{"base"}, {"demo:1"}});
+  root.add_container(kId, DockerRoot::record(kId, image, ""), {"base"});
+  const auto configure = [&root](const char* more) {
+    root.host().file(root.root() + "/containers/" + kId + "/hostconfig.json",
+                     std::string(R"({"Devices":[{"PathOnHost":"/dev/own","PathInContainer":)") +
+                         R"("/dev/own","CgroupPermissions":"rwm"}])" + more + "}");
+  };
+  configure("");
+  const auto lost = read(root);
+  REQUIRE(lost.inventory.problems.size() == 1);
+  REQUIRE(lost.problem("/hostconfig.json") != nullptr);
+  CHECK(lost.problem("/hostconfig.json")->object == kId);
+  CHECK(lost.problem("/hostconfig.json")->error.message().find("'/dev/own'") != std::string::npos);
+  CHECK(lost.inventory.containers.at(0).spec_origin == model::SpecOrigin::kSynthesised);
+  // All of /dev is there, which need not have it.
+  configure(R"(,"Privileged":true)");
+  CHECK(read(root).inventory.problems.empty());
+  configure("");
+  root.host().directory("dev");
+  REQUIRE(::mkfifo(root.host().at("/dev/own").c_str(), 0600) == 0);
+  const auto found = read(root);
+  CHECK(found.inventory.problems.empty());
+  CHECK(found.inventory.containers.at(0).privileges->devices.size() == 1);
 }
 
 TEST_CASE("docker containers: layers that stand on each other in a circle end at a limit") {
