@@ -93,7 +93,8 @@ MountPrivilege mount_privilege(const SpecMount& mount) {
 }
 
 std::optional<std::uint64_t> on_host(const OciSpec& spec, std::uint32_t uid) {
-  if (spec.find_namespace("user") == nullptr) return uid;
+  const SpecNamespace* const user = spec.find_namespace("user");
+  if (user == nullptr || is_of_host(user->path)) return uid;
   for (const SpecIdMapping& mapping : spec.uid_mappings) {
     if (uid < mapping.container_id || uid - mapping.container_id >= mapping.size) continue;
     return std::uint64_t{mapping.host_id} + (uid - mapping.container_id);

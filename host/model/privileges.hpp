@@ -61,7 +61,7 @@ struct Privileges {
 
   std::vector<std::uint32_t> additional_gids;
   std::vector<SpecIdMapping> uid_mappings, gid_mappings;  // empty: no user namespace of its own
-  /// The first process's user on the host; nullopt: its user namespace does not map it.
+  /// The first process's user on the host; nullopt: not mapped, or the mappings are not known.
   std::optional<std::uint64_t> host_uid;
 
   std::vector<MountPrivilege> mounts;

@@ -117,7 +117,7 @@ class Privileges {
 
   std::uint32_t uid() const { return record_->uid; }
   std::uint32_t gid() const { return record_->gid; }
-  /// The user's number on the host; nullopt: its user namespace does not map it.
+  /// The user's number on the host; nullopt: not mapped, or the mappings are not known.
   std::optional<std::uint64_t> host_uid() const {
     if (record_->host_uid < 0) return std::nullopt;
     return static_cast<std::uint64_t>(record_->host_uid);

@@ -132,6 +132,16 @@ TEST_CASE("privileges: a user namespace says who a user is on the host") {
   CHECK(host_uid(2009) == 4294967304);
 }
 
+TEST_CASE("privileges: who a user is on the host in a user namespace that was there") {
+  OciSpec spec = plain();
+  spec.process.user.uid = 7;
+  spec.namespaces.push_back({"user", "/proc/1/ns/user"});
+  CHECK(sharing(privileges_of(spec), "user") == Sharing::kHost);
+  CHECK(privileges_of(spec).host_uid == 7);
+  spec.namespaces.back().path = "/proc/77/ns/user";  // whose mappings are not in the spec
+  CHECK(privileges_of(spec).host_uid == std::nullopt);
+}
+
 TEST_CASE("privileges: mounts say whether they are of the host, read-only, propagated") {
   OciSpec spec = plain();
   spec.mounts = {{"/proc", "proc", "proc", {"nosuid"}},

@@ -91,7 +91,7 @@ typedef struct meridian_privileges {
   uint32_t uid;
   uint32_t gid;
   uint32_t reserved;
-  int64_t host_uid; /* uid on the host; -1: its user namespace does not map it */
+  int64_t host_uid; /* uid on the host; -1: not mapped, or the mappings are not known */
   const uint32_t* additional_gids;
   uint64_t additional_gid_count;
   meridian_str seccomp_default_action; /* text: "SCMP_ACT_ERRNO", or empty */

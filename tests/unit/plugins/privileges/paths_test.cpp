@@ -371,12 +371,32 @@ TEST_CASE("privileges: devices, by node and by rule") {
       {"SCSI generic",
        {node("/dev/sg0", "c", 21, 0), allow("c", 21, 0, "rw")},
        {"host-device high device:/dev/sg0"}},
+      {"characters by a rule, CAP_MKNOD makes the node",
+       {allow("c", -1, -1, "rwm")},
+       {"host-device high device:c *:* rw"}},
+      {"characters by a rule, no CAP_MKNOD", {allow("c", -1, -1, "rwm"), drop("CAP_MKNOD")}, {}},
+      {"memory by a rule, without CAP_SYS_RAWIO", {allow("c", 1, -1, "rw")}, {}},
+      {"memory by a rule",
+       {allow("c", 1, -1, "rw"), capability("CAP_SYS_RAWIO")},
+       {"cap-sys-rawio high capability:CAP_SYS_RAWIO", "host-device high device:c 1:* rw"}},
+      {"memory by a rule, CAP_SYS_RAWIO without CAP_MKNOD",
+       {allow("c", 1, -1, "rw"), capability("CAP_SYS_RAWIO"), drop("CAP_MKNOD")},
+       {"cap-sys-rawio high capability:CAP_SYS_RAWIO"}},
       {"tun, fuse, kvm",
        {node("/dev/net/tun", "c", 10, 200), allow("c", 10, 200, "rwm"),
         node("/dev/fuse", "c", 10, 229), allow("c", 10, 229, "rwm"), node("/dev/kvm", "c", 10, 232),
         allow("c", 10, 232, "rwm")},
        {}},
   });
+}
+
+TEST_CASE("privileges: of devices that a rule covers the one is told that can be used") {
+  const auto message = [](const std::vector<Edit>& edits) {
+    return scanned(edits).finding("host-device", TargetKind::kContainer).message;
+  };
+  const Edit any = allow("c", -1, -1, "rw");
+  CHECK(message({any}).find("keyboard") != std::string::npos);
+  CHECK(message({any, capability("CAP_SYS_RAWIO")}).find("memory") != std::string::npos);
 }
 
 TEST_CASE("privileges: mounts of the host, writable and read-only") {
