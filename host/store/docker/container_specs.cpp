@@ -203,14 +203,16 @@ std::optional<model::OciSpec> SpecReader::recorded_spec(Container& container) {
 // mapping to the same name to its /dev.
 void SpecReader::report_lost_devices(const HostContext& context, const Container& container,
                                      const HostConfig& host) {
+  std::vector<std::string> lost;
   for (const DeviceMapping& mapping : host.devices) {
     if (host.privileged && mapping.on_host == mapping.in_container) continue;
-    if (!context.devices(mapping.on_host).empty()) continue;
-    files_.problem(Error(ErrorCode::kNotFound, "its runtime spec lacks the device '" +
-                                                   base::escape(mapping.on_host) +
-                                                   "': no node is found there"),
-                   folder(container.id) / "hostconfig.json", container.id);
+    if (context.devices(mapping.on_host).empty()) lost.push_back(mapping.on_host);
   }
+  if (lost.empty()) return;
+  std::string message = "its runtime spec lacks the device '" + base::escape(lost.front()) + "'";
+  if (lost.size() > 1) message += " and " + std::to_string(lost.size() - 1) + " more";
+  files_.problem(Error(ErrorCode::kNotFound, message + ": no node is found there"),
+                 folder(container.id) / "hostconfig.json", container.id);
 }
 
 std::optional<model::OciSpec> SpecReader::made_spec(const ReadContainer& one,

@@ -116,8 +116,7 @@ bool Containerds::add_system() {
   if (!address.empty() && address != config.address) {
     problems_.push_back(
         {Error(ErrorCode::kUnsupported, "images of the containerd at " + base::escape(address) +
-                                            ", which no configuration names, are "
-                                            "not read"),
+                                            ", which no configuration names, are not read"),
          data_root_.text(),
          {},
          model::kNoStore});

@@ -106,22 +106,31 @@ TEST_CASE("docker containers: a device that is not found is missing from the spe
   DockerRoot root;
   const auto image = root.add({{"base"}, {"demo:1"}});
   root.add_container(kId, DockerRoot::record(kId, image, ""), {"base"});
-  const auto configure = [&root](const char* more) {
+  const auto configure = [&root](const std::vector<std::string>& devices, const char* more) {
+    std::string list;
+    for (const std::string& path : devices) {
+      list += (list.empty() ? "" : ",") +
+              (R"({"PathOnHost":")" + path + R"(","PathInContainer":")" + path + "\"}");
+    }
     root.host().file(root.root() + "/containers/" + kId + "/hostconfig.json",
-                     std::string(R"({"Devices":[{"PathOnHost":"/dev/own","PathInContainer":)") +
-                         R"("/dev/own","CgroupPermissions":"rwm"}])" + more + "}");
+                     R"({"Devices":[)" + list + "]" + more + "}");
   };
-  configure("");
+  configure({"/dev/own"}, "");
   const auto lost = read(root);
   REQUIRE(lost.inventory.problems.size() == 1);
   REQUIRE(lost.problem("/hostconfig.json") != nullptr);
   CHECK(lost.problem("/hostconfig.json")->object == kId);
   CHECK(lost.problem("/hostconfig.json")->error.message().find("'/dev/own'") != std::string::npos);
   CHECK(lost.inventory.containers.at(0).spec_origin == model::SpecOrigin::kSynthesised);
+  configure({"/dev/a", "/dev/b"}, "");
+  const auto two = read(root);
+  REQUIRE(two.problem("/hostconfig.json") != nullptr);
+  CHECK(two.problem("/hostconfig.json")->error.message().find("'/dev/a' and 1 more") !=
+        std::string::npos);
   // All of /dev is there, which need not have it.
-  configure(R"(,"Privileged":true)");
+  configure({"/dev/own"}, R"(,"Privileged":true)");
   CHECK(read(root).inventory.problems.empty());
-  configure("");
+  configure({"/dev/own"}, "");
   root.host().directory("dev");
   REQUIRE(::mkfifo(root.host().at("/dev/own").c_str(), 0600) == 0);
   const auto found = read(root);
