@@ -168,8 +168,9 @@ void SpecReader::check_liveness(Container& container) {
   RecordedProcess process{container.run.pid, {}};
   std::string file;
   auto text = runtime_.state(container.id, file);
-  if (!text) problem(std::move(text).error(), file, container.id);
-  if (text && *text) {
+  if (!text) {
+    problem(std::move(text).error(), file, container.id);
+  } else if (*text) {
     auto recorded = parse_runtime_state(**text);
     if (recorded) {
       process = *recorded;
@@ -187,8 +188,11 @@ std::optional<model::OciSpec> SpecReader::recorded_spec(Container& container) {
   if (liveness == Liveness::kNotRunning || liveness == Liveness::kStale) return std::nullopt;
   std::string file;
   auto text = runtime_.spec(container.id, file);
-  if (!text) problem(std::move(text).error(), file, container.id);
-  if (!text || !*text) return std::nullopt;
+  if (!text) {
+    problem(std::move(text).error(), file, container.id);
+    return std::nullopt;
+  }
+  if (!*text) return std::nullopt;
   auto spec = model::OciSpec::parse(**text);
   if (!spec) {
     problem(std::move(spec).error(), file, container.id);
