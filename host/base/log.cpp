@@ -5,6 +5,8 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/ansicolor_sink.h>
 
+#include <utility>
+
 #include "base/escape.hpp"
 
 namespace meridian::base {
@@ -39,17 +41,24 @@ struct Log::Impl {
   spdlog::logger logger;
 };
 
-Log::Log(LogLevel threshold, Color color) : impl_(std::make_unique<Impl>(color)) {
+Log::Log(LogLevel threshold, Color color)
+    : threshold_(threshold), impl_(std::make_unique<Impl>(color)) {
   impl_->logger.set_level(to_spdlog(threshold));
   impl_->logger.flush_on(spdlog::level::trace);
   impl_->logger.set_formatter(std::make_unique<spdlog::pattern_formatter>(
       "%Y-%m-%dT%H:%M:%S.%eZ %^%-8l%$ %v", spdlog::pattern_time_type::utc));
 }
 
+Log::Log(LogLevel threshold, Sink sink) : threshold_(threshold), sink_(std::move(sink)) {}
+
 Log::~Log() = default;
 
 void Log::write(LogLevel level, std::string_view text) const {
   // A line break is escaped too: foreign text cannot write a line of its own.
+  if (sink_) {
+    if (level >= threshold_ && level != LogLevel::kOff) sink_(level, text);
+    return;
+  }
   const auto at = to_spdlog(level);
   if (level != LogLevel::kOff && impl_->logger.should_log(at)) impl_->logger.log(at, escape(text));
 }

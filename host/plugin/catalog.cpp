@@ -188,6 +188,7 @@ Result<Bundle> read_bundle(int folder, const struct stat& status, const std::str
                    "correct '" + base::escape(manifest_path) + "'");
   }
   bundle.manifest = *std::move(parsed);
+  bundle.manifest_json = manifest->bytes;
 
   MERIDIAN_CHECK(check_owner(status, path));
   MERIDIAN_CHECK(check_owner(manifest->status, manifest_path));

@@ -20,6 +20,7 @@ namespace meridian::plugin {
 struct Bundle {
   std::string directory;
   Manifest manifest;
+  std::string manifest_json;  // the file it was read from
   ElfNote note;
   std::string library;       // bytes of the .so
   std::string digest;        // "sha256:..." of them

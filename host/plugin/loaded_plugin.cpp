@@ -4,12 +4,13 @@
 #include "plugin/loaded_plugin.hpp"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "base/escape.hpp"
+#include "base/sealed_file.hpp"
 #include "meridian/failure.hpp"
 #include "meridian/text.hpp"
+#include "plugin/acceptance.hpp"
 #include "plugin/config_table.hpp"
 #include "plugin/elf_lint.hpp"
 #include "plugin/host_services.hpp"
@@ -22,14 +23,12 @@
 namespace meridian::plugin {
 
 struct LoadedPlugin::State {
-  State(std::string plugin_id, const base::Log& log_to, const base::Cancel& cancel)
-      : id(std::move(plugin_id)), log(log_to), services(id, log_to, cancel) {}
+  State(PluginFacts said, const base::Log& log_to, const base::Cancel& cancel)
+      : facts(std::move(said)), log(log_to), services(facts.id, log_to, cancel) {}
 
-  std::string id, version, sdk, digest, rules_digest;
+  PluginFacts facts;
   const base::Log& log;
   HostServices services;
-  Subscriptions subscriptions;
-  std::map<std::string, const ManifestRule*, std::less<>> rules;  // into subscriptions
   meridian_plugin_api api{};
   void* instance = nullptr;
 };
@@ -145,30 +144,6 @@ Result<void> check_three_ways(const Identity& code, const ElfNote& note, const M
   return refused(differences, "one identity in all three", "rebuild the bundle as a whole");
 }
 
-Result<void> check_rules(const std::vector<ManifestRule>& declared, const Manifest& manifest) {
-  std::map<std::string, const ManifestRule*> written;
-  for (const ManifestRule& rule : manifest.rules) written[rule.id] = &rule;
-  std::string differences;
-  const auto differ = [&](const std::string& id, const char* what) {
-    differences.append(differences.empty() ? "" : ", ").append("'" + id + "' ").append(what);
-  };
-  for (const ManifestRule& rule : declared) {
-    const auto found = written.find(rule.id);
-    if (found == written.end()) {
-      differ(rule.id, "is not in plugin.json");
-      continue;
-    }
-    if (found->second->title != rule.title) differ(rule.id, "has another title");
-    if (found->second->severity != rule.severity) differ(rule.id, "has another severity");
-    if (found->second->help != rule.help) differ(rule.id, "has another help");
-    written.erase(found);
-  }
-  for (const auto& [id, rule] : written) differ(id, "is only in plugin.json");
-  if (differences.empty()) return {};
-  return refused("rules differ between code and plugin.json: " + differences, "the same rules",
-                 "correct plugin.json or the rules declared in subscribe()");
-}
-
 /// A callback that is subscribed to is there, so that callers need not ask.
 Result<void> check_slots(const Subscriptions& wishes, const meridian_plugin_api& api) {
   const char* missing = nullptr;
@@ -210,6 +185,7 @@ Result<Subscriptions> subscribe_instance(const meridian_plugin_api& api, const v
   if (!taken) return std::move(taken).error().in("subscribe");
   MERIDIAN_CHECK(check_status(status, failure, "subscribe"));
   MERIDIAN_CHECK(check_slots(*taken, api));
+  std::sort(taken->rules.begin(), taken->rules.end());
   return taken;
 }
 
@@ -222,53 +198,70 @@ LoadedPlugin::~LoadedPlugin() {
   Failure failure;
   const meridian_status status = state_->api.destroy(state_->instance, failure.get());
   if (status != MERIDIAN_OK) {
-    state_->log.warn("plugin " + state_->id + ": destroy: " + failure.error(status).message());
+    state_->log.warn("plugin " + id() + ": destroy: " + failure.error(status).message());
   }
 }
 
-Result<std::unique_ptr<LoadedPlugin>> LoadedPlugin::start(const meridian_descriptor* descriptor,
-                                                          const Bundle* bundle,
-                                                          const std::string& options,
-                                                          const Rules& rules, const base::Log& log,
-                                                          const base::Cancel& cancel) {
+Result<std::unique_ptr<LoadedPlugin>> LoadedPlugin::start(
+    const meridian_descriptor* descriptor, const Bundle* bundle, const std::string& options,
+    const Rules& rules, const base::Log& log, const base::Cancel& cancel, const OnStep& on_step) {
   MERIDIAN_TRY(Identity identity, read_descriptor(descriptor));
   if (bundle != nullptr) {
     MERIDIAN_CHECK(check_three_ways(identity, bundle->note, bundle->manifest));
   }
-  auto state = std::make_unique<State>(identity.id, log, cancel);
-  state->version = std::move(identity.version);
-  state->sdk = std::move(identity.sdk);
+  PluginFacts facts;
+  facts.id = std::move(identity.id);
+  facts.version = std::move(identity.version);
+  facts.sdk = std::move(identity.sdk);
+  facts.rules_digest = digest_of_rules(rules);
+  if (bundle != nullptr) facts.digest = bundle->digest;
+  auto state = std::make_unique<State>(std::move(facts), log, cancel);
   state->api = identity.api;
-  state->rules_digest = digest_of_rules(rules);
-  if (bundle != nullptr) state->digest = bundle->digest;
 
   // From here on the destructor destroys the instance, whichever step fails.
   std::unique_ptr<LoadedPlugin> loaded(new LoadedPlugin(std::move(state)));
   State& made = *loaded->state_;
   Failure failure;
+  if (on_step) on_step(LoadStep::kCreate);
   const meridian_status status =
       made.api.create(made.services.get(), &made.instance, failure.get());
   if (status != MERIDIAN_OK) made.instance = nullptr;
   MERIDIAN_CHECK(check_status(status, failure, "create"));
+  if (on_step) on_step(LoadStep::kConfigure);
   MERIDIAN_CHECK(configure_instance(made.api, made.instance, options, rules));
-  MERIDIAN_TRY(made.subscriptions, subscribe_instance(made.api, made.instance));
-  if (bundle != nullptr) MERIDIAN_CHECK(check_rules(made.subscriptions.rules, bundle->manifest));
-  for (const ManifestRule& rule : made.subscriptions.rules) made.rules[rule.id] = &rule;
+  Subscriptions& wishes = made.facts.subscriptions;
+  if (on_step) on_step(LoadStep::kSubscribe);
+  MERIDIAN_TRY(wishes, subscribe_instance(made.api, made.instance));
+  if (bundle != nullptr) MERIDIAN_CHECK(check_rules(wishes.rules, bundle->manifest));
   return loaded;
+}
+
+Result<base::UniqueFd> seal_library(const Bundle& bundle) {
+  // Again, though the catalog did: a library cut short would end the process inside dlopen
+  // (SIGBUS).
+  if (auto sound = lint_elf(bundle.library); !sound) {
+    return std::move(sound).error().in("plugin " + bundle.manifest.id);
+  }
+  return base::sealed_memfd("meridian-" + bundle.manifest.id, bundle.library);
 }
 
 Result<std::unique_ptr<LoadedPlugin>> LoadedPlugin::load(const Bundle& bundle,
                                                          const std::string& settings,
                                                          const base::Log& log,
                                                          const base::Cancel& cancel) {
+  MERIDIAN_TRY(auto library, seal_library(bundle));
+  return load(bundle, std::move(library), settings, log, cancel, {});
+}
+
+Result<std::unique_ptr<LoadedPlugin>> LoadedPlugin::load(
+    const Bundle& bundle, base::UniqueFd library, const std::string& settings, const base::Log& log,
+    const base::Cancel& cancel, const OnStep& on_step) {
   MERIDIAN_TRY(const std::string options, configure(bundle.manifest, settings));
   const std::string where = "plugin " + bundle.manifest.id;
-  // Again, though the catalog did: a library cut short would end the process inside dlopen
-  // (SIGBUS).
-  if (auto sound = lint_elf(bundle.library); !sound) return std::move(sound).error().in(where);
-  auto entry = load_sealed(bundle.library, bundle.manifest.id);
+  if (on_step) on_step(LoadStep::kLoad);
+  auto entry = load_sealed(std::move(library));
   if (!entry) return std::move(entry).error().in(where);
-  auto loaded = start((*entry)(), &bundle, options, bundle.rules, log, cancel);
+  auto loaded = start((*entry)(), &bundle, options, bundle.rules, log, cancel, on_step);
   if (!loaded) return std::move(loaded).error().in(where);
   return loaded;
 }
@@ -278,21 +271,10 @@ Result<std::unique_ptr<LoadedPlugin>> LoadedPlugin::adopt(const meridian_descrip
                                                           const base::Log& log,
                                                           const base::Cancel& cancel) {
   std::sort(rules.begin(), rules.end());
-  return start(descriptor, nullptr, options, rules, log, cancel);
+  return start(descriptor, nullptr, options, rules, log, cancel, {});
 }
 
-const std::string& LoadedPlugin::id() const { return state_->id; }
-const std::string& LoadedPlugin::version() const { return state_->version; }
-const std::string& LoadedPlugin::sdk() const { return state_->sdk; }
-const std::string& LoadedPlugin::digest() const { return state_->digest; }
-const std::string& LoadedPlugin::rules_digest() const { return state_->rules_digest; }
-const Subscriptions& LoadedPlugin::subscriptions() const { return state_->subscriptions; }
-
-const ManifestRule* LoadedPlugin::rule(std::string_view id) const {
-  const auto found = state_->rules.find(id);
-  return found == state_->rules.end() ? nullptr : found->second;
-}
-
+const PluginFacts& LoadedPlugin::facts() const { return state_->facts; }
 const meridian_plugin_api& LoadedPlugin::api() const { return state_->api; }
 const void* LoadedPlugin::instance() const { return state_->instance; }
 

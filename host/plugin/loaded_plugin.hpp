@@ -4,57 +4,38 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/cancel.hpp"
 #include "base/log.hpp"
+#include "base/unique_fd.hpp"
 #include "meridian/abi/plugin.h"
 #include "meridian/result.hpp"
 #include "plugin/catalog.hpp"
+#include "plugin/plugin_facts.hpp"
 
 namespace meridian::plugin {
 
-/// Copy of a meridian_file_filter.
-struct FileFilter {
-  std::vector<std::string> paths, names, exclude, magic;
-  std::uint32_t mode_any = 0;
-  std::uint64_t min_size = 0;
-  std::uint64_t max_size = 0;  // 0: no bound
-};
+/// Where plugin code runs while it is loaded.
+enum class LoadStep { kLoad, kCreate, kConfigure, kSubscribe };
 
-struct FileSubscription {
-  std::uint32_t number = 0;
-  FileFilter where;
-};
-
-struct PatternSubscription {
-  std::uint32_t number = 0;
-  std::string expression;
-  bool caseless = false;
-  bool binary = false;
-  std::uint32_t context = 0;
-  FileFilter where;
-};
-
-struct Subscriptions {
-  std::vector<ManifestRule> rules;
-  std::vector<FileSubscription> files;
-  std::vector<PatternSubscription> patterns;
-  std::vector<std::pair<std::uint32_t, meridian_target_kind>> targets;
-  std::vector<FileSubscription> merged;
-  bool layer_done = false;
-  bool target_done = false;
-  bool wants_layers() const { return !files.empty() || !patterns.empty() || layer_done; }
-  bool wants_targets() const { return !targets.empty() || !merged.empty() || target_done; }
-};
+/// The bundle's library, checked once more and sealed: for load(), here or in a lane.
+Result<base::UniqueFd> seal_library(const Bundle& bundle);
 
 class LoadedPlugin {
  public:
-  /// Loads the bundle's bytes from a sealed memfd (rtld_now | rtld_local), compares descriptor,
-  /// note and manifest, creates, configures with `settings` (JSON, validated here) and subscribes;
-  /// the declared rules must equal the manifest's. `log` and `cancel` outlive it.
+  /// Loads `library` (rtld_now | rtld_local), compares descriptor, note and manifest, creates,
+  /// configures with `settings` (JSON, validated here) and subscribes; the declared rules must
+  /// equal the manifest's. `log` and `cancel` outlive it; `on_step` hears of each step before it.
+  using OnStep = std::function<void(LoadStep)>;
+  static Result<std::unique_ptr<LoadedPlugin>> load(const Bundle& bundle, base::UniqueFd library,
+                                                    const std::string& settings,
+                                                    const base::Log& log,
+                                                    const base::Cancel& cancel,
+                                                    const OnStep& on_step);
   static Result<std::unique_ptr<LoadedPlugin>> load(const Bundle& bundle,
                                                     const std::string& settings,
                                                     const base::Log& log,
@@ -70,13 +51,9 @@ class LoadedPlugin {
   LoadedPlugin(const LoadedPlugin&) = delete;
   LoadedPlugin& operator=(const LoadedPlugin&) = delete;
 
-  const std::string& id() const;
-  const std::string& version() const;
-  const std::string& sdk() const;
-  const std::string& digest() const;        // "" when adopted
-  const std::string& rules_digest() const;  // "" without rules
-  const Subscriptions& subscriptions() const;
-  const ManifestRule* rule(std::string_view id) const;  // null: not declared
+  const PluginFacts& facts() const;
+  const std::string& id() const { return facts().id; }
+  const Subscriptions& subscriptions() const { return facts().subscriptions; }
 
   /// A copy whose slots are null where the plugin's table is older or has none; those that
   /// subscriptions() asks for, unit_begin and unit_end are there.
@@ -89,7 +66,7 @@ class LoadedPlugin {
   static Result<std::unique_ptr<LoadedPlugin>> start(
       const meridian_descriptor* descriptor, const Bundle* bundle, const std::string& options,
       const std::vector<std::pair<std::string, std::string>>& rules, const base::Log& log,
-      const base::Cancel& cancel);
+      const base::Cancel& cancel, const OnStep& on_step);
   std::unique_ptr<State> state_;
 };
 

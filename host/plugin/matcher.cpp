@@ -22,6 +22,8 @@ std::string key_of(const FileFilter& filter) {
 
 class Builder {
  public:
+  explicit Builder(Matcher::What what) : what_(what) {}
+
   Result<void> add(std::uint32_t plugin, const Subscriptions& wishes) {
     tables_.files.emplace_back();
     tables_.patterns.emplace_back();
@@ -39,6 +41,7 @@ class Builder {
   }
 
   Result<MatcherTables> finish() {
+    if (what_ == Matcher::What::kNames) return std::move(tables_);
     std::vector<DatabaseEntry> every, binary;
     for (std::uint32_t id = 0; id < tables_.expressions.size(); ++id) {
       const LocatedExpression& expression = *tables_.expressions[id];
@@ -79,6 +82,8 @@ class Builder {
   Result<void> add_pattern(std::uint32_t plugin, std::uint32_t index,
                            const PatternSubscription& pattern) {
     MERIDIAN_TRY(const auto where, filter(pattern.where));
+    tables_.filters[where].patterns.push_back({plugin, index});
+    if (what_ == Matcher::What::kNames) return {};
     const auto next = static_cast<std::uint32_t>(tables_.expressions.size());
     const auto [known, is_new] =
         expressions_.emplace(std::pair(pattern.expression, pattern.caseless), next);
@@ -92,10 +97,10 @@ class Builder {
     tables_.patterns.back().push_back(
         {where, expression, pattern.binary, !pattern.where.magic.empty(),
          std::min<std::uint32_t>(pattern.context, limits::kMaxContext)});
-    tables_.filters[where].patterns.push_back({plugin, index});
     return {};
   }
 
+  Matcher::What what_;
   MatcherTables tables_;
   std::map<std::string, std::uint32_t> filters_;
   std::map<std::pair<std::string, bool>, std::uint32_t> expressions_;
@@ -132,9 +137,9 @@ struct Matcher::State {
 Matcher::Matcher(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Matcher::~Matcher() = default;
 
-Result<std::unique_ptr<Matcher>> Matcher::compile(
-    const std::vector<const Subscriptions*>& plugins) {
-  Builder builder;
+Result<std::unique_ptr<Matcher>> Matcher::compile(const std::vector<const Subscriptions*>& plugins,
+                                                  What what) {
+  Builder builder(what);
   for (std::uint32_t i = 0; i < plugins.size(); ++i) MERIDIAN_CHECK(builder.add(i, *plugins[i]));
   MERIDIAN_TRY(auto tables, builder.finish());
   return std::unique_ptr<Matcher>(new Matcher(std::make_unique<State>(State{std::move(tables)})));

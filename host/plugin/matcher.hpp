@@ -57,8 +57,11 @@ struct ScanOutcome {
 
 class Matcher {
  public:
+  /// kNames: for wants() alone, where others look into the files.
+  enum class What { kNames, kEverything };
   /// kInvalid names plugin, subscription, expression and the compiler's words.
-  static Result<std::unique_ptr<Matcher>> compile(const std::vector<const Subscriptions*>& plugins);
+  static Result<std::unique_ptr<Matcher>> compile(const std::vector<const Subscriptions*>& plugins,
+                                                  What what = What::kEverything);
   /// One expression alone, parsed as subscribe() checks it: kInvalid with the parser's words. What
   /// only compiling shows (too large) is an error of compile().
   static Result<void> check(const PatternSubscription& pattern);
@@ -81,7 +84,8 @@ class Matcher {
     virtual Result<ScanOutcome> scan(rootfs::Content& content, const Wanted& wanted,
                                      const std::function<bool(const Hit&)>& on_hit) = 0;
   };
-  /// The matcher outlives it. Files of up to `chunk` bytes are scanned in one piece.
+  /// The matcher, of kEverything, outlives it. Files of up to `chunk` bytes are scanned in one
+  /// piece.
   Result<std::unique_ptr<Scanner>> make_scanner(std::size_t chunk = limits::kChunk) const;
 
  private:

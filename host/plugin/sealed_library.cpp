@@ -3,16 +3,11 @@
 // sealed_library.cpp: see sealed_library.hpp.
 #include "plugin/sealed_library.hpp"
 
-#include <fcntl.h>
-#include <sys/mman.h>
-
 #include <boost/dll/shared_library.hpp>
 #include <mutex>
 #include <vector>
 
-#include "base/read_file.hpp"
 #include "base/system_error.hpp"
-#include "base/unique_fd.hpp"
 #include "plugin/refusal.hpp"
 
 namespace meridian::plugin {
@@ -32,23 +27,9 @@ void keep_for_life(Mapped mapped) {
   kept->push_back(std::move(mapped));
 }
 
-Result<base::UniqueFd> seal(std::string_view bytes, const std::string& name) {
-  // The name is cut at 249 bytes by the kernel's rule, an id has at most 127.
-  base::UniqueFd file(
-      ::memfd_create(("meridian-" + name).c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  if (!file) return base::system_error(errno, "memfd_create");
-  MERIDIAN_CHECK(base::write_all(file.get(), bytes));
-  constexpr int kSeals = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
-  if (::fcntl(file.get(), F_ADD_SEALS, kSeals) != 0) {
-    return base::system_error(errno, "sealing the plugin's bytes");
-  }
-  return file;
-}
-
 }  // namespace
 
-Result<meridian_entry_function> load_sealed(std::string_view bytes, const std::string& name) {
-  MERIDIAN_TRY(base::UniqueFd file, seal(bytes, name));
+Result<meridian_entry_function> load_sealed(base::UniqueFd file) {
   const std::string path = "/proc/self/fd/" + std::to_string(file.get());
   using boost::dll::load_mode::rtld_local;
   using boost::dll::load_mode::rtld_now;

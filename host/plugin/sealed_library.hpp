@@ -7,16 +7,14 @@
 // would give the first plugin again (plugin-hosts.md, L19).
 #pragma once
 
-#include <string>
-#include <string_view>
-
+#include "base/unique_fd.hpp"
 #include "meridian/abi/entry.h"
 #include "meridian/result.hpp"
 
 namespace meridian::plugin {
 
-/// Runs the library's constructors. kRefused with the loader's words, or if the entry symbol is not
-/// there. `name` shows in /proc/PID/maps.
-Result<meridian_entry_function> load_sealed(std::string_view bytes, const std::string& name);
+/// Runs the library's constructors. `file`: base::sealed_memfd() of the bytes. kRefused with the
+/// loader's words, or if the entry symbol is not there.
+Result<meridian_entry_function> load_sealed(base::UniqueFd file);
 
 }  // namespace meridian::plugin

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/target_view.hpp"
 
-#include <algorithm>
 #include <utility>
 
-#include "base/limits.hpp"
 #include "meridian/failure.hpp"
 #include "plugin/file_view.hpp"
 
@@ -21,84 +19,72 @@ std::vector<meridian_str> lent(const std::vector<std::string>& texts) {
 
 }  // namespace
 
-/// The functions of meridian_tree over a LayeredTree.
+/// The functions of meridian_tree over a TargetTree.
 struct TreeTable {
   static TargetView& self(void* impl) { return *static_cast<TargetView*>(impl); }
 
-  static meridian_status lend_text(TargetView& view, std::string text, meridian_str* ret) {
-    view.lent_texts_.push_back(std::move(text));
-    *ret = lend(view.lent_texts_.back());
+  /// Asks the tree, where that may be; `lend_it` gives what it said to the plugin.
+  template <typename Ask, typename Lend>
+  static meridian_status answer(void* impl, const char* function, meridian_failure* failure,
+                                Ask ask, Lend lend_it) {
+    if (auto role = self(impl).worker_.check(function); !role) return fail(failure, role.error());
+    auto found = ask(self(impl).tree_);
+    if (!found) return fail(failure, found.error());
+    lend_it(*std::move(found));
     return MERIDIAN_OK;
+  }
+  static meridian_str keep(void* impl, std::string text) {
+    self(impl).lent_texts_.push_back(std::move(text));
+    return lend(self(impl).lent_texts_.back());
   }
 
   static meridian_status stat(void* impl, meridian_str path, meridian_stat* ret,
                               meridian_failure* failure) {
-    if (auto role = self(impl).worker_.check("stat"); !role) return fail(failure, role.error());
-    auto parsed = rootfs::RootfsPath::parse(view(path));
-    if (!parsed) return fail(failure, parsed.error());
-    auto stat = self(impl).tree_.stat(*parsed);
-    if (!stat) return fail(failure, stat.error());
-    *ret = to_record(*stat);
-    return MERIDIAN_OK;
+    return answer(
+        impl, "stat", failure, [&](TargetTree& tree) { return tree.stat(view(path)); },
+        [&](const rootfs::Stat& stat) { *ret = to_record(stat); });
   }
 
   static meridian_status resolve(void* impl, meridian_str path, meridian_str* ret,
                                  meridian_failure* failure) {
-    if (auto role = self(impl).worker_.check("resolve"); !role) return fail(failure, role.error());
-    auto found = rootfs::resolve(self(impl).tree_, view(path));
-    if (!found) return fail(failure, found.error());
-    return lend_text(self(impl), found->text(), ret);
+    return answer(
+        impl, "resolve", failure, [&](TargetTree& tree) { return tree.resolve(view(path)); },
+        [&](std::string text) { *ret = keep(impl, std::move(text)); });
   }
 
   static meridian_status readlink(void* impl, meridian_str path, meridian_str* ret,
                                   meridian_failure* failure) {
-    if (auto role = self(impl).worker_.check("readlink"); !role) return fail(failure, role.error());
-    auto parsed = rootfs::RootfsPath::parse(view(path));
-    if (!parsed) return fail(failure, parsed.error());
-    auto text = self(impl).tree_.readlink(*parsed);
-    if (!text) return fail(failure, text.error());
-    return lend_text(self(impl), *std::move(text), ret);
+    return answer(
+        impl, "readlink", failure, [&](TargetTree& tree) { return tree.readlink(view(path)); },
+        [&](std::string text) { *ret = keep(impl, std::move(text)); });
   }
 
   static meridian_status list(void* impl, meridian_str path, meridian_strings* ret,
                               meridian_failure* failure) {
-    if (auto role = self(impl).worker_.check("list"); !role) return fail(failure, role.error());
-    auto found = rootfs::resolve(self(impl).tree_, view(path));
-    if (!found) return fail(failure, found.error());
-    auto entries = self(impl).tree_.list(*found);
-    if (!entries) return fail(failure, entries.error());
-    std::vector<meridian_str> names;
-    names.reserve(entries->size());
-    for (rootfs::DirEntry& entry : *entries) {
-      self(impl).lent_texts_.push_back(std::move(entry.name));
-      names.push_back(lend(self(impl).lent_texts_.back()));
-    }
-    self(impl).lent_lists_.push_back(std::move(names));
-    *ret = {self(impl).lent_lists_.back().data(), self(impl).lent_lists_.back().size()};
-    return MERIDIAN_OK;
+    return answer(
+        impl, "list", failure, [&](TargetTree& tree) { return tree.list(view(path)); },
+        [&](std::vector<std::string> found) {
+          std::vector<meridian_str> names;
+          names.reserve(found.size());
+          for (std::string& name : found) names.push_back(keep(impl, std::move(name)));
+          auto& lists = self(impl).lent_lists_;
+          lists.push_back(std::move(names));
+          *ret = {lists.back().data(), lists.back().size()};
+        });
   }
 
   static meridian_status read(void* impl, meridian_str path, std::uint64_t limit, meridian_str* ret,
                               meridian_failure* failure) {
-    if (auto role = self(impl).worker_.check("read"); !role) return fail(failure, role.error());
-    auto found = rootfs::resolve(self(impl).tree_, view(path));
-    if (!found) return fail(failure, found.error());
-    auto content = self(impl).tree_.open(*found);
-    if (!content) return fail(failure, content.error());
-    auto bytes = rootfs::read_content(**content, std::min(limit, limits::kMaxLookup));
-    if (!bytes) return fail(failure, bytes.error());
-    return lend_text(self(impl), *std::move(bytes), ret);
+    return answer(
+        impl, "read", failure, [&](TargetTree& tree) { return tree.read(view(path), limit); },
+        [&](std::string bytes) { *ret = keep(impl, std::move(bytes)); });
   }
 
   static meridian_status origin(void* impl, meridian_str path, std::uint32_t* ret,
                                 meridian_failure* failure) {
-    if (auto role = self(impl).worker_.check("origin"); !role) return fail(failure, role.error());
-    auto parsed = rootfs::RootfsPath::parse(view(path));
-    if (!parsed) return fail(failure, parsed.error());
-    auto origin = self(impl).tree_.origin(*parsed);
-    if (!origin) return fail(failure, origin.error());
-    *ret = static_cast<std::uint32_t>(origin->entry.layer);
-    return MERIDIAN_OK;
+    return answer(
+        impl, "origin", failure, [&](TargetTree& tree) { return tree.origin(view(path)); },
+        [&](std::uint32_t layer) { *ret = layer; });
   }
 };
 
@@ -144,7 +130,7 @@ TargetFacts describe(const model::Container& container) {
   return facts;
 }
 
-TargetView::TargetView(TargetFacts facts, const rootfs::LayeredTree& tree)
+TargetView::TargetView(TargetFacts facts, TargetTree& tree)
     : facts_(std::move(facts)), tree_(tree) {
   const model::ImageConfig& config = *facts_.config;
   record_.struct_size = sizeof record_;

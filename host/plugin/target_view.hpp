@@ -16,8 +16,8 @@
 #include "model/process.hpp"
 #include "plugin/privileges_view.hpp"
 #include "plugin/processes_view.hpp"
+#include "plugin/target_tree.hpp"
 #include "plugin/thread_role.hpp"
-#include "rootfs/layered_tree.hpp"
 
 namespace meridian::plugin {
 
@@ -51,8 +51,8 @@ TargetFacts describe(const model::Container& container);
 
 class TargetView {
  public:
-  /// `facts` refers to model values and `tree` to open layers; both outlive it.
-  TargetView(TargetFacts facts, const rootfs::LayeredTree& tree);
+  /// `facts` refers to model values, which outlive it; `tree` is borrowed.
+  TargetView(TargetFacts facts, TargetTree& tree);
   TargetView(const TargetView&) = delete;
   TargetView& operator=(const TargetView&) = delete;
   ~TargetView() = default;
@@ -79,7 +79,7 @@ class TargetView {
 
   ThreadRole worker_;
   TargetFacts facts_;
-  const rootfs::LayeredTree& tree_;
+  TargetTree& tree_;
   std::deque<std::string> kept_texts_;
   std::deque<std::vector<meridian_str>> kept_lists_;
   std::deque<std::string> lent_texts_;

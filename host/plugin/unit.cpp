@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <nlohmann/json.hpp>
 
 #include "base/escape.hpp"
 #include "base/limits.hpp"
@@ -49,16 +48,18 @@ std::string cut(meridian_str text, std::size_t limit) {
   return std::string(bytes.substr(0, std::min(bytes.size(), limit)));
 }
 
-/// Text for people: never more than `limit`, always UTF-8.
-std::string cut_text(meridian_str text, std::size_t limit) {
-  std::string bytes = cut(text, limit);
-  return base::is_utf8(bytes) ? bytes : base::escape(bytes);
-}
+std::string cut_text(meridian_str text, std::size_t limit) { return fit_text(view(text), limit); }
 
-/// A JSON object with a string "kind", or nothing.
-bool is_detail(std::string_view text) {
-  const auto json = nlohmann::json::parse(text, nullptr, false);
-  return json.is_object() && json.contains("kind") && json["kind"].is_string();
+meridian_status status_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kTaken:
+      return MERIDIAN_OK;
+    case Verdict::kLimit:
+      return MERIDIAN_LIMIT;
+    case Verdict::kRefused:
+      break;
+  }
+  return MERIDIAN_FAILED;
 }
 
 finding::GapKind kind_of(meridian_problem problem) {
@@ -67,7 +68,7 @@ finding::GapKind kind_of(meridian_problem problem) {
 
 }  // namespace
 
-/// The C sink of one callback: copies, checks and caps.
+/// The C sink of one callback: copies and cuts; what is accepted says acceptance.hpp.
 class PluginUnit::Sink {
  public:
   explicit Sink(PluginUnit& unit) : unit_(unit) {
@@ -107,18 +108,9 @@ meridian_status PluginUnit::Sink::report(void* impl, const meridian_finding* rec
   if (record == nullptr || record->struct_size < offsetof(meridian_finding, remediation)) {
     return MERIDIAN_FAILED;
   }
-  const ManifestRule* rule = unit.plugin_.rule(view(record->rule));
-  if (rule == nullptr) {
-    unit.gap(
-        {finding::GapKind::kProtocol, "", "", cut(record->path, limits::kMaxPath),
-         "finding of rule '" + base::escape(cut(record->rule, 64)) + "', which is not declared", "",
-         ""});
-    return MERIDIAN_FAILED;
-  }
   finding::RawFinding raw;
-  raw.rule = rule->id;
-  raw.severity = record->severity == MERIDIAN_SEVERITY_UNKNOWN ? rule->severity
-                                                               : severity_of(record->severity);
+  raw.rule = cut(record->rule, 64);
+  raw.severity = severity_of(record->severity);
   raw.confidence = confidence_of(record->confidence);
   raw.message = cut_text(record->message, limits::kMaxText);
   raw.path = cut(record->path, limits::kMaxPath);
@@ -133,48 +125,19 @@ meridian_status PluginUnit::Sink::report(void* impl, const meridian_finding* rec
   if (record->struct_size >= sizeof(meridian_finding)) {
     raw.remediation = cut_text(record->remediation, limits::kMaxText);
   }
-  if (!raw.detail.empty() && !is_detail(raw.detail)) {
-    raw.detail.clear();
-    unit.gap({finding::GapKind::kProtocol, "", "", raw.path,
-              "detail of a finding of rule '" + raw.rule + "' is no JSON object with a kind", "",
-              ""});
-  }
   const std::lock_guard lock(unit.mutex_);
-  if (unit.output_.findings.size() < limits::kMaxFindingsPerUnit) {
-    unit.output_.findings.push_back(std::move(raw));
-    return MERIDIAN_OK;
-  }
-  if (!std::exchange(unit.findings_full_, true)) {
-    unit.output_.gaps.push_back({finding::GapKind::kLimit, "", "", raw.path,
-                                 "more than " + std::to_string(limits::kMaxFindingsPerUnit) +
-                                     " findings in one layer or target: the rest is dropped",
-                                 "", ""});
-  }
-  return MERIDIAN_LIMIT;
+  return status_of(unit.accepted_.finding(std::move(raw)));
 }
 
 meridian_status PluginUnit::Sink::fact(void* impl, meridian_str key, meridian_str path,
                                        meridian_str value) {
   if (!static_cast<Sink*>(impl)->may("fact")) return MERIDIAN_FAILED;
   PluginUnit& unit = static_cast<Sink*>(impl)->unit_;
-  const bool fits = key.size > 0 && key.size <= 127 && value.size <= limits::kMaxFactBytes &&
-                    path.size <= limits::kMaxPath;
+  // A byte past the limit is enough to be refused, and no more is copied.
+  finding::RawFact raw{cut(key, 128), cut(path, limits::kMaxPath + 1),
+                       cut(value, limits::kMaxFactBytes + 1)};
   const std::lock_guard lock(unit.mutex_);
-  if (fits && unit.output_.facts.size() < limits::kMaxFactsPerUnit &&
-      unit.fact_bytes_ + value.size <= limits::kMaxFactBytesPerUnit) {
-    unit.fact_bytes_ += static_cast<std::size_t>(value.size);
-    unit.output_.facts.push_back(
-        {std::string(view(key)), std::string(view(path)), std::string(view(value))});
-    return MERIDIAN_OK;
-  }
-  if (!std::exchange(unit.facts_full_, true)) {
-    unit.output_.gaps.push_back({finding::GapKind::kLimit, "", "", cut(path, limits::kMaxPath),
-                                 "a fact was dropped: at most " +
-                                     std::to_string(limits::kMaxFactBytes) + " bytes each and " +
-                                     std::to_string(limits::kMaxFactsPerUnit) + " in a unit",
-                                 "", ""});
-  }
-  return MERIDIAN_LIMIT;
+  return status_of(unit.accepted_.fact(std::move(raw)));
 }
 
 meridian_status PluginUnit::Sink::gap(void* impl, meridian_problem problem, meridian_str path,
@@ -185,7 +148,7 @@ meridian_status PluginUnit::Sink::gap(void* impl, meridian_problem problem, meri
   return MERIDIAN_OK;
 }
 
-PluginUnit::PluginUnit(const LoadedPlugin& plugin) : plugin_(plugin) {
+PluginUnit::PluginUnit(const LoadedPlugin& plugin) : plugin_(plugin), accepted_(plugin.facts()) {
   begun_ = true;  // so that run() calls
   bool made = false;
   run("unit_begin", "", [&](const meridian_sink*, meridian_failure* failure) {
@@ -207,23 +170,15 @@ void PluginUnit::run(const char* operation, std::string_view subject, Call&& cal
   const meridian_status status = call(sink.get(), failure.get());
   const auto spent = std::chrono::steady_clock::now() - start;
   const std::lock_guard lock(mutex_);
-  ++output_.calls;
-  output_.microseconds += static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::microseconds>(spent).count());
+  accepted_.count_call(static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(spent).count()));
   if (status == MERIDIAN_OK || status == MERIDIAN_NOT_APPLICABLE) return;
   if (status == MERIDIAN_CANCELLED) return;  // the scan is ending and says so itself
   const Error error = failure.error(status);
-  std::string reason = std::string(operation) + ": " + base::escape(error.message());
-  if (output_.gaps.size() < limits::kMaxGapsPerUnit) {
-    output_.gaps.push_back(
-        {finding::gap_kind(error.code()), "", "", std::string(subject), reason, "", ""});
-  }
-  if (output_.result == finding::UnitResult::kDone) {
-    output_.result = finding::UnitResult::kError;
-    output_.error_kind = finding::gap_kind(error.code());
-    output_.reason =
-        subject.empty() ? reason : "'" + base::escape(subject) + "': " + std::move(reason);
-  }
+  const std::string reason = std::string(operation) + ": " + base::escape(error.message());
+  const finding::GapKind kind = finding::gap_kind(error.code());
+  accepted_.gap({kind, "", "", std::string(subject), reason, "", ""});
+  accepted_.failed(kind, subject.empty() ? reason : "'" + base::escape(subject) + "': " + reason);
 }
 
 void PluginUnit::file(std::uint32_t index, FileView& file) {
@@ -313,20 +268,12 @@ void PluginUnit::end_call(TargetView& target) {
 
 void PluginUnit::shown(std::uint64_t bytes) {
   const std::lock_guard lock(mutex_);
-  ++output_.files;
-  output_.bytes += bytes;
+  accepted_.count_file(bytes);
 }
 
 void PluginUnit::gap(finding::Gap gap) {
   const std::lock_guard lock(mutex_);
-  if (output_.gaps.size() < limits::kMaxGapsPerUnit) {
-    output_.gaps.push_back(std::move(gap));
-  } else if (output_.gaps.size() == limits::kMaxGapsPerUnit) {
-    output_.gaps.push_back(
-        {finding::GapKind::kLimit, "", "", "",
-         "more than " + std::to_string(limits::kMaxGapsPerUnit) + " gaps: the rest is not listed",
-         "", ""});
-  }
+  accepted_.gap(std::move(gap));
 }
 
 void PluginUnit::end() {
@@ -340,12 +287,17 @@ void PluginUnit::end() {
 finding::UnitOutput PluginUnit::finish() {
   end();
   const std::lock_guard lock(mutex_);
-  return std::move(output_);
+  return accepted_.take();
+}
+
+finding::UnitOutput PluginUnit::take() {
+  const std::lock_guard lock(mutex_);
+  return accepted_.take();
 }
 
 finding::UnitOutput PluginUnit::snapshot() const {
   const std::lock_guard lock(mutex_);
-  return output_;
+  return accepted_.output();
 }
 
 }  // namespace meridian::plugin

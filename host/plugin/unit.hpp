@@ -13,6 +13,7 @@
 
 #include "finding/unit_output.hpp"
 #include "model/layer.hpp"
+#include "plugin/acceptance.hpp"
 #include "plugin/file_view.hpp"
 #include "plugin/loaded_plugin.hpp"
 #include "plugin/matcher.hpp"
@@ -42,9 +43,11 @@ class PluginUnit {
   /// "Could not look", noted by the host on behalf of this plugin.
   void gap(finding::Gap gap);
 
-  /// Calls unit_end; no callback after that. Returns all that was said.
+  /// Calls unit_end; no callback after that. Returns all that was said and not taken.
   finding::UnitOutput finish();
-  /// A copy of what was said so far.
+  /// Gives away the findings, facts and gaps since the last time; the counts are of the whole unit.
+  finding::UnitOutput take();
+  /// A copy of what was said so far, and not taken.
   finding::UnitOutput snapshot() const;
 
  private:
@@ -58,11 +61,8 @@ class PluginUnit {
   const LoadedPlugin& plugin_;
   void* state_ = nullptr;
   bool begun_ = false;
-  mutable std::mutex mutex_;  // guards output_
-  finding::UnitOutput output_;
-  std::size_t fact_bytes_ = 0;
-  bool findings_full_ = false;
-  bool facts_full_ = false;
+  mutable std::mutex mutex_;  // guards accepted_
+  AcceptedOutput accepted_;
   bool process_gaps_noted_ = false;
 };
 

@@ -47,6 +47,10 @@ class LayeredOpener final : public Visitor::Opener {
     const Place& place = merged_.places.front();
     return shown_xattr(layers_[place.layer], place, name);
   }
+  Result<std::vector<std::string>> xattr_names() override {
+    const Place& place = merged_.places.front();
+    return layers_[place.layer].tree->xattr_names(place.path);
+  }
 
  private:
   const std::vector<StackedLayer>& layers_;

@@ -101,12 +101,18 @@ Result<std::string> MemoryTree::xattr(const RootfsPath& path, const std::string&
   return no_entry(path, ErrorCode::kNotFound, "no attribute " + base::escape(name));
 }
 
+Result<std::vector<std::string>> MemoryTree::xattr_names(const RootfsPath& path) const {
+  MERIDIAN_TRY(const MemoryEntry* entry, find(path));
+  return names_of(entry->xattrs);
+}
+
 Result<void> MemoryTree::walk(Visitor& visitor) const {
   class Opener final : public Visitor::Opener {
    public:
     Opener(const MemoryTree& tree, const RootfsPath& path) : tree_(tree), path_(path) {}
     Result<std::unique_ptr<Content>> open() override { return tree_.open(path_); }
     Result<std::string> xattr(const std::string& name) override { return tree_.xattr(path_, name); }
+    Result<std::vector<std::string>> xattr_names() override { return tree_.xattr_names(path_); }
 
    private:
     const MemoryTree& tree_;

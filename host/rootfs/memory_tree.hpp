@@ -29,6 +29,7 @@ class MemoryTree final : public Tree {
   Result<std::string> readlink(const RootfsPath& path) const override;
   Result<std::unique_ptr<Content>> open(const RootfsPath& path) const override;
   Result<std::string> xattr(const RootfsPath& path, const std::string& name) const override;
+  Result<std::vector<std::string>> xattr_names(const RootfsPath& path) const override;
   Result<void> walk(Visitor& visitor) const override;
 
   /// Paths whose content was opened, each once.

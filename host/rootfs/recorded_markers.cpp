@@ -40,6 +40,7 @@ class MarkingVisitor final : public Visitor {
     Result<std::string> xattr(const std::string& name) override {
       return is_trusted(name) ? tree_.xattr(path_, name) : opener_.xattr(name);
     }
+    Result<std::vector<std::string>> xattr_names() override { return opener_.xattr_names(); }
 
    private:
     const RecordedMarkers& tree_;

@@ -33,6 +33,7 @@ struct TarTree::State {
   Result<std::unique_ptr<Content>> open(const RootfsPath& path);
   void start_contents(const TarPass& indexed, SmallContents seen);
   Result<std::string> xattr(const RootfsPath& path, const std::string& attribute);
+  Result<std::vector<std::string>> xattr_names(const RootfsPath& path);
 
   const BlobRange blob;
   const std::string name;
@@ -91,6 +92,12 @@ Result<std::string> TarTree::State::xattr(const RootfsPath& path, const std::str
   return error(path, ErrorCode::kNotFound, "no attribute " + base::escape(attribute));
 }
 
+Result<std::vector<std::string>> TarTree::State::xattr_names(const RootfsPath& path) {
+  const auto indexed = index();
+  MERIDIAN_TRY(const Node* node, find(*indexed, path));
+  return names_of(indexed->index.extra(*node).xattrs);
+}
+
 TarTree::TarTree(BlobRange blob, std::string name)
     : state_(std::make_unique<State>(std::move(blob), std::move(name))) {}
 TarTree::~TarTree() = default;
@@ -129,6 +136,10 @@ Result<std::string> TarTree::xattr(const RootfsPath& path, const std::string& na
   return state_->xattr(path, name);
 }
 
+Result<std::vector<std::string>> TarTree::xattr_names(const RootfsPath& path) const {
+  return state_->xattr_names(path);
+}
+
 Result<void> TarTree::walk(Visitor& visitor) const {
   class LinkOpener final : public Visitor::Opener {
    public:
@@ -137,6 +148,7 @@ Result<void> TarTree::walk(Visitor& visitor) const {
     Result<std::string> xattr(const std::string& name) override {
       return state_.xattr(path_, name);
     }
+    Result<std::vector<std::string>> xattr_names() override { return state_.xattr_names(path_); }
 
    private:
     State& state_;

@@ -46,6 +46,7 @@ class StreamOpener final : public Visitor::Opener {
     if (it != entry_.xattrs.end()) return it->second;
     return error(ErrorCode::kNotFound, "no attribute " + base::escape(name));
   }
+  Result<std::vector<std::string>> xattr_names() override { return names_of(entry_.xattrs); }
 
  private:
   Error error(ErrorCode code, std::string_view why) const {

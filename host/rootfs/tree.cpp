@@ -31,6 +31,16 @@ Result<std::string> read_content(Content& content, std::uint64_t limit) {
   }
 }
 
+std::vector<std::string> names_of(const std::map<std::string, std::string>& xattrs) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : xattrs) names.push_back(name);
+  return names;
+}
+
+Result<std::vector<std::string>> Tree::xattr_names(const RootfsPath&) const {
+  return std::vector<std::string>();
+}
+
 WalkStep Visitor::links(std::span<const RootfsPath> names, const Stat& stat, Opener& opener) {
   for (const RootfsPath& name : names) {
     if (entry(name, stat, opener) == WalkStep::kStop) return WalkStep::kStop;

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -56,6 +57,9 @@ class Content {
   virtual int fd() const { return -1; }
 };
 
+/// What xattr_names() gives of attributes in memory.
+std::vector<std::string> names_of(const std::map<std::string, std::string>& xattrs);
+
 /// The whole content; kLimit if it has more than `limit` bytes.
 Result<std::string> read_content(Content& content, std::uint64_t limit);
 
@@ -73,6 +77,8 @@ class Visitor {
     virtual Result<std::unique_ptr<Content>> open() = 0;
     /// Value of an extended attribute of the entry; kNotFound if it has none.
     virtual Result<std::string> xattr(const std::string& name) = 0;
+    /// As Tree::xattr_names().
+    virtual Result<std::vector<std::string>> xattr_names() { return std::vector<std::string>(); }
   };
   virtual WalkStep entry(const RootfsPath& path, const Stat& stat, Opener& opener) = 0;
   /// One regular file under several names of this tree (hard links), met once with those that were
@@ -95,6 +101,8 @@ class Tree {
   /// Regular files only, else kInvalid.
   virtual Result<std::unique_ptr<Content>> open(const RootfsPath& path) const = 0;
   virtual Result<std::string> xattr(const RootfsPath& path, const std::string& name) const = 0;
+  /// Names of the attributes, for entries whose content has no descriptor to ask: archives, memory.
+  virtual Result<std::vector<std::string>> xattr_names(const RootfsPath& path) const;
   /// Visits everything but the root. The error is one that ended the walk (the tree is unreadable
   /// as a whole); the rest went to Visitor::problem.
   virtual Result<void> walk(Visitor& visitor) const = 0;

@@ -85,18 +85,18 @@ TEST_CASE("loaded plugin: a bundle becomes tables, wishes and rules") {
   REQUIRE(loaded.has_value());
   const LoadedPlugin& plugin = **loaded;
   CHECK(plugin.id() == "org.meridian.fixture.hello");
-  CHECK(plugin.version() == "1.0.0");
-  CHECK(plugin.sdk() == MERIDIAN_SDK_VERSION);
-  CHECK(plugin.digest() == hello().digest);
-  CHECK(plugin.rules_digest() == hello().rules_digest);
+  CHECK(plugin.facts().version == "1.0.0");
+  CHECK(plugin.facts().sdk == MERIDIAN_SDK_VERSION);
+  CHECK(plugin.facts().digest == hello().digest);
+  CHECK(plugin.facts().rules_digest == hello().rules_digest);
   REQUIRE(plugin.subscriptions().files.size() == 1);
   CHECK(plugin.subscriptions().files[0].where.paths == std::vector<std::string>{"etc/hello*"});
   CHECK(plugin.subscriptions().layer_done);
   CHECK(plugin.subscriptions().target_done);
   CHECK(plugin.subscriptions().wants_layers());
-  REQUIRE(plugin.rule("hello-file") != nullptr);
-  CHECK(plugin.rule("hello-file")->severity == finding::Severity::kInfo);
-  CHECK(plugin.rule("absent") == nullptr);
+  REQUIRE(plugin.facts().rule("hello-file") != nullptr);
+  CHECK(plugin.facts().rule("hello-file")->severity == finding::Severity::kInfo);
+  CHECK(plugin.facts().rule("absent") == nullptr);
 }
 
 TEST_CASE("loaded plugin: the same bundle loads again, each with its own instance") {
