@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// lane_messages.hpp: what the host and a lane say to each other; see messages.hpp.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "lane/frame.hpp"
+#include "lane/wire_values.hpp"
+
+namespace meridian::lane::message {
+
+// ------------------------------------------------------------------------------- host to lane
+
+/// Descriptors: sealed memfds of the library, and of the rules: an encoded
+/// std::vector<std::pair<std::string, std::string>> of names and bytes, sorted by name.
+struct Bundle {
+  static constexpr FrameType kType = FrameType::kBundle;
+  std::string manifest;   // plugin.json
+  std::string directory;  // of the bundle, for what it may read while it loads
+  std::string scratch;    // a private directory; empty: it declares none
+  plugin::ElfNote note;
+  std::string digest, rules_digest;
+  std::string options;  // JSON object: what the user set
+};
+
+template <typename Archive>
+void fields(Archive& archive, Of<Archive, Bundle>& value) {
+  archive(value.manifest, value.directory, value.scratch, value.note, value.digest,
+          value.rules_digest, value.options);
+}
+
+/// After all bundles of the lane: sandbox, load, configure, subscribe, in their order.
+struct Load {
+  static constexpr FrameType kType = FrameType::kLoad;
+  base::LogLevel log_level = base::LogLevel::kInfo;
+  std::uint32_t bundles = 0;
+  std::uint64_t memory = 0;  // bytes of address space of each process; 0: no bound
+};
+
+template <typename Archive>
+void fields(Archive& archive, Of<Archive, Load>& value) {
+  archive(value.log_level, value.bundles, value.memory);
+}
+
+/// Descriptors: the new worker's socket, its flight page.
+struct Fork {
+  static constexpr FrameType kType = FrameType::kFork;
+  std::uint32_t worker = 0;  // the host's number for it
+};
+
+template <typename Archive>
+void fields(Archive& archive, Of<Archive, Fork>& value) {
+  archive(value.worker);
+}
+
+struct Reap {
+  static constexpr FrameType kType = FrameType::kReap;
+  std::int32_t pid = 0;
+};
+
+template <typename Archive>
+void fields(Archive& archive, Of<Archive, Reap>& value) {
+  archive(value.pid);
+}
+
+struct Shutdown {
+  static constexpr FrameType kType = FrameType::kShutdown;
+};
+
+template <typename Archive>
+void fields(Archive&, Of<Archive, Shutdown>&) {}
+
+// ------------------------------------------------------------------------------- lane to host
+
+/// One for each bundle, in order.
+struct PluginLoaded {
+  static constexpr FrameType kType = FrameType::kPluginLoaded;
+  std::uint32_t bundle = 0;
+  std::optional<Error> error;
+  plugin::PluginFacts facts;  // empty after an error
+};
+
+template <typename Archive>
+void fields(Archive& archive, Of<Archive, PluginLoaded>& value) {
+  archive(value.bundle, value.error, value.facts);
+}
+
+struct Sandbox {
+  std::string level;
+  bool is_full = false;
+};
+
+template <typename Archive>
+void fields(Archive& archive, Of<Archive, Sandbox>& value) {
+  archive(value.level, value.is_full);
+}
+
+/// The lane is ready to fork, or says why it never will be.
+struct Loaded {
+  static constexpr FrameType kType = FrameType::kLoaded;
+  std::optional<Error> error;
+  std::uint32_t threads = 0;  // of the lane, as /proc/self/status says; 0: not seen
+  Sandbox sandbox;
+};
+
+template <typename Archive>
+void fields(Archive& archive, Of<Archive, Loaded>& value) {
+  archive(value.error, value.threads, value.sandbox);
+}
+
+struct Forked {
+  static constexpr FrameType kType = FrameType::kForked;
+  std::uint32_t worker = 0;
+  std::int32_t pid = 0;
+  std::optional<Error> error;  // then no pid
+};
+
+template <typename Archive>
+void fields(Archive& archive, Of<Archive, Forked>& value) {
+  archive(value.worker, value.pid, value.error);
+}
+
+/// A child that ended; also of one that nobody asked for.
+struct Reaped {
+  static constexpr FrameType kType = FrameType::kReaped;
+  std::int32_t pid = 0;
+  std::int32_t status = 0;             // as waitpid(2) gives it
+  std::uint64_t cpu_microseconds = 0;  // user and system
+  std::uint64_t max_rss = 0;           // bytes
+};
+
+template <typename Archive>
+void fields(Archive& archive, Of<Archive, Reaped>& value) {
+  archive(value.pid, value.status, value.cpu_microseconds, value.max_rss);
+}
+
+// --------------------------------------------------------------------- lane or worker to host
+
+struct Log {
+  static constexpr FrameType kType = FrameType::kLog;
+  base::LogLevel level = base::LogLevel::kInfo;
+  std::string text;
+};
+
+template <typename Archive>
+void fields(Archive& archive, Of<Archive, Log>& value) {
+  archive(value.level, value.text);
+}
+
+}  // namespace meridian::lane::message
