@@ -99,7 +99,11 @@ Result<std::shared_ptr<const rootfs::Tree>> Collection::open_layer(
 
 model::ProcessList Collection::processes(const model::Container& container) const {
   if (container.present_in.empty()) return {};
-  return stores_.at(container.present_in.front().store)->processes(container);
+  const Store& store = *stores_.at(container.present_in.front().store);
+  if (looks_from_ == nullptr) return store.processes(container);
+  model::ProcessList list;
+  looks_from_->run([&] { list = store.processes(container); });
+  return list;
 }
 
 }  // namespace meridian::store

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/task_thread.hpp"
 #include "store/store.hpp"
 
 namespace meridian::store {
@@ -22,12 +23,15 @@ class Collection {
   const model::Inventory& inventory() const { return inventory_; }
   /// From any thread.
   Result<std::shared_ptr<const rootfs::Tree>> open_layer(const model::Layer& layer) const;
+  /// From now on processes are looked at on that thread, which outlives the calls. Before threads.
+  void look_from(base::TaskThread& thread) { looks_from_ = &thread; }
   /// Of a container of the inventory. From any thread.
   model::ProcessList processes(const model::Container& container) const;
 
  private:
   std::vector<std::unique_ptr<Store>> stores_;
   model::Inventory inventory_;
+  base::TaskThread* looks_from_ = nullptr;
 };
 
 }  // namespace meridian::store

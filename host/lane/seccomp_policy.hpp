@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// seccomp_policy.hpp: which system calls each step of the sandbox allows. An allowlist: what is in
+// no list is refused, and named by SIGSYS.
+//
+// Not refused but failing quietly, since ordinary libraries probe for them and have another way:
+// clone3 and openat2 (ENOSYS), arch_prctl (EINVAL).
+#pragma once
+
+#include <sys/types.h>
+
+#include "lane/sandbox.hpp"
+#include "lane/seccomp.hpp"
+
+namespace meridian::lane {
+
+/// What glibc's fork() passes to clone; exactly this may ask for a fork.
+inline constexpr std::uint32_t kForkFlags = 0x01200011;  // CHILD_SETTID, CHILD_CLEARTID, SIGCHLD
+
+/// Step 1. `self`: the pid that may be signalled in kSingle; in kFork signals ask. `landlock`:
+/// without, opening to write is refused here.
+SeccompFilter lane_filter(const SandboxNeeds& needs, ForkMode mode, pid_t self, bool landlock);
+
+/// Step 2, on top: no executable memory unless declared, no more Landlock layers; without Landlock
+/// no opening at all unless there is scratch.
+SeccompFilter second_filter(const SandboxNeeds& needs, bool landlock);
+
+/// Step 3, on top: no process, no signal but to `self`, no more filters.
+SeccompFilter worker_filter(pid_t self);
+
+/// The host's own: no file by handle (with CAP_DAC_READ_SEARCH that reaches out of a container).
+SeccompFilter host_filter();
+
+}  // namespace meridian::lane
