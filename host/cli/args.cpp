@@ -46,6 +46,10 @@ const std::map<std::string, ProgressMode> kProgress = {{"auto", ProgressMode::kA
                                                        {"always", ProgressMode::kAlways},
                                                        {"never", ProgressMode::kNever}};
 
+const std::map<std::string, Isolation> kIsolation = {
+    {"auto", Isolation::kAuto}, {"plugin", Isolation::kPlugin}, {"none", Isolation::kNone}};
+const std::map<std::string, bool> kSandboxes = {{"full", true}};
+
 /// "[FORMAT=]FILE"
 OutputFile parse_output(const std::string& text, report::Format otherwise) {
   const std::size_t equals = text.find('=');
@@ -66,11 +70,12 @@ struct Parsed {
   std::vector<std::string> scan_words;
   std::vector<std::string> scan_outputs;
   report::Format scan_format = report::Format::kTable;
-  std::string scan_deadline;
+  std::string scan_deadline, scan_timeout;
   ListArgs list;
   ShowArgs show;
   FsArgs fs;
   PluginCommandArgs plugin;
+  DoctorArgs doctor;
   VersionArgs version;
 };
 
@@ -126,10 +131,14 @@ void add_scan(CLI::App& app, Parsed& to) {
       ->transform(CLI::CheckedTransformer(kSeverities));
   scan.add_option("--jobs", args.jobs, "threads (default: one for each processor)")
       ->check(CLI::Range(1, 1024));
-  scan.add_option("--isolation", args.isolation, "auto, plugin or none")
-      ->check(CLI::IsMember({"auto", "plugin", "none"}));
-  scan.add_option("--require-sandbox", args.require_sandbox, "full: refuse a lesser sandbox")
-      ->check(CLI::IsMember({"full"}));
+  scan.add_option("--isolation", args.running.isolation,
+                  "auto (a process for each foreign plugin), plugin (for each) or none")
+      ->transform(CLI::CheckedTransformer(kIsolation));
+  scan.add_option("--require-sandbox", args.running.require_full_sandbox,
+                  "full: refuse a lesser sandbox")
+      ->transform(CLI::CheckedTransformer(kSandboxes));
+  scan.add_option("--timeout", to.scan_timeout,
+                  "of one plugin with one file: 300ms, 60s (default)");
   scan.add_option("--deadline", to.scan_deadline, "end the scan after this long: 90s, 5m");
   scan.add_flag("--all", args.all, "also intermediate build steps");
   scan.add_flag("--require-complete", args.require_complete, "exit 3 with any gap");
@@ -220,6 +229,12 @@ void add_plugin(CLI::App& app, Parsed& to) {
   info.callback([&to] { to.plugin.what = PluginCommandArgs::What::kInfo; });
 }
 
+void add_doctor(CLI::App& app, Parsed& to) {
+  app.add_subcommand("doctor", "what this environment allows, what is missing, the mend")
+      ->add_option("--format", to.doctor.format, "text or json")
+      ->transform(CLI::CheckedTransformer(kShowFormats));
+}
+
 /// What CLI11 cannot say: the optional kind before REFs, durations, outputs.
 std::optional<std::string> finish_scan(Parsed& parsed) {
   ScanArgs& scan = parsed.scan;
@@ -242,6 +257,11 @@ std::optional<std::string> finish_scan(Parsed& parsed) {
     scan.deadline = parse_duration(parsed.scan_deadline);
     if (!scan.deadline) return "--deadline '" + parsed.scan_deadline + "': expected 90s, 5m, 2h";
   }
+  if (!parsed.scan_timeout.empty()) {
+    const auto timeout = parse_duration(parsed.scan_timeout);
+    if (!timeout) return "--timeout '" + parsed.scan_timeout + "': expected 300ms, 60s, 5m";
+    scan.running.timeout = *timeout;
+  }
   return std::nullopt;
 }
 
@@ -254,6 +274,8 @@ int usage_error(const std::string& message) {
 
 std::variant<Args, int> parse_args(int argc, const char* const* argv) {
   Parsed parsed;
+  // No command of a person's: a scan starts these itself.
+  if (argc == 2 && std::string_view(argv[1]) == "lane") return Args{parsed.global, LaneArgs()};
   CLI::App app(
       "Meridian reads the container engines' own files and runs plugins over what it finds.",
       "meridian");
@@ -265,6 +287,7 @@ std::variant<Args, int> parse_args(int argc, const char* const* argv) {
   add_show(app, parsed);
   add_fs(app, parsed);
   add_plugin(app, parsed);
+  add_doctor(app, parsed);
   add_format(*app.add_subcommand("version", "version of the host and of its plugin interface"),
              parsed.version.format);
   for (CLI::App* command : app.get_subcommands({})) {
@@ -304,6 +327,8 @@ std::variant<Args, int> parse_args(int argc, const char* const* argv) {
     args.command = parsed.fs;
   } else if (app.got_subcommand("plugin")) {
     args.command = parsed.plugin;
+  } else if (app.got_subcommand("doctor")) {
+    args.command = parsed.doctor;
   } else {
     args.command = parsed.version;
   }

@@ -44,6 +44,15 @@ struct OutputFile {
 
 enum class ProgressMode { kAuto, kAlways, kNever };
 
+/// Where plugins run. kAuto: bundles of this build share a lane, every other has its own.
+enum class Isolation { kAuto, kPlugin, kNone };
+
+struct Running {
+  Isolation isolation = Isolation::kAuto;
+  bool require_full_sandbox = false;
+  std::chrono::milliseconds timeout{60'000};  // of one plugin with one file
+};
+
 struct ScanArgs {
   bool images = true;
   bool containers = true;
@@ -55,8 +64,7 @@ struct ScanArgs {
   std::optional<finding::Severity> fail_on;
   finding::Severity minimum = finding::Severity::kUnknown;
   std::size_t jobs = 0;  // 0: one for each processor
-  std::string isolation = "none";
-  std::string require_sandbox;
+  Running running;
   std::optional<std::chrono::milliseconds> deadline;
   bool all = false;
   bool require_complete = false;
@@ -94,13 +102,22 @@ struct PluginCommandArgs {
   report::Format format = report::Format::kTable;
 };
 
+struct DoctorArgs {
+  report::Format format = report::Format::kTable;  // table stands for text
+};
+
 struct VersionArgs {
   report::Format format = report::Format::kTable;
 };
 
+/// `meridian lane`: only for a process that a scan has started.
+struct LaneArgs {};
+
 struct Args {
   GlobalArgs global;
-  std::variant<ScanArgs, ListArgs, ShowArgs, FsArgs, PluginCommandArgs, VersionArgs> command;
+  std::variant<ScanArgs, ListArgs, ShowArgs, FsArgs, PluginCommandArgs, DoctorArgs, VersionArgs,
+               LaneArgs>
+      command;
 };
 
 /// Either what to do, or (help printed, usage error printed) the status to leave with.

@@ -11,6 +11,7 @@
 #include "base/limits.hpp"
 #include "base/read_file.hpp"
 #include "cli/commands.hpp"
+#include "cli/confine.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/one_target.hpp"
 #include "cli/output.hpp"
@@ -255,6 +256,11 @@ int run_fs(const GlobalArgs& global, const FsArgs& args, const base::Log& log) {
   if (stores->nothing_found) {
     say_nothing_found(*stores, log);
     return kNothing;
+  }
+  if (auto confined = confine_writes({}, {});
+      !confined && confined.error().code() != ErrorCode::kUnsupported) {
+    log.error("confining the host: " + confined.error().message());
+    return kIncomplete;
   }
   const auto view = open_view(*stores, global, args, log);
   if (!view) {

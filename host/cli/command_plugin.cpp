@@ -3,7 +3,7 @@
 #include "cli/commands.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/output.hpp"
-#include "cli/wiring.hpp"
+#include "cli/plugins.hpp"
 #include "report/plugin_list.hpp"
 
 namespace meridian::cli {

@@ -10,10 +10,13 @@
 
 #include "base/escape.hpp"
 #include "cli/commands.hpp"
+#include "cli/confine.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/host_facts.hpp"
 #include "cli/output.hpp"
+#include "cli/plugins.hpp"
 #include "cli/progress_line.hpp"
+#include "cli/reproduce.hpp"
 #include "cli/settings.hpp"
 #include "cli/signals.hpp"
 #include "cli/wiring.hpp"
@@ -28,18 +31,6 @@ namespace {
 int usage(const base::Log& log, const Error& error) {
   log.error(error.message());
   return kUsage;
-}
-
-/// `--isolation` and `--require-sandbox` until lanes exist: refused, never pretended.
-const char* refused_isolation(const ScanArgs& args) {
-  if (args.isolation != "none") {
-    return "--isolation auto and plugin are not built yet: plugins run in this process "
-           "(--isolation none)";
-  }
-  if (!args.require_sandbox.empty()) {
-    return "--require-sandbox full: this build has no sandbox (sandbox_level is none)";
-  }
-  return nullptr;
 }
 
 Result<scan::Options> scan_options(const ScanArgs& args, const lane::PluginSet& set) {
@@ -58,6 +49,31 @@ Result<scan::Options> scan_options(const ScanArgs& args, const lane::PluginSet& 
   return options;
 }
 
+/// From here on no writing but of reports. Without Landlock (`doctor` says so) the scan goes on: it
+/// writes nothing else either way.
+Result<void> confine(const ScanArgs& args, const base::Log& log) {
+  std::vector<std::string> reports;
+  for (const OutputFile& output : args.outputs) reports.push_back(output.path);
+  auto confined = confine_writes(reports, {});
+  if (!confined && confined.error().code() == ErrorCode::kUnsupported) {
+    log.debug("landlock: " + confined.error().message());
+    return {};
+  }
+  return confined;
+}
+
+/// Started before that, since it costs the sight of processes; null where none will be looked at.
+Result<std::unique_ptr<base::TaskThread>> process_thread(const scan::Plan& plan,
+                                                         store::Collection& collection) {
+  const bool any = std::any_of(plan.targets.begin(), plan.targets.end(), [](const auto& target) {
+    return target.kind == scan::TargetKind::kContainer;
+  });
+  if (!any) return std::unique_ptr<base::TaskThread>();
+  MERIDIAN_TRY(auto thread, base::TaskThread::start());
+  collection.look_from(*thread);
+  return thread;
+}
+
 void set_totals(const scan::Plan& plan, scan::Progress& progress) {
   progress.targets_total = plan.targets.size();
   progress.units_total = plan.units.size() + plan.targets.size();
@@ -69,11 +85,12 @@ void complete_report(const Stores& stores, const Plugins& plugins, const std::st
                      finding::Report& report) {
   report.version = version();
   report.host = host_facts(stores);
+  report.host.sandbox_level = plugins.set.lanes->sandbox_level();
   report.started = started;
   report.finished = timestamp();
   for (const auto& plugin : plugins.set.plugins) {
-    report.plugins.push_back({plugin->id(), plugin->version(), plugin->digest(),
-                              plugin->rules_digest(), plugin->sdk(), "", "unsigned"});
+    report.plugins.push_back({plugin->id, plugin->version, plugin->digest, plugin->rules_digest,
+                              plugin->sdk, "", "unsigned"});
   }
   for (const plugin::Refusal& refusal : plugins.refusals) {
     report.gaps.push_back(
@@ -119,8 +136,6 @@ bool write_report(const ScanArgs& args, const GlobalArgs& global, const finding:
 
 int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& log) {
   const std::string started = timestamp();
-  if (const char* refused = refused_isolation(args))
-    return usage(log, Error(ErrorCode::kInvalid, refused));
   static base::Cancel cancel;  // signals outlive us
   stop_on_signals(cancel);
 
@@ -128,8 +143,9 @@ int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& lo
     if (auto writable = check_output(output.path); !writable) return usage(log, writable.error());
   }
   // Plugins first: a wrong option is said before minutes of reading.
-  auto plugins = load_plugins(args.plugins, log, cancel);
-  if (!plugins) return usage(log, plugins.error());
+  auto loaded = load_plugins(args.plugins, args.running, log, cancel);
+  if (!loaded) return usage(log, loaded.error());
+  const std::unique_ptr<Plugins>& plugins = *loaded;
   auto options = scan_options(args, plugins->set);
   if (!options) return usage(log, options.error());
   auto stores = open_stores(global, args.references);
@@ -143,6 +159,11 @@ int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& lo
       inventory, {args.images, args.containers, args.all, stores->wishes, global.platform});
   if (!plan) return usage(log, plan.error());
   if (plan->targets.empty()) log.info("the stores found hold no image or container to scan");
+  const auto looking = process_thread(*plan, *stores->collection);
+  if (!looking) return usage(log, looking.error());
+  if (auto confined = confine(args, log); !confined) {
+    return usage(log, Error(confined.error()).in("confining the host"));
+  }
 
   scan::Progress progress;
   set_totals(*plan, progress);
@@ -157,6 +178,8 @@ int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& lo
   }
   finding::Report report =
       scan::project(inventory, *plan, plugins->set, plugins->absent, *options, results);
+  for (finding::Gap& gap : plugins->set.lanes->end()) report.gaps.push_back(std::move(gap));
+  add_reproductions(global, args, report);
   complete_report(*stores, *plugins, started, report);
   report.complete = report.complete && results.stopped == base::StopReason::kNone;
   int status = exit_status(args, report, *plugins, results.stopped);

@@ -6,6 +6,7 @@
 
 #include "base/log.hpp"
 #include "cli/args.hpp"
+#include "lane/sandbox_level.hpp"
 
 namespace meridian::cli {
 
@@ -14,6 +15,9 @@ int run_list(const GlobalArgs& global, const ListArgs& args, const base::Log& lo
 int run_show(const GlobalArgs& global, const ShowArgs& args, const base::Log& log);
 int run_fs(const GlobalArgs& global, const FsArgs& args, const base::Log& log);
 int run_plugin(const GlobalArgs& global, const PluginCommandArgs& args, const base::Log& log);
+/// `host`: what the host took from itself.
+int run_doctor(const GlobalArgs& global, const DoctorArgs& args, const lane::SandboxLevel& host,
+               const base::Log& log);
 int run_version(const VersionArgs& args);
 
 /// The version of this build, "0.1.0".

@@ -6,15 +6,14 @@
 
 #include "cli/args.hpp"
 #include "cli/commands.hpp"
+#include "cli/confine.hpp"
 #include "cli/output.hpp"
+#include "lane/lane_main.hpp"
 
 namespace {
 
-/// No core dumps, since secrets pass through memory; and as many descriptors as allowed, since
-/// every layer on disk is one.
+/// As many descriptors as allowed, since every layer on disk is one.
 void set_limits() {
-  const rlimit no_core{0, 0};
-  ::setrlimit(RLIMIT_CORE, &no_core);
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
     files.rlim_cur = files.rlim_max;
@@ -30,7 +29,9 @@ int main(int argc, char** argv) {
   auto parsed = cli::parse_args(argc, argv);
   if (const int* status = std::get_if<int>(&parsed)) return *status;
   cli::Args& args = std::get<cli::Args>(parsed);
+  if (std::holds_alternative<cli::LaneArgs>(args.command)) return lane::lane_main();
   const bool color = args.global.color && cli::is_terminal(STDERR_FILENO);
+  const lane::SandboxLevel confined = cli::confine_host();
   const base::Log log(args.global.quiet ? base::LogLevel::kError : args.global.log_level,
                       color ? base::Log::Color::kYes : base::Log::Color::kNo);
   if (const auto* scan = std::get_if<cli::ScanArgs>(&args.command)) {
@@ -47,6 +48,9 @@ int main(int argc, char** argv) {
   }
   if (const auto* plugin = std::get_if<cli::PluginCommandArgs>(&args.command)) {
     return cli::run_plugin(args.global, *plugin, log);
+  }
+  if (const auto* doctor = std::get_if<cli::DoctorArgs>(&args.command)) {
+    return cli::run_doctor(args.global, *doctor, confined, log);
   }
   return cli::run_version(std::get<cli::VersionArgs>(args.command));
 }

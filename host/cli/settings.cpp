@@ -122,9 +122,9 @@ Result<std::map<std::string, scan::RuleOverride>> parse_rules(
     }
     bool found = false;
     for (const auto& plugin : set.plugins) {
-      if (!is_called(plugin->id(), std::string_view(text).substr(0, slash))) continue;
+      if (!is_called(plugin->id, std::string_view(text).substr(0, slash))) continue;
       if (plugin->rule(rule) == nullptr) continue;
-      rules[plugin->id() + "/" + rule] = change;
+      rules[plugin->id + "/" + rule] = change;
       found = true;
     }
     if (!found) {

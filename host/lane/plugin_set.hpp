@@ -1,25 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// plugin_set.hpp: the plugins of one lane, loaded, with the matcher made of all their wishes.
+// plugin_set.hpp: the plugins of a scan: what the host knows of each wherever it runs, which names
+// of files they want, and the lanes they run in.
 #pragma once
 
 #include <memory>
 #include <vector>
 
+#include "lane/run.hpp"
 #include "plugin/loaded_plugin.hpp"
 #include "plugin/matcher.hpp"
+#include "plugin/plugin_facts.hpp"
 
 namespace meridian::lane {
 
-/// Const once made: workers share it.
-struct PluginSet {
+/// Plugins that are loaded in this process, and the matchers made of all their wishes. Const once
+/// made: workers share it.
+struct LoadedSet {
   // Declared before the matchers, which refer to their subscriptions.
   std::vector<std::unique_ptr<plugin::LoadedPlugin>> plugins;
-  std::unique_ptr<plugin::Matcher> matcher;  // files of layers
-  std::unique_ptr<plugin::Matcher> merged;   // files of targets; null: nobody asked for them
+  std::shared_ptr<const plugin::Matcher> matcher;  // files of layers
+  std::shared_ptr<const plugin::Matcher> merged;   // files of targets; null: nobody asked for them
 
   /// kInvalid when the wishes cannot be compiled together.
-  static Result<PluginSet> make(std::vector<std::unique_ptr<plugin::LoadedPlugin>> plugins);
+  static Result<LoadedSet> make(std::vector<std::unique_ptr<plugin::LoadedPlugin>> plugins);
+};
+
+/// A scan's view. The plugins of a lane stand together, in the order of its own list.
+struct PluginSet {
+  std::vector<std::shared_ptr<const plugin::PluginFacts>> plugins;
+  std::shared_ptr<const plugin::Matcher> matcher;  // for wants()
+  std::shared_ptr<const plugin::Matcher> merged;   // the same of targets' files; null: nobody asked
+  std::shared_ptr<Lanes> lanes;
+
+  /// All of them in this process: `--isolation none`, tests of plugins, fuzzing.
+  static PluginSet in_process(LoadedSet loaded);
+};
+
+/// The matchers of subscriptions; `what` says whether patterns are compiled too.
+struct Matchers {
+  std::shared_ptr<const plugin::Matcher> layer, merged;
+  static Result<Matchers> compile(const std::vector<const plugin::Subscriptions*>& wishes,
+                                  plugin::Matcher::What what);
 };
 
 }  // namespace meridian::lane

@@ -24,13 +24,12 @@ constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 struct Place {
   std::size_t layer = kNone;
   std::size_t target = kNone;
-  std::shared_ptr<lane::Run> run;
+  std::shared_ptr<const lane::Run> run;
 };
 
 /// Shared with the workers, and kept alive by them if they are left behind.
 struct State {
-  State(const Work& the_work, std::size_t workers)
-      : work(the_work), recorder(workers), places(workers) {
+  State(const Work& the_work, std::size_t workers) : work(the_work), places(workers) {
     results.layers.resize(work.plan.units.size());
     results.targets.resize(work.plan.targets.size());
     layer_order = order(work.plan.units.size());
@@ -48,7 +47,6 @@ struct State {
   }
 
   Work work;
-  lane::FlightRecorder recorder;
   std::vector<std::size_t> layer_order;
   std::vector<std::size_t> target_order;
 
@@ -80,24 +78,38 @@ std::size_t take_target(State& state, std::size_t worker) {
   return unit;
 }
 
-void do_layer(State& state, std::size_t worker, std::size_t unit,
-              plugin::Matcher::Scanner& scanner) {
+void show_run(State& state, std::size_t worker, std::shared_ptr<const lane::Run> run) {
+  const std::lock_guard lock(state.mutex);
+  state.places[worker].run = std::move(run);
+}
+
+/// Shows the unit until no lane has to see it again. A repetition is no progress.
+template <typename Show>
+void show_all(State& state, lane::Run& run, const Show& show) {
+  show(state.work.progress);
+  Progress repeated;
+  while (run.again()) show(repeated);
+}
+
+void do_layer(State& state, std::size_t worker, std::size_t unit, lane::Crew& crew) {
   const model::Layer& layer = state.work.plan.units[unit];
+  const std::shared_ptr<lane::Run> run = crew.begin_layer(layer);
+  show_run(state, worker, run);
   LayerResult result;
-  auto run = std::make_shared<lane::Run>(state.work.set, &scanner, state.recorder.slot(worker));
-  {
-    const std::lock_guard lock(state.mutex);
-    state.places[worker].run = run;
-  }
   auto tree = state.work.collection.open_layer(layer);
   if (tree) {
-    result.tree = *std::move(tree);
-    scan_layer(layer, state.work.set, state.work.options, state.work.cancel, state.work.progress,
-               *run, result);
+    show_all(state, *run, [&](Progress& progress) {
+      result = LayerResult();
+      result.tree = *tree;
+      scan_layer(layer, state.work.set, state.work.options, state.work.cancel, progress, *run,
+                 result);
+    });
   } else {
     result.end = UnitEnd::kUnreadable;
     result.failure = std::move(tree).error().in("layer " + layer.name());
+    show_all(state, *run, [](Progress&) {});
   }
+  result.bytes_read = run->bytes_read();
   result.outputs = run->finish();
   ++state.work.progress.units_done;
   const std::lock_guard lock(state.mutex);
@@ -107,17 +119,18 @@ void do_layer(State& state, std::size_t worker, std::size_t unit,
   state.changed.notify_all();
 }
 
-void do_target(State& state, std::size_t worker, std::size_t unit,
-               plugin::Matcher::Scanner* scanner) {
+void do_target(State& state, std::size_t worker, std::size_t unit, lane::Crew& crew) {
+  const PlannedTarget& target = state.work.plan.targets[unit];
+  const std::shared_ptr<lane::Run> run =
+      crew.begin_target(id_of(state.work.collection.inventory(), target));
+  show_run(state, worker, run);
   TargetResult result;
-  auto run = std::make_shared<lane::Run>(state.work.set, scanner, state.recorder.slot(worker));
-  {
-    const std::lock_guard lock(state.mutex);
-    state.places[worker].run = run;
-  }
   // No layer is written any more, so the layer results may be read without the lock.
-  scan_target(state.work.collection, state.work.plan.targets[unit], state.results.layers,
-              state.work.set, state.work.options, state.work.cancel, *run, result);
+  show_all(state, *run, [&](Progress&) {
+    result = TargetResult();
+    scan_target(state.work.collection, target, state.results.layers, state.work.set,
+                state.work.options, state.work.cancel, *run, result);
+  });
   result.outputs = run->finish();
   ++state.work.progress.units_done;
   ++state.work.progress.targets_done;
@@ -126,56 +139,39 @@ void do_target(State& state, std::size_t worker, std::size_t unit,
   state.places[worker] = {};
 }
 
-/// A worker's own: buffers for the files of layers, and for those of targets if anybody wants them.
-struct Scanners {
-  std::unique_ptr<plugin::Matcher::Scanner> layer, merged;
-
-  static Result<std::shared_ptr<Scanners>> make(const lane::PluginSet& set) {
-    auto made = std::make_shared<Scanners>();
-    MERIDIAN_TRY(made->layer, set.matcher->make_scanner());
-    if (set.merged) {
-      MERIDIAN_TRY(made->merged, set.merged->make_scanner());
-    }
-    return made;
-  }
-};
-
-void work_through(const std::shared_ptr<State>& state, std::size_t worker,
-                  const Scanners& scanners) {
+void work_through(const std::shared_ptr<State>& state, std::size_t worker, lane::Crew& crew) {
   for (std::size_t unit = 0; (unit = take_layer(*state, worker)) != kNone;) {
-    do_layer(*state, worker, unit, *scanners.layer);
+    do_layer(*state, worker, unit, crew);
   }
   for (std::size_t unit = 0; (unit = take_target(*state, worker)) != kNone;) {
-    do_target(*state, worker, unit, scanners.merged.get());
+    do_target(*state, worker, unit, crew);
   }
   const std::lock_guard lock(state->mutex);
   --state->workers_left;
   state->changed.notify_all();
 }
 
-/// What a worker that did not come back has said so far, with the callback it is in as an error.
-std::vector<finding::UnitOutput> left_behind(const State& state, const lane::Run& run,
-                                             const std::optional<lane::InFlight>& in_flight) {
+/// What a thread that did not come back has said so far, with the callback it is in as an error.
+std::vector<finding::UnitOutput> left_behind(const lane::Run& run) {
   std::vector<finding::UnitOutput> outputs = run.snapshot();
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    const bool guilty = in_flight && in_flight->plugin == state.work.set.plugins[i]->id();
-    if (!guilty) continue;
-    outputs[i].result = finding::UnitResult::kError;
-    outputs[i].error_kind = finding::GapKind::kTimeout;
-    outputs[i].reason = in_flight->operation + " of '" + base::escape(in_flight->subject) +
-                        "' did not return after the scan was asked to stop";
-    outputs[i].gaps.push_back({finding::GapKind::kTimeout, "", "", in_flight->subject,
-                               in_flight->operation + " did not return", "", ""});
-  }
+  const auto in_flight = run.in_flight();
+  if (!in_flight || in_flight->plugin >= outputs.size()) return outputs;
+  finding::UnitOutput& guilty = outputs[in_flight->plugin];
+  const std::string operation = lane::to_text(in_flight->operation);
+  guilty.result = finding::UnitResult::kError;
+  guilty.error_kind = finding::GapKind::kTimeout;
+  guilty.reason = operation + " of '" + base::escape(in_flight->subject) +
+                  "' did not return after the scan was asked to stop";
+  guilty.gaps.push_back({finding::GapKind::kTimeout, "", "", in_flight->subject,
+                         operation + " did not return", "", ""});
   return outputs;
 }
 
 void abandon(State& state) {
   state.results.abandoned = true;
-  for (std::size_t worker = 0; worker < state.places.size(); ++worker) {
-    const Place& place = state.places[worker];
+  for (const Place& place : state.places) {
     if (!place.run) continue;
-    auto outputs = left_behind(state, *place.run, state.recorder.slot(worker).read());
+    auto outputs = left_behind(*place.run);
     if (place.layer != kNone) {
       state.results.layers[place.layer].end = UnitEnd::kInterrupted;
       state.results.layers[place.layer].outputs = std::move(outputs);
@@ -219,13 +215,13 @@ Results dispatch(const Work& work, const std::function<void()>& tick) {
 
   std::vector<std::thread> threads;
   for (std::size_t worker = 0; worker < workers; ++worker) {
-    auto scanners = Scanners::make(work.set);
-    if (!scanners) {
+    auto crew = work.set.lanes->crew(work.cancel);
+    if (!crew) {
       if (worker > 0) break;  // fewer workers, the same results
       // Nothing could run: every layer ends as unreadable with the reason.
       for (LayerResult& layer : state->results.layers) {
         layer.end = UnitEnd::kUnreadable;
-        layer.failure = scanners.error();
+        layer.failure = crew.error();
       }
       return std::move(state->results);
     }
@@ -233,8 +229,9 @@ Results dispatch(const Work& work, const std::function<void()>& tick) {
       const std::lock_guard lock(state->mutex);
       ++state->workers_left;
     }
-    threads.emplace_back(
-        [state, worker, owned = *std::move(scanners)] { work_through(state, worker, *owned); });
+    threads.emplace_back([state, worker, owned = std::shared_ptr<lane::Crew>(*std::move(crew))] {
+      work_through(state, worker, *owned);
+    });
   }
   supervise(*state, start, tick);
 

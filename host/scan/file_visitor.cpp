@@ -75,6 +75,7 @@ void FileVisitor::consider(const rootfs::RootfsPath& path, const rootfs::Stat& s
   lane::FileName& name = names_[count_];
   name.path = &path;
   matcher_.wants(path.text(), stat, name.wanted);
+  run_.narrow(name.wanted);
   if (!name.wanted.nothing()) ++count_;
 }
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/cancel.hpp"
-#include "lane/run.hpp"
+#include "lane/plugin_set.hpp"
 #include "scan/options.hpp"
 
 namespace meridian::scan {
@@ -21,8 +21,9 @@ namespace meridian::scan {
 class FileVisitor : public rootfs::Visitor {
  public:
   /// All are borrowed.
-  FileVisitor(const plugin::Matcher& matcher, const Options& options, const base::Cancel& cancel)
-      : matcher_(matcher), options_(options), cancel_(cancel) {}
+  FileVisitor(const plugin::Matcher& matcher, lane::Run& run, const Options& options,
+              const base::Cancel& cancel)
+      : run_(run), matcher_(matcher), options_(options), cancel_(cancel) {}
 
   rootfs::WalkStep entry(const rootfs::RootfsPath& path, const rootfs::Stat& stat,
                          Opener& opener) final;
@@ -39,6 +40,8 @@ class FileVisitor : public rootfs::Visitor {
   virtual void wanted(const lane::FileItem& item) = 0;
   virtual void unreadable(const plugin::Wanted& who, const rootfs::RootfsPath& path,
                           const Error& error) = 0;
+
+  lane::Run& run_;
 
  private:
   bool is_excluded(const rootfs::RootfsPath& path) const;

@@ -16,10 +16,9 @@ class LayerVisitor final : public FileVisitor {
  public:
   LayerVisitor(const model::Layer& layer, const lane::PluginSet& set, const Options& options,
                const base::Cancel& cancel, Progress& progress, lane::Run& run, LayerResult& result)
-      : FileVisitor(*set.matcher, options, cancel),
+      : FileVisitor(*set.matcher, run, options, cancel),
         layer_(layer),
         progress_(progress),
-        run_(run),
         result_(result) {}
 
   void problem(const rootfs::RootfsPath& path, const Error& error) override {
@@ -82,7 +81,6 @@ class LayerVisitor final : public FileVisitor {
 
   const model::Layer& layer_;
   Progress& progress_;
-  lane::Run& run_;
   LayerResult& result_;
   bool has_bytes_ = true;  // of the file met last
 };
@@ -94,7 +92,6 @@ void scan_layer(const model::Layer& layer, const lane::PluginSet& set, const Opt
                 LayerResult& result) {
   LayerVisitor visitor(layer, set, options, cancel, progress, run, result);
   auto walked = result.tree->walk(visitor);
-  result.bytes_read = run.bytes_read();
   if (!walked) {
     result.end = UnitEnd::kUnreadable;
     result.failure = std::move(walked).error().in("layer " + layer.name());

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/cancel.hpp"
-#include "lane/run.hpp"
+#include "lane/plugin_set.hpp"
 #include "model/layer.hpp"
 #include "scan/options.hpp"
 #include "scan/progress.hpp"
@@ -12,7 +12,7 @@
 
 namespace meridian::scan {
 
-/// Walks `result.tree` and fills in everything of `result` but the outputs, which stay in `run`.
+/// Walks `result.tree` and fills in everything of `result` but what stays in `run`: outputs, bytes.
 void scan_layer(const model::Layer& layer, const lane::PluginSet& set, const Options& options,
                 const base::Cancel& cancel, Progress& progress, lane::Run& run,
                 LayerResult& result);

@@ -35,7 +35,7 @@ auto key(const Placed& p) {
 /// Everything that one plugin said about this target, projected.
 class PluginProjection {
  public:
-  PluginProjection(const plugin::LoadedPlugin& plugin, const Options& options,
+  PluginProjection(const plugin::PluginFacts& plugin, const Options& options,
                    const finding::TargetEntry& target, VisibilityLookup& lookup)
       : plugin_(plugin), options_(options), target_(target), lookup_(lookup) {}
 
@@ -77,11 +77,11 @@ class PluginProjection {
   std::vector<ProjectedFinding> findings() {
     SecretOrdinals ordinals;
     for (const Placed& placed : placed_) {
-      if (!placed.raw->secret.empty()) ordinals.add(plugin_.id(), *placed.raw, placed.layer);
+      if (!placed.raw->secret.empty()) ordinals.add(plugin_.id, *placed.raw, placed.layer);
     }
     std::map<std::string, std::vector<const Placed*>> groups;
     for (Placed& placed : placed_) {
-      placed.fingerprint = scan::fingerprint(plugin_.id(), *placed.raw, ordinals);
+      placed.fingerprint = scan::fingerprint(plugin_.id, *placed.raw, ordinals);
       groups[placed.fingerprint].push_back(&placed);
     }
     std::vector<ProjectedFinding> result;
@@ -103,12 +103,12 @@ class PluginProjection {
 
  private:
   bool is_off(const finding::RawFinding& raw) const {
-    const auto found = options_.rules.find(plugin_.id() + "/" + raw.rule);
+    const auto found = options_.rules.find(plugin_.id + "/" + raw.rule);
     return found != options_.rules.end() && found->second.off;
   }
 
   finding::Severity severity(const finding::RawFinding& raw) const {
-    const auto found = options_.rules.find(plugin_.id() + "/" + raw.rule);
+    const auto found = options_.rules.find(plugin_.id + "/" + raw.rule);
     return found != options_.rules.end() && found->second.severity ? *found->second.severity
                                                                    : raw.severity;
   }
@@ -135,7 +135,7 @@ class PluginProjection {
     projected.secret = raw.secret;
     finding::FindingEntry& entry = projected.entry;
     entry.fingerprint = fingerprint;
-    entry.plugin = plugin_.id();
+    entry.plugin = plugin_.id;
     entry.rule = raw.rule;
     entry.severity = severity(raw);
     entry.confidence = raw.confidence;
@@ -165,7 +165,7 @@ class PluginProjection {
     }
   }
 
-  const plugin::LoadedPlugin& plugin_;
+  const plugin::PluginFacts& plugin_;
   const Options& options_;
   const finding::TargetEntry& target_;
   VisibilityLookup& lookup_;
@@ -188,15 +188,15 @@ const char* interruption(base::StopReason reason) {
 /// Coverage of one (target, plugin) pair, and its gaps.
 class PairCoverage {
  public:
-  PairCoverage(const std::string& target, const plugin::LoadedPlugin& plugin,
-               const Results& results, std::vector<finding::Gap>& gaps)
+  PairCoverage(const std::string& target, const plugin::PluginFacts& plugin, const Results& results,
+               std::vector<finding::Gap>& gaps)
       : plugin_(plugin), results_(results), gaps_(gaps) {
     entry_.target = target;
-    entry_.plugin = plugin.id();
+    entry_.plugin = plugin.id;
   }
 
   void add_layer(const LayerResult& layer, const finding::UnitOutput* output) {
-    if (plugin_.subscriptions().wants_layers()) {
+    if (plugin_.subscriptions.wants_layers()) {
       if (layer.failure) fail(*layer.failure);
       note_end(layer.end, "a layer");
     }
@@ -207,8 +207,8 @@ class PairCoverage {
   void add_doubt(const std::string& reason) { fail(reason); }
 
   void add_target(const TargetResult& target, const finding::UnitOutput* output) {
-    if (target.failure && !plugin_.subscriptions().merged.empty()) fail(*target.failure);
-    if (plugin_.subscriptions().wants_targets()) note_end(target.end, "the target itself");
+    if (target.failure && !plugin_.subscriptions.merged.empty()) fail(*target.failure);
+    if (plugin_.subscriptions.wants_targets()) note_end(target.end, "the target itself");
     if (output != nullptr) add_output(*output);
   }
 
@@ -262,7 +262,7 @@ class PairCoverage {
     for (const finding::Gap& gap : output.gaps) add_gap(gap);
   }
 
-  const plugin::LoadedPlugin& plugin_;
+  const plugin::PluginFacts& plugin_;
   const Results& results_;
   std::vector<finding::Gap>& gaps_;
   finding::CoverageEntry entry_;
@@ -352,7 +352,7 @@ ProjectedTarget project_target(const model::Inventory& inventory, const Plan& pl
   VisibilityLookup lookup(*tree, merged_names(target, results.layers));
   std::vector<std::string_view> secrets;
   for (std::size_t i = 0; i < set.plugins.size(); ++i) {
-    const plugin::LoadedPlugin& plugin = *set.plugins[i];
+    const plugin::PluginFacts& plugin = *set.plugins[i];
     PluginProjection projection(plugin, options, projected.entry, lookup);
     PairCoverage pair(projected.entry.id, plugin, results, projected.gaps);
     for (std::size_t layer = 0; layer < target.units.size(); ++layer) {
@@ -366,7 +366,7 @@ ProjectedTarget project_target(const model::Inventory& inventory, const Plan& pl
       projection.add_target(*output);
       for (const finding::RawFact& fact : output->facts) {
         if (!is_schema_id(fact.key)) continue;
-        projected.facts.push_back({projected.entry.id, plugin.id(), fact.key, fact.value});
+        projected.facts.push_back({projected.entry.id, plugin.id, fact.key, fact.value});
       }
     }
     pair.add_target(own, output);

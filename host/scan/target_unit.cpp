@@ -90,7 +90,7 @@ std::vector<plugin::FactView> facts_for(std::size_t reader, const PlannedTarget&
         static const std::vector<std::string> kNowhere;
         const auto& shown = fact.path.empty() ? kNowhere : lookup.shown_at(fact.path, layer);
         const bool visible = fact.path.empty() || !shown.empty();
-        facts.push_back({static_cast<std::uint32_t>(layer), visible, set.plugins[writer]->id(),
+        facts.push_back({static_cast<std::uint32_t>(layer), visible, set.plugins[writer]->id,
                          fact.key, shown.empty() ? fact.path : shown.front(), fact.value});
       }
     }
@@ -112,11 +112,24 @@ plugin::TargetFacts facts_of(const store::Collection& collection, const PlannedT
   return facts;
 }
 
+/// A merged tree's look-ups, which keep it open.
+struct LookUps {
+  static std::shared_ptr<plugin::TargetTree> over(std::shared_ptr<const rootfs::LayeredTree> tree) {
+    const auto made = std::make_shared<LookUps>(std::move(tree));
+    return {made, &made->look_ups};
+  }
+  explicit LookUps(std::shared_ptr<const rootfs::LayeredTree> open)
+      : tree(std::move(open)), look_ups(*tree) {}
+
+  std::shared_ptr<const rootfs::LayeredTree> tree;
+  plugin::LayeredTargetTree look_ups;
+};
+
 class MergedVisitor final : public FileVisitor {
  public:
   MergedVisitor(const lane::PluginSet& set, const Options& options, const base::Cancel& cancel,
-                const rootfs::LayeredTree& tree, plugin::TargetView& view, lane::Run& run)
-      : FileVisitor(*set.merged, options, cancel), tree_(tree), view_(view), run_(run) {}
+                const rootfs::LayeredTree& tree, lane::Run& run)
+      : FileVisitor(*set.merged, run, options, cancel), tree_(tree) {}
 
   void problem(const rootfs::RootfsPath& path, const Error& error) override {
     run_.merged_gap(
@@ -129,7 +142,7 @@ class MergedVisitor final : public FileVisitor {
     const lane::FileName& name = item.names.front();  // a merged walk meets each by itself
     const auto origin = tree_.origin(*name.path);
     if (!origin) return unreadable(name.wanted, *name.path, origin.error());
-    run_.merged_file(view_, static_cast<std::uint32_t>(origin->entry.layer), item);
+    run_.merged_file(static_cast<std::uint32_t>(origin->entry.layer), item);
   }
   void unreadable(const plugin::Wanted& who, const rootfs::RootfsPath& path,
                   const Error& error) override {
@@ -137,8 +150,6 @@ class MergedVisitor final : public FileVisitor {
   }
 
   const rootfs::LayeredTree& tree_;
-  plugin::TargetView& view_;
-  lane::Run& run_;
 };
 
 }  // namespace
@@ -150,10 +161,9 @@ void scan_target(const store::Collection& collection, const PlannedTarget& targe
   const std::vector<model::Layer>& layers = layers_of(collection.inventory(), target);
   result.tree = merged_tree(layers, target, results, Lost::kEmpty);
   const auto shown = merged_tree(layers, target, results, Lost::kError);
-  plugin::TargetView view(facts_of(collection, target), *shown);
-  run.target(view);
+  run.target({facts_of(collection, target), LookUps::over(shown)});
   if (set.merged) {
-    MergedVisitor visitor(set, options, cancel, *shown, view, run);
+    MergedVisitor visitor(set, options, cancel, *shown, run);
     if (auto walked = shown->walk(visitor); !walked) {
       result.failure = std::move(walked).error();
     }
@@ -165,11 +175,11 @@ void scan_target(const store::Collection& collection, const PlannedTarget& targe
   VisibilityLookup lookup(*result.tree, merged_names(target, results));
   std::vector<std::vector<plugin::FactView>> facts(set.plugins.size());
   for (std::size_t i = 0; i < set.plugins.size(); ++i) {
-    if (set.plugins[i]->subscriptions().target_done) {
+    if (set.plugins[i]->subscriptions.target_done) {
       facts[i] = facts_for(i, target, results, set, lookup);
     }
   }
-  run.target_done(view, facts);
+  run.target_done(facts);
   result.end = UnitEnd::kDone;
 }
 

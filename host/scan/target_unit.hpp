@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/cancel.hpp"
-#include "lane/run.hpp"
+#include "lane/plugin_set.hpp"
 #include "model/inventory.hpp"
 #include "rootfs/layered_tree.hpp"
 #include "scan/options.hpp"

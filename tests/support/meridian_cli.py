@@ -56,10 +56,10 @@ def environment(**extra):
     return {**kept, "LC_ALL": "C.UTF-8", **extra}
 
 
-def run(*args, env=None, prefix=(), timeout=SECONDS):
+def run(*args, env=None, prefix=(), timeout=SECONDS, binary=BINARY):
     """Runs `meridian ARGS`. `prefix`: a command in front, such as strace."""
     args = [str(arg) for arg in args]
-    done = subprocess.run([*prefix, BINARY, *args], stdin=subprocess.DEVNULL, capture_output=True,
+    done = subprocess.run([*prefix, binary, *args], stdin=subprocess.DEVNULL, capture_output=True,
                           timeout=timeout, env=environment(**(env or {})))
     return Done(args, done.returncode, done.stdout.decode("utf-8", "surrogateescape"),
                 done.stderr.decode("utf-8", "surrogateescape"))
@@ -93,14 +93,14 @@ def scan_formats(forms, *args, plugins=HELLO, **how):
         return done, texts
 
 
-# Fields that may differ between two scans of the same state (contract.md, "Report").
-VOLATILE = re.compile(r'"(started|finished|seconds|milliseconds|peak_memory)": ?("[^"]*"|[0-9.eE+-]+)')
+# Fields that may differ between two scans of the same state (contract.md, "Report"), and between machines.
+VOLATILE = re.compile(r'"(started|finished|seconds|milliseconds|peak_memory|sandbox_level)": ?("[^"]*"|[0-9.eE+-]+)')
 
 
 def steady(text):
     """A report's bytes, of any format, with the volatile fields blanked; nothing else is touched."""
     text = VOLATILE.sub(r'"\1": 0', text)
-    text = re.sub(r"^(meridian [^\n]*\), )[^\n]*", r"\1STARTED", text)
+    text = re.sub(r"^(meridian [^\n]*?, sandbox )[^\n]*", r"\1LEVEL), STARTED", text)
     return re.sub(r"[0-9.?]+ seconds\n$", "0 seconds\n", text)
 
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lane/run.hpp"
+#include "lane/local_run.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -45,37 +45,25 @@ bool holds(const Refs& wanted, plugin::SubscriptionRef ref) {
 
 }  // namespace
 
-Result<PluginSet> PluginSet::make(std::vector<std::unique_ptr<plugin::LoadedPlugin>> plugins) {
-  PluginSet set;
-  set.plugins = std::move(plugins);
-  std::vector<const plugin::Subscriptions*> wishes;
-  for (const auto& plugin : set.plugins) wishes.push_back(&plugin->subscriptions());
-  MERIDIAN_TRY(set.matcher, plugin::Matcher::compile(wishes));
-
-  // The same matcher, over those wishes that each target's tree answers.
-  bool any = false;
-  std::vector<plugin::Subscriptions> merged(set.plugins.size());
-  wishes.clear();
-  for (std::size_t i = 0; i < set.plugins.size(); ++i) {
-    merged[i].files = set.plugins[i]->subscriptions().merged;
-    any = any || !merged[i].files.empty();
-    wishes.push_back(&merged[i]);
-  }
-  if (any) {
-    MERIDIAN_TRY(set.merged, plugin::Matcher::compile(wishes));
-  }
-  return set;
-}
-
-Run::Run(const PluginSet& set, plugin::Matcher::Scanner* scanner, FlightRecorder::Slot& slot)
-    : set_(set), scanner_(scanner), slot_(slot) {
-  for (const auto& plugin : set_.plugins) {
-    const Breadcrumb crumb(slot_, plugin->id(), "unit_begin", "");
-    units_.push_back(std::make_unique<plugin::PluginUnit>(*plugin));
+LocalRun::LocalRun(const LoadedSet& set, plugin::Matcher::Scanner* scanner, Recorder& recorder,
+                   std::vector<bool> excluded)
+    : set_(set), scanner_(scanner), recorder_(recorder) {
+  excluded.resize(set_.plugins.size());
+  for (std::uint32_t i = 0; i < set_.plugins.size(); ++i) {
+    if (excluded[i]) {
+      units_.push_back(nullptr);
+      continue;
+    }
+    const Breadcrumb crumb(recorder_, i, Operation::kUnitBegin, "");
+    units_.push_back(std::make_unique<plugin::PluginUnit>(*set_.plugins[i]));
   }
 }
 
-void Run::file(const FileItem& item) {
+void LocalRun::narrow(plugin::Wanted& wanted) const {
+  remove_plugins(wanted, [this](std::uint32_t plugin) { return !takes_part(plugin); });
+}
+
+void LocalRun::file(const FileItem& item) {
   std::deque<plugin::FileView> views;
   for (const FileName& name : item.names) {
     views.emplace_back(*name.path, item.stat, item.content, item.attributes);
@@ -85,15 +73,15 @@ void Run::file(const FileItem& item) {
   const plugin::Wanted together = one_name ? plugin::Wanted() : wanted_at_all(item.names);
   const plugin::Wanted& wanted = one_name ? item.names.front().wanted : together;
   Result<plugin::ScanOutcome> outcome = [&] {
-    const Breadcrumb crumb(slot_, "", "match", first);
+    const Breadcrumb crumb(recorder_, FlightPage::kNobody, Operation::kMatch, first);
     return scanner_->scan(item.content, wanted, [&](const plugin::Hit& hit) {
       const std::uint32_t number = hit.pattern.plugin;
       for (std::size_t i = 0; i < views.size(); ++i) {
         if (!one_name && !holds(item.names[i].wanted.patterns, hit.pattern)) continue;
-        slot_.enter(set_.plugins[number]->id(), "layer_match", views[i].path().text());
+        recorder_.enter(number, Operation::kLayerMatch, views[i].path().text());
         units_[number]->match(views[i], hit);
       }
-      slot_.enter("", "match", first);
+      recorder_.enter(FlightPage::kNobody, Operation::kMatch, first);
       return true;
     });
   }();
@@ -117,50 +105,55 @@ void Run::file(const FileItem& item) {
   for (const plugin::SubscriptionRef& ref : outcome->files) {
     for (std::size_t i = 0; i < views.size(); ++i) {
       if (!one_name && !holds(item.names[i].wanted.files, ref)) continue;
-      const Breadcrumb crumb(slot_, set_.plugins[ref.plugin]->id(), "layer_file",
-                             views[i].path().text());
+      const Breadcrumb crumb(recorder_, ref.plugin, Operation::kLayerFile, views[i].path().text());
       units_[ref.plugin]->file(ref.index, views[i]);
     }
   }
 }
 
-void Run::unreadable(const plugin::Wanted& wanted, const std::string& path, const Error& error) {
+void LocalRun::unreadable(const plugin::Wanted& wanted, const std::string& path,
+                          const Error& error) {
   gap_of_wanting(wanted, gap_of(error, path));
 }
 
-void Run::gap_of_wanting(const plugin::Wanted& wanted, const finding::Gap& gap) {
+void LocalRun::gap_of_wanting(const plugin::Wanted& wanted, const finding::Gap& gap) {
   for (const std::uint32_t number : plugins_of(wanted.files, wanted.patterns)) {
     units_[number]->gap(gap);
   }
 }
 
-void Run::layer_gap(const finding::Gap& gap) {
+void LocalRun::layer_gap(const finding::Gap& gap) {
   for (std::size_t i = 0; i < units_.size(); ++i) {
-    if (set_.plugins[i]->subscriptions().wants_layers()) units_[i]->gap(gap);
+    if (takes_part(i) && set_.plugins[i]->facts().subscriptions.wants_layers()) units_[i]->gap(gap);
   }
 }
 
-void Run::layer_done(const model::Layer& layer) {
-  for (std::size_t i = 0; i < units_.size(); ++i) {
-    const Breadcrumb crumb(slot_, set_.plugins[i]->id(), "layer_done", layer.name());
+void LocalRun::layer_done(const model::Layer& layer) {
+  for (std::uint32_t i = 0; i < units_.size(); ++i) {
+    if (!takes_part(i)) continue;
+    const Breadcrumb crumb(recorder_, i, Operation::kLayerDone, layer.name());
     units_[i]->layer_done(layer);
   }
 }
 
-void Run::target(plugin::TargetView& target) {
-  for (std::size_t i = 0; i < units_.size(); ++i) {
-    const Breadcrumb crumb(slot_, set_.plugins[i]->id(), "target", target.id());
-    units_[i]->target(target);
+void LocalRun::target(ShownTarget target) {
+  tree_ = std::move(target.tree);
+  unit_name_ = target.facts.id;
+  view_.emplace(std::move(target.facts), *tree_);
+  for (std::uint32_t i = 0; i < units_.size(); ++i) {
+    if (!takes_part(i)) continue;
+    const Breadcrumb crumb(recorder_, i, Operation::kTarget, unit_name_);
+    units_[i]->target(*view_);
   }
 }
 
-void Run::merged_file(plugin::TargetView& target, std::uint32_t layer, const FileItem& item) {
+void LocalRun::merged_file(std::uint32_t layer, const FileItem& item) {
   const plugin::Wanted& wanted = item.names.front().wanted;
   const rootfs::RootfsPath& name = *item.names.front().path;
   const std::string& path = name.text();
   plugin::FileView view(name, item.stat, item.content, item.attributes, layer);
   Result<plugin::ScanOutcome> outcome = [&] {
-    const Breadcrumb crumb(slot_, "", "match", path);
+    const Breadcrumb crumb(recorder_, FlightPage::kNobody, Operation::kMatch, path);
     return scanner_->scan(item.content, wanted, [](const plugin::Hit&) { return true; });
   }();
   if (!outcome) {
@@ -172,38 +165,50 @@ void Run::merged_file(plugin::TargetView& target, std::uint32_t layer, const Fil
     units_[number]->shown(item.stat.size);
   }
   for (const plugin::SubscriptionRef& ref : outcome->files) {
-    const Breadcrumb crumb(slot_, set_.plugins[ref.plugin]->id(), "merged_file", path);
-    units_[ref.plugin]->merged_file(ref.index, target, view);
+    const Breadcrumb crumb(recorder_, ref.plugin, Operation::kMergedFile, path);
+    units_[ref.plugin]->merged_file(ref.index, *view_, view);
   }
 }
 
-void Run::merged_gap(const finding::Gap& gap) {
+void LocalRun::merged_gap(const finding::Gap& gap) {
   for (std::size_t i = 0; i < units_.size(); ++i) {
-    if (!set_.plugins[i]->subscriptions().merged.empty()) units_[i]->gap(gap);
+    if (takes_part(i) && !set_.plugins[i]->facts().subscriptions.merged.empty())
+      units_[i]->gap(gap);
   }
 }
 
-void Run::target_done(plugin::TargetView& target,
-                      const std::vector<std::vector<plugin::FactView>>& facts) {
-  for (std::size_t i = 0; i < units_.size(); ++i) {
-    const Breadcrumb crumb(slot_, set_.plugins[i]->id(), "target_done", target.id());
-    units_[i]->target_done(target, facts[i]);
+void LocalRun::target_done(const std::vector<std::vector<plugin::FactView>>& facts) {
+  for (std::uint32_t i = 0; i < units_.size(); ++i) {
+    if (!takes_part(i)) continue;
+    const Breadcrumb crumb(recorder_, i, Operation::kTargetDone, unit_name_);
+    units_[i]->target_done(*view_, facts[i]);
   }
 }
 
-std::vector<finding::UnitOutput> Run::finish() {
-  std::vector<finding::UnitOutput> outputs;
-  for (std::size_t i = 0; i < units_.size(); ++i) {
-    const Breadcrumb crumb(slot_, set_.plugins[i]->id(), "unit_end", "");
-    outputs.push_back(units_[i]->finish());
+std::vector<finding::UnitOutput> LocalRun::finish() {
+  std::vector<finding::UnitOutput> outputs(units_.size());
+  for (std::uint32_t i = 0; i < units_.size(); ++i) {
+    if (!takes_part(i)) continue;
+    const Breadcrumb crumb(recorder_, i, Operation::kUnitEnd, unit_name_);
+    outputs[i] = units_[i]->finish();
   }
   return outputs;
 }
 
-std::vector<finding::UnitOutput> Run::snapshot() const {
-  std::vector<finding::UnitOutput> outputs;
-  for (const auto& unit : units_) outputs.push_back(unit->snapshot());
+std::vector<finding::UnitOutput> LocalRun::snapshot() const {
+  std::vector<finding::UnitOutput> outputs(units_.size());
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    if (takes_part(i)) outputs[i] = units_[i]->snapshot();
+  }
   return outputs;
+}
+
+std::vector<finding::UnitOutput> LocalRun::take_news() {
+  std::vector<finding::UnitOutput> news(units_.size());
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    if (takes_part(i)) news[i] = units_[i]->take();
+  }
+  return news;
 }
 
 }  // namespace meridian::lane

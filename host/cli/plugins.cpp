@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/plugins.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <utility>
+
+#include "base/escape.hpp"
+#include "cli/settings.hpp"
+#include "lane/remote_lanes.hpp"
+#include "plugin/own_bundles.hpp"
+
+#ifndef MERIDIAN_PLUGIN_DIR
+#define MERIDIAN_PLUGIN_DIR "../lib/meridian/plugins"
+#endif
+
+namespace meridian::cli {
+
+namespace {
+
+/// Beside the program: an installation may stand anywhere.
+std::string installed_plugins() {
+  std::error_code failed;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", failed);
+  return failed ? "" : (program.parent_path() / MERIDIAN_PLUGIN_DIR).lexically_normal().string();
+}
+
+/// The bundle that `name` means: an id, or the unique last part of one.
+Result<const plugin::Bundle*> find_bundle(const plugin::Catalog& catalog, const std::string& name) {
+  std::vector<const plugin::Bundle*> found;
+  std::string known;
+  for (const plugin::Bundle& bundle : catalog.bundles) {
+    const std::string& id = bundle.manifest.id;
+    known += (known.empty() ? "" : ", ") + id;
+    if (id == name) return &bundle;
+    if (id.substr(id.rfind('.') + 1) == name) found.push_back(&bundle);
+  }
+  if (found.size() == 1) return found.front();
+  return Error(ErrorCode::kInvalid,
+               (found.empty() ? "no plugin '" : "several plugins are called '") +
+                   base::escape(name) + "'; there are: " + (known.empty() ? "none" : known));
+}
+
+/// Ids of the bundles that the names mean.
+Result<std::vector<std::string>> ids_of(const plugin::Catalog& catalog,
+                                        const std::vector<std::string>& names) {
+  std::vector<std::string> ids;
+  for (const std::string& name : names) {
+    MERIDIAN_TRY(const plugin::Bundle* bundle, find_bundle(catalog, name));
+    ids.push_back(bundle->manifest.id);
+  }
+  return ids;
+}
+
+bool contains(const std::vector<std::string>& list, const std::string& text) {
+  return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+/// A bundle that takes part, and what the user set.
+struct Chosen {
+  const plugin::Bundle* bundle = nullptr;
+  std::string options;
+};
+
+Result<std::vector<Chosen>> choose(const PluginArgs& args, Plugins& plugins) {
+  MERIDIAN_TRY(const auto only, ids_of(plugins.catalog, args.only));
+  MERIDIAN_TRY(const auto skip, ids_of(plugins.catalog, args.skip));
+  MERIDIAN_TRY(auto settings, Settings::read(plugins.catalog, args.config, args.settings));
+  std::vector<Chosen> chosen;
+  for (const plugin::Bundle& bundle : plugins.catalog.bundles) {
+    const std::string& id = bundle.manifest.id;
+    if (contains(skip, id) || (!only.empty() && !contains(only, id))) {
+      plugins.absent.push_back({id, finding::PairResult::kSkipped, "switched off by the user"});
+      continue;
+    }
+    // A wrong option is the user's mistake and ends the command; the plugin's own is its own.
+    MERIDIAN_TRY(std::string options, settings.of(bundle.manifest));
+    chosen.push_back({&bundle, std::move(options)});
+  }
+  return chosen;
+}
+
+void note_failure(const std::string& id, const std::string& message, Plugins& plugins,
+                  const base::Log& log) {
+  log.error("plugin " + id + ": " + message);
+  plugins.absent.push_back({id, finding::PairResult::kError, "did not load: " + message});
+}
+
+/// One plugin whose patterns do not compile costs itself, not the scan. Asked only when there is
+/// more than one: the set of all says it too.
+void drop_uncompilable(std::vector<std::unique_ptr<plugin::LoadedPlugin>>& loaded, Plugins& plugins,
+                       const base::Log& log) {
+  if (loaded.size() < 2) return;
+  std::erase_if(loaded, [&](const std::unique_ptr<plugin::LoadedPlugin>& plugin) {
+    const plugin::Subscriptions& wishes = plugin->facts().subscriptions;
+    if (wishes.patterns.empty()) return false;
+    const auto compiled = plugin::Matcher::compile({&wishes});
+    if (!compiled) note_failure(plugin->facts().id, compiled.error().message(), plugins, log);
+    return !compiled;
+  });
+}
+
+Result<void> load_in_process(const std::vector<Chosen>& chosen, Plugins& plugins,
+                             const base::Log& log, const base::Cancel& cancel) {
+  std::vector<std::unique_ptr<plugin::LoadedPlugin>> loaded;
+  for (const Chosen& one : chosen) {
+    auto plugin = plugin::LoadedPlugin::load(*one.bundle, one.options, log, cancel);
+    if (plugin) {
+      loaded.push_back(*std::move(plugin));
+    } else {
+      note_failure(one.bundle->manifest.id, plugin.error().message(), plugins, log);
+    }
+  }
+  drop_uncompilable(loaded, plugins, log);
+  MERIDIAN_TRY(auto set, lane::LoadedSet::make(std::move(loaded)));
+  plugins.set = lane::PluginSet::in_process(std::move(set));
+  return {};
+}
+
+/// Beside the folder of installed plugins.
+std::string own_bundles_path() {
+  return (std::filesystem::path(installed_plugins()).parent_path() / "own-bundles").string();
+}
+
+Result<void> load_in_lanes(const std::vector<Chosen>& chosen, const Running& running,
+                           Plugins& plugins, const base::Log& log, const base::Cancel& cancel) {
+  std::set<std::string> own;
+  if (running.isolation == Isolation::kAuto) {
+    auto listed = plugin::read_own_bundles(own_bundles_path());
+    if (listed) {
+      own = *std::move(listed);
+    } else {
+      log.debug("no bundle counts as of this build: " + listed.error().message());
+    }
+  }
+  std::vector<std::vector<lane::BundleOrder>> groups;
+  std::vector<lane::BundleOrder> together;
+  for (const Chosen& one : chosen) {
+    auto order = lane::BundleOrder::make(*one.bundle, one.options);
+    if (!order) {
+      note_failure(one.bundle->manifest.id, order.error().message(), plugins, log);
+    } else if (own.contains(one.bundle->digest)) {
+      together.push_back(*std::move(order));
+    } else {
+      groups.emplace_back().push_back(*std::move(order));
+    }
+  }
+  if (!together.empty()) groups.push_back(std::move(together));
+  lane::LaneSettings settings;
+  settings.patience.callback = running.timeout;
+  // Rules are read while it loads: never less than seconds.
+  settings.patience.load =
+      std::max<std::chrono::milliseconds>(running.timeout, std::chrono::seconds(5));
+  if (log.threshold() <= base::LogLevel::kDebug) settings.words = lane::Spawner::Words::kShown;
+  MERIDIAN_TRY(auto started, lane::start_lanes(std::move(groups), settings, log, cancel));
+  for (const lane::LoadFailure& failure : started.failures) {
+    note_failure(failure.plugin, failure.message, plugins, log);
+  }
+  for (const std::string& note : started.notes) log.info(note);
+  plugins.set = std::move(started.set);
+  return {};
+}
+
+}  // namespace
+
+Result<plugin::Catalog> open_catalog(const std::vector<std::string>& directories) {
+  plugin::Catalog catalog;
+  for (const std::string& directory : directories) {
+    MERIDIAN_CHECK(plugin::add_directory(directory, catalog));
+  }
+  if (directories.empty()) {
+    const std::string installed = installed_plugins();
+    auto added = plugin::add_directory(installed, catalog);
+    if (!added && added.error().code() != ErrorCode::kNotFound) return added.error();
+  }
+  return catalog;
+}
+
+Result<std::unique_ptr<Plugins>> load_plugins(const PluginArgs& args, const Running& running,
+                                              const base::Log& log, const base::Cancel& cancel) {
+  auto made = std::make_unique<Plugins>();
+  Plugins& plugins = *made;
+  MERIDIAN_TRY(plugins.catalog, open_catalog(args.directories));
+  plugins.refusals = std::move(plugins.catalog.refusals);
+  MERIDIAN_TRY(const auto chosen, choose(args, plugins));
+  if (running.isolation == Isolation::kNone) {
+    MERIDIAN_CHECK(load_in_process(chosen, plugins, log, cancel));
+  } else {
+    MERIDIAN_CHECK(load_in_lanes(chosen, running, plugins, log, cancel));
+  }
+  if (plugins.set.plugins.empty()) {
+    std::string places;
+    for (const std::string& directory : args.directories) places += " " + directory;
+    if (args.directories.empty()) places = " " + installed_plugins();
+    for (const plugin::Refusal& refusal : plugins.refusals) {
+      log.error("refused " + base::escape(refusal.path) + ": " + refusal.message);
+    }
+    return Error(ErrorCode::kInvalid,
+                 "no plugin was loaded from" + places + "; --plugin-dir names a folder of bundles");
+  }
+  const std::string level = plugins.set.lanes->sandbox_level();
+  if (running.require_full_sandbox && level != "full") {
+    return Error(ErrorCode::kInvalid, "--require-sandbox full: the sandbox here is " + level +
+                                          "; `meridian doctor` says what would make it full");
+  }
+  return made;
+}
+
+}  // namespace meridian::cli

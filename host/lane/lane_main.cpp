@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Read lane_main() at the end first.
+#include "lane/lane_main.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "base/sealed_file.hpp"
+#include "base/system_error.hpp"
+#include "lane/channel.hpp"
+#include "lane/messages.hpp"
+#include "lane/plugin_set.hpp"
+#include "lane/refused_calls.hpp"
+#include "lane/sandbox.hpp"
+#include "lane/shared_page.hpp"
+#include "lane/signal_guard.hpp"
+#include "lane/worker.hpp"
+#include "plugin/manifest.hpp"
+
+namespace meridian::lane {
+
+namespace {
+
+/// Address space of the host's own: program, libraries, compiled patterns, a file's pieces.
+constexpr std::uint64_t kOwnMemory = 2ull << 30;
+
+/// A bundle as it arrived.
+struct Arrived {
+  plugin::Bundle bundle;
+  std::string options;
+  base::UniqueFd library;
+};
+
+/// Of this process; 0: not known. The folder is opened before the sandbox closes /proc.
+class ThreadCount {
+ public:
+  ThreadCount() : tasks_(::open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {}
+  std::uint32_t now() const {
+    ::lseek(tasks_.get(), 0, SEEK_SET);
+    struct Close {
+      void operator()(DIR* folder) const { ::closedir(folder); }
+    };
+    const std::unique_ptr<DIR, Close> folder(::fdopendir(::dup(tasks_.get())));
+    std::uint32_t count = 0;
+    while (folder != nullptr) {
+      const dirent* const entry = ::readdir(folder.get());  // NOLINT(concurrency-mt-unsafe): own
+      if (entry == nullptr) break;
+      if (entry->d_name[0] != '.') ++count;
+    }
+    return count;
+  }
+  void close() { tasks_.reset(); }
+
+ private:
+  base::UniqueFd tasks_;
+};
+
+class LaneMain {
+ public:
+  LaneMain() : channel_(base::UniqueFd(kLaneSocket), {kMaxHostPayload, kMaxDescriptors}) {}
+
+  Result<void> prepare();
+  /// Forks as it is told. What it returns is the exit status.
+  int serve();
+
+ private:
+  Result<void> take_orders();
+  Result<void> take_bundle(Frame frame);
+  Result<void> enter_sandbox();
+  void load_bundles();
+  Result<void> load_one(std::uint32_t number, Arrived arrived);
+  void compile();
+  Result<void> say_loaded();
+
+  Result<void> fork_worker(const Frame& frame);
+  Result<void> reap(const Frame& frame);
+  int be_worker(Channel& channel, SharedPage& page, pid_t parent);
+  void destroy_plugins();
+
+  Channel channel_;
+  Channel* logged_to_ = &channel_;
+  SharedPage* page_ = nullptr;
+  const pid_t parent_ = ::getppid();
+  ThreadCount threads_;
+  std::uint32_t thread_count_ = 0;
+  std::optional<base::Log> log_;
+  std::vector<Arrived> arrived_;
+  SandboxNeeds needs_;
+  std::uint64_t declared_memory_ = 0;
+  bool all_declare_memory_ = true;
+  SandboxLevel level_;
+  std::vector<std::optional<Error>> failures_;  // by bundle
+  std::vector<std::uint32_t> bundle_of_;        // by loaded plugin
+  std::vector<std::unique_ptr<plugin::LoadedPlugin>> loaded_;
+  std::optional<LoadedSet> set_;
+};
+
+message::Sandbox said(const SandboxLevel& level) { return {level.text(), level.is_full()}; }
+
+Result<void> LaneMain::take_bundle(Frame frame) {
+  MERIDIAN_TRY(auto message, decode<message::Bundle>(frame.payload));
+  if (frame.descriptors.size() != 2) return Error(ErrorCode::kCorrupt, "bundle without its files");
+  Arrived arrived;
+  MERIDIAN_TRY(arrived.bundle.manifest, plugin::Manifest::parse(message.manifest));
+  arrived.bundle.directory = std::move(message.directory);
+  arrived.bundle.note = std::move(message.note);
+  arrived.bundle.digest = std::move(message.digest);
+  arrived.bundle.rules_digest = std::move(message.rules_digest);
+  arrived.options = std::move(message.options);
+  arrived.library = std::move(frame.descriptors[0]);
+  MERIDIAN_TRY(
+      const std::string rules,
+      base::read_sealed(frame.descriptors[1].get(), limits::kMaxRuleData + kMaxFrame, "rules"));
+  MERIDIAN_TRY(arrived.bundle.rules, decode<decltype(arrived.bundle.rules)>(rules));
+  const plugin::Needs& needs = arrived.bundle.manifest.needs;
+  needs_.threads = needs_.threads || needs.threads > 0;
+  needs_.jit = needs_.jit || needs.jit;
+  declared_memory_ += needs.memory;
+  all_declare_memory_ = all_declare_memory_ && needs.memory > 0;
+  if (!message.scratch.empty()) needs_.scratch = message.scratch;
+  arrived_.push_back(std::move(arrived));
+  return {};
+}
+
+Result<void> LaneMain::take_orders() {
+  while (true) {
+    MERIDIAN_TRY(auto frame, channel_.receive());
+    if (!frame) return Error(ErrorCode::kCancelled, "the supervisor has ended");
+    if (frame->type == static_cast<std::uint16_t>(FrameType::kBundle)) {
+      MERIDIAN_CHECK(take_bundle(*std::move(frame)));
+      continue;
+    }
+    if (frame->type != static_cast<std::uint16_t>(FrameType::kLoad) ||
+        frame->descriptors.size() != 1) {
+      return Error(ErrorCode::kCorrupt, "frame " + std::to_string(frame->type) + " before a load");
+    }
+    MERIDIAN_TRY(const auto load, decode<message::Load>(frame->payload));
+    if (all_declare_memory_) needs_.memory = kOwnMemory + declared_memory_;
+    if (load.memory != 0) needs_.memory = load.memory;
+    log_.emplace(load.log_level, [this](base::LogLevel level, std::string_view text) {
+      // Lost if the supervisor is: there is nobody left to read it.
+      static_cast<void>(logged_to_->send(message::Log{level, std::string(text)}));
+    });
+    MERIDIAN_TRY(page_, map_page(frame->descriptors.front().get()));
+    return {};
+  }
+}
+
+Result<void> LaneMain::enter_sandbox() {
+  MERIDIAN_CHECK(install_signal_guard(&page_->flight));
+  const ForkMode mode = needs_.threads ? ForkMode::kSingle : ForkMode::kFork;
+  MERIDIAN_TRY(Entered entered, enter_lane(needs_, mode));
+  level_ = std::move(entered.level);
+  const int listener = entered.listener.get();
+  message::Hello hello;
+  hello.sandbox = said(level_);
+  return channel_.send(hello, entered.listener ? std::span(&listener, 1) : std::span<const int>());
+}
+
+Result<void> LaneMain::load_one(std::uint32_t number, Arrived arrived) {
+  PageRecorder recorder(page_->flight);
+  const auto on_step = [&](plugin::LoadStep step) {
+    check_socket(channel_.fd());
+    switch (step) {
+      case plugin::LoadStep::kLoad:
+        return recorder.enter(number, Operation::kLoad, "");
+      case plugin::LoadStep::kCreate:
+        return recorder.enter(number, Operation::kCreate, "");
+      case plugin::LoadStep::kConfigure:
+        return recorder.enter(number, Operation::kConfigure, "");
+      case plugin::LoadStep::kSubscribe:
+        return recorder.enter(number, Operation::kSubscribe, "");
+    }
+  };
+  MERIDIAN_TRY(auto loaded,
+               plugin::LoadedPlugin::load(arrived.bundle, std::move(arrived.library),
+                                          arrived.options, *log_, page_->cancel, on_step));
+  bundle_of_.push_back(number);
+  loaded_.push_back(std::move(loaded));
+  return {};
+}
+
+void LaneMain::load_bundles() {
+  for (std::uint32_t i = 0; i < arrived_.size(); ++i) {
+    auto loaded = load_one(i, std::move(arrived_[i]));
+    check_socket(channel_.fd());
+    PageRecorder(page_->flight).leave();
+    failures_.push_back(loaded ? std::nullopt : std::optional(loaded.error()));
+  }
+  arrived_.clear();
+}
+
+/// One plugin whose patterns do not compile costs itself.
+void LaneMain::compile() {
+  for (std::size_t i = loaded_.size(); i-- > 0 && loaded_.size() > 1;) {
+    if (loaded_[i]->facts().subscriptions.patterns.empty()) continue;
+    const auto compiled = plugin::Matcher::compile({&loaded_[i]->facts().subscriptions},
+                                                   plugin::Matcher::What::kEverything);
+    if (compiled) continue;
+    failures_[bundle_of_[i]] = compiled.error();
+    loaded_.erase(loaded_.begin() + static_cast<std::ptrdiff_t>(i));
+    bundle_of_.erase(bundle_of_.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  auto set = LoadedSet::make(std::move(loaded_));
+  if (set) {
+    set_.emplace(*std::move(set));
+    return;
+  }
+  for (const std::uint32_t bundle : bundle_of_) failures_[bundle] = set.error();
+  bundle_of_.clear();
+}
+
+Result<void> LaneMain::say_loaded() {
+  std::size_t next = 0;
+  for (std::uint32_t i = 0; i < failures_.size(); ++i) {
+    message::PluginLoaded plugin;
+    plugin.bundle = i;
+    plugin.error = failures_[i];
+    if (!plugin.error) plugin.facts = set_->plugins[next++]->facts();
+    MERIDIAN_CHECK(channel_.send(plugin));
+  }
+  message::Loaded loaded;
+  loaded.threads = thread_count_;
+  loaded.sandbox = said(level_);
+  return channel_.send(loaded);
+}
+
+Result<void> LaneMain::prepare() {
+  MERIDIAN_CHECK(take_orders());
+  MERIDIAN_CHECK(enter_sandbox());
+  load_bundles();
+  compile();
+  thread_count_ = threads_.now();
+  threads_.close();
+  if (thread_count_ <= 1) MERIDIAN_CHECK(enter_second_stage(needs_, level_));
+  return say_loaded();
+}
+
+Result<void> LaneMain::fork_worker(const Frame& frame) {
+  MERIDIAN_TRY(const auto order, decode<message::Fork>(frame.payload));
+  const pid_t lane = ::getpid();
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    // The lane's socket is the lane's alone.
+    channel_.close();
+    Channel channel(base::UniqueFd(::dup(frame.descriptors[0].get())),
+                    {kMaxHostPayload, kMaxDescriptors});
+    auto page = map_page(frame.descriptors[1].get());
+    ::_exit(page ? be_worker(channel, **page, lane) : 1);
+  }
+  message::Forked forked{order.worker, pid, std::nullopt};
+  if (pid < 0) {
+    forked.pid = 0;
+    forked.error = base::system_error(errno, "fork");
+  }
+  return channel_.send(forked);
+}
+
+Result<void> LaneMain::reap(const Frame& frame) {
+  MERIDIAN_TRY(const auto order, decode<message::Reap>(frame.payload));
+  message::Reaped reaped;
+  reaped.pid = order.pid;
+  rusage used{};
+  if (::wait4(order.pid, &reaped.status, 0, &used) != order.pid) reaped.pid = 0;
+  const auto microseconds = [](const timeval& time) {
+    return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000 +
+           static_cast<std::uint64_t>(time.tv_usec);
+  };
+  reaped.cpu_microseconds = microseconds(used.ru_utime) + microseconds(used.ru_stime);
+  reaped.max_rss = static_cast<std::uint64_t>(used.ru_maxrss) * 1024;
+  return channel_.send(reaped);
+}
+
+int LaneMain::be_worker(Channel& channel, SharedPage& page, pid_t parent) {
+  logged_to_ = &channel;
+  use_flight_page(&page.flight);
+  auto entered = enter_worker(level_, parent);
+  message::Hello hello;
+  hello.sandbox = said(level_);
+  if (!entered) hello.error = entered.error();
+  if (!channel.send(hello) || !entered) return 1;
+  return run_worker(*set_, channel, page.flight, page_->cancel);
+}
+
+/// A fault here has a name, and costs no result.
+void LaneMain::destroy_plugins() {
+  PageRecorder recorder(page_->flight);
+  if (!set_) return;
+  for (std::uint32_t i = 0; i < set_->plugins.size(); ++i) {
+    recorder.enter(i, Operation::kDestroy, "");
+    set_->plugins[i].reset();
+    recorder.leave();
+  }
+}
+
+int LaneMain::serve() {
+  while (true) {
+    auto frame = channel_.receive();
+    if (!frame || !*frame) return frame ? 0 : 1;
+    Result<void> done;
+    switch (static_cast<FrameType>((*frame)->type)) {
+      case FrameType::kFork:
+        if (!(*frame)->descriptors.empty()) {
+          done = fork_worker(**frame);
+          break;
+        }
+        // No socket of its own: this process is the worker.
+        {
+          const int status = be_worker(channel_, *page_, parent_);
+          if (status != kWorkerShutDown) return status;
+        }
+        destroy_plugins();
+        return 0;
+      case FrameType::kReap:
+        done = reap(**frame);
+        break;
+      case FrameType::kShutdown:
+        destroy_plugins();
+        return 0;
+      default:
+        return 1;
+    }
+    if (!done) return 1;
+  }
+}
+
+}  // namespace
+
+int lane_main() {
+  // Never destroyed: what a plugin left behind may still run when the process ends.
+  auto* const lane = new LaneMain();  // NOLINT(cppcoreguidelines-owning-memory)
+  if (auto ready = lane->prepare(); !ready) {
+    Channel channel(base::UniqueFd(::dup(kLaneSocket)), {});
+    message::Hello hello;
+    hello.error = ready.error();
+    static_cast<void>(channel.send(hello));
+    return 1;
+  }
+  return lane->serve();
+}
+
+}  // namespace meridian::lane

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lane/lane_process.hpp"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <thread>
+#include <utility>
+
+#include "base/sealed_file.hpp"
+#include "base/system_error.hpp"
+
+namespace meridian::lane {
+
+namespace {
+
+Result<base::UniqueFd> duplicate(int file) {
+  base::UniqueFd copy(::fcntl(file, F_DUPFD_CLOEXEC, 0));
+  if (!copy) return base::system_error(errno, "dup");
+  return copy;
+}
+
+Result<void> queue_bundle(Channel& channel, const BundleOrder& order) {
+  const plugin::Bundle& bundle = *order.bundle;
+  std::vector<base::UniqueFd> files(2);
+  MERIDIAN_TRY(files[0], duplicate(order.library->get()));
+  MERIDIAN_TRY(files[1], duplicate(order.rules->get()));
+  message::Bundle message;
+  message.manifest = bundle.manifest_json;
+  message.directory = bundle.directory;
+  message.note = bundle.note;
+  message.digest = bundle.digest;
+  message.rules_digest = bundle.rules_digest;
+  message.options = order.options;
+  channel.queue(message, std::move(files));
+  return {};
+}
+
+}  // namespace
+
+Result<BundleOrder> BundleOrder::make(const plugin::Bundle& bundle, std::string options) {
+  BundleOrder order;
+  order.bundle = &bundle;
+  order.options = std::move(options);
+  MERIDIAN_TRY(auto library, plugin::seal_library(bundle));
+  MERIDIAN_TRY(auto rules, base::sealed_memfd(bundle.manifest.id + "-rules", encode(bundle.rules)));
+  order.library = std::make_shared<const base::UniqueFd>(std::move(library));
+  order.rules = std::make_shared<const base::UniqueFd>(std::move(rules));
+  return order;
+}
+
+LaneProcess::LaneProcess(const Supervision& supervision, Spawned spawned, MappedPage page)
+    : supervision_(supervision),
+      pid_(spawned.pid),
+      channel_(std::move(spawned.socket), {kMaxSubscriptionsPayload, 1}),
+      page_(std::move(page)) {}
+
+LaneProcess::~LaneProcess() {
+  if (warden_) supervision_.warden.remove(*warden_);
+  end(std::chrono::milliseconds(0));
+}
+
+Result<LaneProcess::Started> LaneProcess::start(const Supervision& supervision,
+                                                const std::vector<BundleOrder>& orders) {
+  MERIDIAN_TRY(MadePage page, make_page());
+  MERIDIAN_TRY(Spawned spawned, supervision.spawner.spawn());
+  Started started;
+  started.process.reset(new LaneProcess(supervision, std::move(spawned), std::move(page.page)));
+  auto loaded = started.process->load(orders, std::move(page.file));
+  if (loaded) return started;
+  if (loaded.error().code() == ErrorCode::kCancelled) return std::move(loaded).error();
+  const ProcessEnd end = started.process->end_of(&loaded.error());
+  started.fault = {fault_of(end), may_be_foreign(end)};
+  started.process.reset();
+  return started;
+}
+
+Result<void> LaneProcess::load(const std::vector<BundleOrder>& orders, base::UniqueFd page_file) {
+  for (const BundleOrder& order : orders) MERIDIAN_CHECK(queue_bundle(channel_, order));
+  message::Load message;
+  message.log_level = supervision_.log.threshold();
+  message.bundles = static_cast<std::uint32_t>(orders.size());
+  std::vector<base::UniqueFd> files;
+  files.push_back(std::move(page_file));
+  channel_.queue(message, std::move(files));
+
+  FrameWait wait(supervision_, channel_, page_->flight);
+  while (true) {
+    MERIDIAN_TRY(const auto frame, wait.next(supervision_.patience.host));
+    // An empty error: it has ended by itself.
+    if (!frame) return Error(ErrorCode::kUnreadable, "");
+    MERIDIAN_TRY(const bool done, take(*frame));
+    if (!done) continue;
+    if (plugins_.size() == orders.size()) return {};
+    return Error(ErrorCode::kCorrupt, "it did not say what became of each bundle");
+  }
+}
+
+/// True: the last of them.
+Result<bool> LaneProcess::take(const Frame& frame) {
+  switch (static_cast<FrameType>(frame.type)) {
+    case FrameType::kHello: {
+      MERIDIAN_TRY(const auto hello, decode<message::Hello>(frame.payload));
+      if (hello.error) return *hello.error;
+      if (!frame.descriptors.empty() && !warden_) {
+        base::UniqueFd listener(::fcntl(frame.descriptors.front().get(), F_DUPFD_CLOEXEC, 0));
+        warden_ = supervision_.warden.add(std::move(listener));
+      }
+      return false;
+    }
+    case FrameType::kPluginLoaded: {
+      MERIDIAN_TRY(auto plugin, decode<message::PluginLoaded>(frame.payload));
+      if (plugin.bundle != plugins_.size()) {
+        return Error(ErrorCode::kCorrupt, "bundles out of their order");
+      }
+      plugins_.push_back(std::move(plugin));
+      return false;
+    }
+    case FrameType::kLoaded: {
+      MERIDIAN_TRY(loaded_, decode<message::Loaded>(frame.payload));
+      if (loaded_.error) return *loaded_.error;
+      return true;
+    }
+    default:
+      return Error(ErrorCode::kCorrupt, "frame " + std::to_string(frame.type) + " while loading");
+  }
+}
+
+/// Why it did not become what it should: its own end, or what the supervisor had of it.
+ProcessEnd LaneProcess::end_of(const Error* error) {
+  ProcessEnd ended;
+  ended.in_flight = read_page(page_->flight);
+  const bool by_itself = error == nullptr || error->message().empty();
+  if (!by_itself) {
+    ended.given_up = error->code() == ErrorCode::kLimit ? GivenUp::kTimeout : GivenUp::kProtocol;
+    ended.detail = error->message();
+  }
+  ended.status = end(std::chrono::milliseconds(by_itself ? 200 : 0));
+  ended.signal = page_->flight.signal.load();
+  ended.address = page_->flight.signal_address.load();
+  return ended;
+}
+
+int LaneProcess::end(std::chrono::milliseconds patience) {
+  if (status_) return *status_;
+  const auto until = Clock::now() + patience;
+  int status = 0;
+  while (true) {
+    const pid_t ended = ::waitpid(pid_, &status, WNOHANG);
+    if (ended == pid_ || (ended < 0 && errno == ECHILD)) break;
+    if (Clock::now() >= until) {
+      // Our own child, not yet waited for: its pid is still its own.
+      ::kill(pid_, SIGKILL);
+      while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+      }
+      break;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  status_ = status;
+  return status;
+}
+
+std::optional<Fault> LaneProcess::shut_down() {
+  // A scan that was stopped does not wait for plugins: the destructor ends the process.
+  if (status_ || supervision_.cancel.stopped()) return std::nullopt;
+  FrameWait wait(supervision_, channel_, page_->flight);
+  channel_.queue(message::Shutdown());
+  // Its lines of the log, until it closes.
+  while (true) {
+    const auto frame = wait.next(4 * supervision_.patience.destroy);
+    if (frame && *frame) continue;
+    const bool late = !frame && frame.error().code() == ErrorCode::kLimit;
+    const Error error(ErrorCode::kLimit, "did not return");
+    const ProcessEnd ended = end_of(late ? &error : nullptr);
+    const bool in_destroy = ended.in_flight.operation != Operation::kNone;  // exit(0) there
+    if (ended.given_up == GivenUp::kEnded && ended.status == 0 && !in_destroy) return std::nullopt;
+    return fault_of(ended);
+  }
+}
+
+}  // namespace meridian::lane

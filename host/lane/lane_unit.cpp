@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lane/lane_unit.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/escape.hpp"
+#include "base/sealed_file.hpp"
+#include "lane/messages.hpp"
+#include "lane/refused_calls.hpp"
+#include "lane/snapshot.hpp"
+
+namespace meridian::lane {
+
+namespace {
+
+/// Ends by somebody else's hand that are borne in one unit, before it is given up.
+constexpr int kMaxForeignEnds = 3;
+
+}  // namespace
+
+LaneUnit::LaneUnit(const LanePlace& place, std::unique_ptr<WorkerHandle>& worker, bool is_target)
+    : place_(place), worker_(worker), is_target_(is_target), excluded_(place.numbers.count()) {
+  accepted_.resize(place.numbers.count());
+  start_over();
+}
+
+LaneUnit::~LaneUnit() {
+  // A worker in the middle of a unit is no use for the next one.
+  if (worker_ && (state_ == State::kListening || state_ == State::kEnding)) worker_.reset();
+}
+
+/// Forgets what was said by those that are to be asked again.
+void LaneUnit::start_over() {
+  const std::lock_guard lock(mutex_);
+  for (std::size_t i = 0; i < accepted_.size(); ++i) {
+    if (excluded_[i]) continue;
+    accepted_[i] = std::make_unique<plugin::AcceptedOutput>(*place_.lane->plugins()[i]);
+  }
+}
+
+void LaneUnit::begin() {
+  if (state_ != State::kIdle && state_ != State::kLost) return;
+  start_over();
+  files_ = {};
+  descriptors_.clear();
+  batch_bytes_ = 0;
+  batches_ = 0;
+  bytes_read_ = 0;
+  target_.reset();
+  if (!worker_) {
+    auto made = place_.lane->worker();
+    if (!made) return fail_all(made.error());
+    worker_ = *std::move(made);
+  }
+  watch_.emplace(worker_->page(), place_.lane->supervision().patience);
+  message::UnitBegin begin;
+  begin.unit = ++unit_;
+  begin.target = is_target_;
+  for (std::uint32_t i = 0; i < place_.numbers.count(); ++i) {
+    if (excluded_[i]) begin.excluded.push_back(i);
+  }
+  state_ = State::kListening;
+  order(begin);
+}
+
+template <typename Message>
+void LaneUnit::order(const Message& message, std::vector<base::UniqueFd> files) {
+  if (!is_listening()) return;
+  send_batch();
+  worker_->channel().queue(message, std::move(files));
+}
+
+void LaneUnit::file(const FileItem& item, std::uint32_t layer) {
+  if (!is_listening()) return;
+  auto sent = send_form(item, place_.numbers);
+  if (!sent) {
+    for (const FileName& name : item.names) {
+      unreadable(name.wanted, name.path->text(), sent.error());
+    }
+    return;
+  }
+  if (sent->file.names.empty()) return;
+  if (sent->bytes + batch_bytes_ > kBytesInBatch) send_batch();
+  sent->file.layer = layer;
+  if (sent->descriptor) {
+    sent->file.descriptor = static_cast<std::uint32_t>(descriptors_.size());
+    descriptors_.push_back(std::move(sent->descriptor));
+  }
+  batch_bytes_ += sent->bytes;
+  files_.files.push_back(std::move(sent->file));
+  if (files_.files.size() >= kFilesInBatch) send_batch();
+}
+
+void LaneUnit::send_batch() {
+  if (files_.files.empty() || !is_listening()) return;
+  files_.number = batch_++;
+  ++batches_;
+  if (is_target_) {
+    message::MergedFiles merged{files_.number, std::move(files_.files)};
+    worker_->channel().queue(merged, std::move(descriptors_));
+  } else {
+    worker_->channel().queue(files_, std::move(descriptors_));
+  }
+  files_ = {};
+  descriptors_.clear();
+  batch_bytes_ = 0;
+}
+
+void LaneUnit::unreadable(const plugin::Wanted& wanted, const std::string& path,
+                          const Error& error) {
+  message::Unreadable message;
+  message.wanted = place_.numbers.part_of(wanted);
+  if (message.wanted.nothing()) return;
+  message.path = path;
+  message.error = error;
+  order(message);
+}
+
+void LaneUnit::gap(const finding::Gap& gap, bool merged) {
+  if (merged) {
+    order(message::MergedGap{gap});
+  } else {
+    order(message::LayerGap{gap});
+  }
+}
+
+void LaneUnit::layer_done(const model::Layer& layer) { order(message::LayerDone{layer}); }
+
+void LaneUnit::target(const ShownTarget& target) {
+  if (!is_listening()) return;
+  target_ = target;
+  auto file = base::sealed_memfd("meridian-target", TargetModel::of(target.facts).encode());
+  if (!file) return fail_all(file.error());
+  std::vector<base::UniqueFd> files;
+  files.push_back(*std::move(file));
+  order(message::Target(), std::move(files));
+}
+
+void LaneUnit::target_done(const std::vector<std::vector<plugin::FactView>>& facts) {
+  if (!is_listening()) return;
+  std::vector<std::vector<plugin::FactView>> ours;
+  for (std::uint32_t i = 0; i < place_.numbers.count(); ++i) {
+    ours.push_back(facts[place_.numbers.in_scan(i)]);
+  }
+  auto bytes = encode_facts(ours);
+  if (!bytes) return fail_all(bytes.error());
+  auto file = base::sealed_memfd("meridian-facts", *bytes);
+  if (!file) return fail_all(file.error());
+  std::vector<base::UniqueFd> files;
+  files.push_back(*std::move(file));
+  order(message::TargetDone(), std::move(files));
+}
+
+void LaneUnit::end() {
+  if (!is_listening()) return;
+  order(message::UnitEnd());
+  state_ = State::kEnding;
+}
+
+void LaneUnit::serve(Clock::time_point now) {
+  if (!worker_) return;
+  Channel& channel = worker_->channel();
+  // What it still said before its end counts, so reading comes before a failed write.
+  const auto wrote = channel.flush();
+  const auto open = channel.read_some();
+  while (worker_) {
+    auto frame = channel.next();
+    if (!frame) return lose(GivenUp::kProtocol, frame.error().message());
+    if (!*frame) break;
+    if (auto taken = take(**frame); !taken) {
+      return lose(GivenUp::kProtocol, taken.error().message());
+    }
+  }
+  if (!worker_) return;
+  if (!open) return lose(GivenUp::kProtocol, open.error().message());
+  if (!*open || !wrote) return lose(GivenUp::kEnded, "");
+  if (is_listening() || is_ending()) {
+    if (watch_->overdue(now)) {
+      lose(GivenUp::kTimeout,
+           "did not return within " +
+               std::to_string(place_.lane->supervision().patience.callback.count()) + " ms");
+    }
+  }
+}
+
+Result<plugin::AcceptedOutput*> LaneUnit::of(std::uint32_t plugin) {
+  if (plugin >= place_.numbers.count() || excluded_[plugin] || !(is_listening() || is_ending())) {
+    return Error(ErrorCode::kCorrupt,
+                 "a word of plugin " + std::to_string(plugin) + ", which was not asked");
+  }
+  return accepted_[plugin].get();
+}
+
+Result<void> LaneUnit::take(const Frame& frame) {
+  switch (static_cast<FrameType>(frame.type)) {
+    case FrameType::kLog:
+      write_log(place_.lane->supervision().log, frame, lines_);
+      return {};
+    case FrameType::kFinding: {
+      MERIDIAN_TRY(auto said, decode<message::Finding>(frame.payload));
+      MERIDIAN_TRY(auto* const output, of(said.plugin));
+      const std::lock_guard lock(mutex_);
+      output->finding(std::move(said.finding));
+      return {};
+    }
+    case FrameType::kFact: {
+      MERIDIAN_TRY(auto said, decode<message::Fact>(frame.payload));
+      MERIDIAN_TRY(auto* const output, of(said.plugin));
+      const std::lock_guard lock(mutex_);
+      output->fact(std::move(said.fact));
+      return {};
+    }
+    case FrameType::kGap: {
+      MERIDIAN_TRY(auto said, decode<message::Gap>(frame.payload));
+      MERIDIAN_TRY(auto* const output, of(said.plugin));
+      const std::lock_guard lock(mutex_);
+      output->gap(std::move(said.gap));
+      return {};
+    }
+    case FrameType::kPluginDone: {
+      MERIDIAN_TRY(const auto said, decode<message::PluginDone>(frame.payload));
+      // Of one that was left out too: it says nothing.
+      if (said.plugin < place_.numbers.count() && excluded_[said.plugin]) return {};
+      MERIDIAN_TRY(auto* const output, of(said.plugin));
+      const std::lock_guard lock(mutex_);
+      output->count(said.files, said.bytes, said.calls, said.microseconds);
+      if (said.result == finding::UnitResult::kError) output->failed(said.error_kind, said.reason);
+      return {};
+    }
+    case FrameType::kBatchDone: {
+      MERIDIAN_TRY(const auto said, decode<message::BatchDone>(frame.payload));
+      if (batches_ == 0 || said.number != batch_ - batches_) {
+        return Error(ErrorCode::kCorrupt, "an end of a batch that it was not given");
+      }
+      --batches_;
+      bytes_read_ += said.bytes_read;
+      return {};
+    }
+    case FrameType::kUnitDone: {
+      MERIDIAN_TRY(const auto said, decode<message::UnitDone>(frame.payload));
+      if (!is_ending() || said.unit != unit_ || batches_ != 0) {
+        return Error(ErrorCode::kCorrupt, "an end of a unit that has not ended");
+      }
+      state_ = State::kDone;
+      return {};
+    }
+    case FrameType::kAsk: {
+      MERIDIAN_TRY(const auto asked, decode<message::Ask>(frame.payload));
+      if (!target_ || !(is_listening() || is_ending())) {
+        return Error(ErrorCode::kCorrupt, "a question outside of a target");
+      }
+      answer(asked);
+      return {};
+    }
+    default:
+      return Error(ErrorCode::kCorrupt, "frame " + std::to_string(frame.type) + " of a worker");
+  }
+}
+
+void LaneUnit::answer(const message::Ask& ask) {
+  using message::Question;
+  message::Answer answer;
+  answer.number = ask.number;
+  std::vector<base::UniqueFd> files;
+  const auto put = [&](auto result, auto& into) {
+    if (result) {
+      into = *std::move(result);
+    } else {
+      answer.error = result.error();
+    }
+  };
+  switch (ask.question) {
+    case Question::kStat:
+      put(target_->tree->stat(ask.path), answer.stat);
+      break;
+    case Question::kResolve:
+      put(target_->tree->resolve(ask.path), answer.text);
+      break;
+    case Question::kReadlink:
+      put(target_->tree->readlink(ask.path), answer.text);
+      break;
+    case Question::kList:
+      put(target_->tree->list(ask.path), answer.names);
+      break;
+    case Question::kRead:
+      put(target_->tree->read(ask.path, ask.limit), answer.text);
+      break;
+    case Question::kOrigin:
+      put(target_->tree->origin(ask.path), answer.layer);
+      break;
+    case Question::kProcesses:
+      files.emplace_back();
+      put(base::sealed_memfd("meridian-processes",
+                             encode_processes(target_->facts.processes ? target_->facts.processes()
+                                                                       : model::ProcessList())),
+          files.back());
+      if (!files.back()) files.clear();
+      break;
+  }
+  worker_->channel().queue(answer, std::move(files));
+}
+
+void LaneUnit::stop(base::StopReason reason) {
+  if (worker_) worker_->stop(reason);
+}
+
+void LaneUnit::give_up() {
+  if (is_listening() || is_ending()) {
+    lose(GivenUp::kStopped, "did not return after the scan was asked to stop");
+  }
+}
+
+void LaneUnit::lose(GivenUp given_up, std::string detail) {
+  const bool concerned = is_listening() || is_ending();
+  const ProcessEnd ended = worker_->end(given_up, std::move(detail));
+  const std::vector<std::uint32_t> refused = refused_calls(worker_->page());
+  worker_.reset();
+  if (!concerned) return;
+  Fault fault = fault_of(ended);
+  if (given_up == GivenUp::kStopped && ended.in_flight.operation == Operation::kNone) {
+    fault.plugin.reset();
+  }
+  const bool known =
+      fault.plugin && *fault.plugin < place_.numbers.count() && !excluded_[*fault.plugin];
+  if (given_up == GivenUp::kStopped) {
+    if (known) accuse(fault);
+    state_ = State::kDone;
+    return;
+  }
+  const bool once_more = may_be_foreign(ended) && foreign_ends_ == 0;
+  if (known && !once_more) {
+    const std::lock_guard lock(mutex_);
+    for (const std::uint32_t call : refused) accepted_[*fault.plugin]->gap(refused_gap(call));
+  }
+  if (known && !once_more) {
+    accuse(fault);
+  } else if (++foreign_ends_ > kMaxForeignEnds) {
+    return fail_all(Error(ErrorCode::kUnreadable, fault.message));
+  }
+  const bool anybody = std::find(excluded_.begin(), excluded_.end(), false) != excluded_.end();
+  state_ = anybody ? State::kLost : State::kDone;
+}
+
+/// Its own result is the error; what it had said before stays.
+void LaneUnit::accuse(const Fault& fault) {
+  const std::lock_guard lock(mutex_);
+  plugin::AcceptedOutput& output = *accepted_[*fault.plugin];
+  output.gap({fault.kind, "", "", fault.path, fault.message, "", ""});
+  output.failed(fault.kind, fault.path.empty()
+                                ? fault.message
+                                : "'" + base::escape(fault.path) + "': " + fault.message);
+  excluded_[*fault.plugin] = true;
+}
+
+void LaneUnit::fail_all(const Error& error) {
+  state_ = State::kFailed;
+  start_over();
+  const std::lock_guard lock(mutex_);
+  for (std::size_t i = 0; i < accepted_.size(); ++i) {
+    if (!excluded_[i]) accepted_[i]->failed(finding::gap_kind(error.code()), error.message());
+  }
+}
+
+void LaneUnit::add_outputs(std::vector<finding::UnitOutput>& all) const {
+  const std::lock_guard lock(mutex_);
+  for (std::uint32_t i = 0; i < accepted_.size(); ++i) {
+    all[place_.numbers.in_scan(i)] = accepted_[i]->output();
+  }
+}
+
+}  // namespace meridian::lane

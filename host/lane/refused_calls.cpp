@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lane/refused_calls.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "lane/messages.hpp"
+#include "lane/signal_guard.hpp"
+
+namespace meridian::lane {
+
+void RefusedCallRecorder::enter(std::uint32_t plugin, Operation operation,
+                                std::string_view subject) {
+  if (page_.operation.load(std::memory_order_relaxed) != Operation::kNone) look();
+  recorder_.enter(plugin, operation, subject);
+}
+
+void RefusedCallRecorder::leave() {
+  look();
+  recorder_.leave();
+}
+
+void check_socket(int socket) {
+  if (::fcntl(socket, F_GETFD) < 0) ::_exit(1);
+}
+
+void RefusedCallRecorder::look() {
+  check_socket(socket_);
+  if (page_.refused_any.load(std::memory_order_relaxed) == 0) return;
+  page_.refused_any.store(0, std::memory_order_relaxed);
+  const std::uint32_t plugin = page_.plugin.load(std::memory_order_relaxed);
+  for (const std::uint32_t call : refused_calls(page_)) {
+    if (known_.emplace(plugin, call).second) news_.emplace_back(plugin, call);
+  }
+  for (auto& bits : page_.refused) bits.store(0, std::memory_order_relaxed);
+}
+
+Result<void> RefusedCallRecorder::report(Channel& channel) {
+  for (const auto& [plugin, call] : std::exchange(news_, {})) {
+    if (plugin == FlightPage::kNobody) continue;
+    MERIDIAN_CHECK(channel.send(message::Gap{plugin, refused_gap(call)}));
+  }
+  return {};
+}
+
+std::vector<std::uint32_t> refused_calls(const FlightPage& page) {
+  std::vector<std::uint32_t> calls;
+  for (std::uint32_t word = 0; word < page.refused.size(); ++word) {
+    const std::uint64_t bits = page.refused[word].load(std::memory_order_relaxed);
+    for (std::uint32_t bit = 0; bit < 64; ++bit) {
+      if ((bits >> bit & 1) != 0) calls.push_back(word * 64 + bit);
+    }
+  }
+  return calls;
+}
+
+finding::Gap refused_gap(std::uint32_t call) {
+  return {finding::GapKind::kRefused,
+          "",
+          "",
+          "",
+          "the sandbox refused the system call " + call_name(call),
+          "",
+          ""};
+}
+
+Result<void> send_news(Channel& channel, std::uint32_t plugin, const finding::UnitOutput& news) {
+  for (const finding::RawFinding& finding : news.findings) {
+    MERIDIAN_CHECK(channel.send(message::Finding{plugin, finding}));
+  }
+  for (const finding::RawFact& fact : news.facts) {
+    MERIDIAN_CHECK(channel.send(message::Fact{plugin, fact}));
+  }
+  for (const finding::Gap& gap : news.gaps) {
+    MERIDIAN_CHECK(channel.send(message::Gap{plugin, gap}));
+  }
+  return {};
+}
+
+}  // namespace meridian::lane

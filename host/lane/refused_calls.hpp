@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// refused_calls.hpp: the worker's recorder, which also notes in whose callback the sandbox refused
+// a system call, and how what plugins say becomes frames.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "finding/unit_output.hpp"
+#include "lane/channel.hpp"
+#include "lane/recorder.hpp"
+
+namespace meridian::lane {
+
+class RefusedCallRecorder final : public Recorder {
+ public:
+  /// `socket`: a plugin that has closed it ends the process while its callback is still named.
+  RefusedCallRecorder(FlightPage& page, int socket)
+      : page_(page), socket_(socket), recorder_(page) {}
+  void enter(std::uint32_t plugin, Operation operation, std::string_view subject) override;
+  void leave() override;
+  void begin_unit() { known_.clear(); }
+  /// One gap of kind refused for each (plugin, call) of the unit.
+  Result<void> report(Channel& channel);
+
+ private:
+  /// After a plugin was called.
+  void look();
+
+  FlightPage& page_;
+  int socket_;
+  PageRecorder recorder_;
+  std::set<std::pair<std::uint32_t, std::uint32_t>> known_;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> news_;
+};
+
+/// Ends the process if `socket` is closed: nobody would hear of it any more.
+void check_socket(int socket);
+
+/// The calls whose bits are set.
+std::vector<std::uint32_t> refused_calls(const FlightPage& page);
+finding::Gap refused_gap(std::uint32_t call);
+
+/// Findings, facts and gaps, one frame each.
+Result<void> send_news(Channel& channel, std::uint32_t plugin, const finding::UnitOutput& news);
+
+}  // namespace meridian::lane
