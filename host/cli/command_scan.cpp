@@ -144,6 +144,9 @@ int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& lo
   }
   // Plugins first: a wrong option is said before minutes of reading.
   auto loaded = load_plugins(args.plugins, args.running, log, cancel);
+  if (!loaded && cancel.stopped()) {
+    return cancel.reason() == base::StopReason::kTerminate ? kTerminated : kInterrupted;
+  }
   if (!loaded) return usage(log, loaded.error());
   const std::unique_ptr<Plugins>& plugins = *loaded;
   auto options = scan_options(args, plugins->set);
@@ -178,7 +181,11 @@ int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& lo
   }
   finding::Report report =
       scan::project(inventory, *plan, plugins->set, plugins->absent, *options, results);
-  for (finding::Gap& gap : plugins->set.lanes->end()) report.gaps.push_back(std::move(gap));
+  auto last_words = plugins->set.lanes->end();
+  std::sort(last_words.begin(), last_words.end());
+  last_words.erase(std::unique(last_words.begin(), last_words.end()), last_words.end());
+  report.complete = report.complete && last_words.empty();
+  for (finding::Gap& gap : last_words) report.gaps.push_back(std::move(gap));
   add_reproductions(global, args, report);
   complete_report(*stores, *plugins, started, report);
   report.complete = report.complete && results.stopped == base::StopReason::kNone;

@@ -65,6 +65,7 @@ class Channel {
   /// Without waiting: keeps the frame until flush() has written it.
   void queue(std::uint16_t type, std::string payload, std::vector<base::UniqueFd> descriptors = {});
   bool has_queued() const { return !queued_.empty(); }
+  std::size_t queued() const { return queued_.size(); }
   /// Writes what the socket takes now. An error if the other side is no more.
   Result<void> flush();
   /// Reads what is there now, at most about a megabyte at once; false: the other side has closed.

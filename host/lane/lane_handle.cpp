@@ -10,6 +10,7 @@
 
 #include "base/read_file.hpp"
 #include "base/system_error.hpp"
+#include "plugin/acceptance.hpp"
 
 namespace meridian::lane {
 
@@ -81,20 +82,22 @@ void LaneHandle::take_loaded() {
           {manifest.id, finding::gap_kind(loaded.error->code()), loaded.error->message()});
       continue;
     }
-    // The lane's word for what it wants; who it is, is the manifest's.
-    auto facts = std::make_shared<plugin::PluginFacts>(loaded.facts);
-    facts->id = manifest.id;
-    facts->version = manifest.version;
-    facts->digest = orders_[i].bundle->digest;
-    facts->rules_digest = orders_[i].bundle->rules_digest;
-    facts->subscriptions.rules = manifest.rules;
-    std::sort(facts->subscriptions.rules.begin(), facts->subscriptions.rules.end());
-    plugins_.push_back(std::move(facts));
+    // A lane's word, after plugin code has run there.
+    const auto checked = plugin::check_facts(loaded.facts, manifest, orders_[i].bundle->digest,
+                                             orders_[i].bundle->rules_digest);
+    if (!checked) {
+      failures_.push_back({manifest.id, finding::GapKind::kProtocol, checked.error().message()});
+      continue;
+    }
+    plugins_.push_back(std::make_shared<plugin::PluginFacts>(loaded.facts));
     good.push_back(std::move(orders_[i]));
   }
   const bool same = good.size() == orders_.size();
   orders_ = std::move(good);
-  sandbox_ = process_->loaded().sandbox;
+  sandbox_ = process_->sandbox();
+  // A later word may only lower it.
+  if (!process_->loaded().sandbox.is_full && sandbox_.is_full)
+    sandbox_ = process_->loaded().sandbox;
   if (!process_->warden()) {
     note_ = "no user notification: each worker loads anew";
   } else if (process_->loaded().threads != 1) {
@@ -145,10 +148,7 @@ Result<std::unique_ptr<WorkerHandle>> LaneHandle::load_worker() {
   if (!process_) {
     MERIDIAN_TRY(auto started, LaneProcess::start(supervision_, orders_));
     if (!started.process) return Error(ErrorCode::kUnreadable, started.fault.fault.message);
-    for (const auto& plugin : started.process->plugins()) {
-      if (plugin.error)
-        return Error(plugin.error->code(), "loading anew: " + plugin.error->message());
-    }
+    MERIDIAN_CHECK(check_same(*started.process));
     process_ = std::move(started.process);
   }
   auto worker = std::make_unique<WorkerHandle>(*this, std::move(process_));
@@ -157,6 +157,8 @@ Result<std::unique_ptr<WorkerHandle>> LaneHandle::load_worker() {
 }
 
 Result<void> LaneHandle::restart() {
+  ++generation_;
+  if (ended_) return Error(ErrorCode::kCancelled, "it has ended");
   if (++restarts_ > kMaxRestarts) {
     return Error(ErrorCode::kUnreadable,
                  "its process was lost " + std::to_string(restarts_) + " times");
@@ -164,18 +166,35 @@ Result<void> LaneHandle::restart() {
   process_.reset();
   MERIDIAN_TRY(auto started, LaneProcess::start(supervision_, orders_));
   if (!started.process) return Error(ErrorCode::kUnreadable, started.fault.fault.message);
+  MERIDIAN_CHECK(check_same(*started.process));
   process_ = std::move(started.process);
   return {};
 }
 
-Result<std::unique_ptr<WorkerHandle>> LaneHandle::make_worker() {
+/// Loading again must give the same plugins: their numbers are the scan's.
+Result<void> LaneHandle::check_same(LaneProcess& process) const {
+  for (const auto& plugin : process.plugins()) {
+    if (plugin.error) {
+      return Error(plugin.error->code(), "loading anew: " + plugin.error->message());
+    }
+  }
+  return {};
+}
+
+Result<std::unique_ptr<WorkerHandle>> LaneHandle::make_worker(std::uint64_t& generation) {
+  if (supervision_.cancel.stopped()) return Error(ErrorCode::kCancelled, "the scan was ended");
   const std::lock_guard lock(mutex_);
-  return forks_ ? fork_worker() : load_worker();
+  generation = generation_;
+  if (ended_) return Error(ErrorCode::kCancelled, "its lane has ended");
+  if (!forks_) return load_worker();
+  if (!process_) return Error(ErrorCode::kUnreadable, "its process was lost");
+  return fork_worker();
 }
 
 Result<std::unique_ptr<WorkerHandle>> LaneHandle::worker() {
   while (true) {
-    auto made = make_worker();
+    std::uint64_t generation = 0;
+    auto made = make_worker(generation);
     if (made) {
       auto greeted = greet(**made);
       if (greeted) return made;
@@ -185,6 +204,7 @@ Result<std::unique_ptr<WorkerHandle>> LaneHandle::worker() {
     const std::string where = "lane of " + plugins_.front()->id;
     supervision_.log.debug(where + ": " + made.error().message());
     const std::lock_guard lock(mutex_);
+    if (generation != generation_) continue;
     if (auto again = restart(); !again) return std::move(again).error().in(where);
   }
 }
@@ -223,8 +243,15 @@ void LaneHandle::note_shutdown(const std::optional<Fault>& fault) {
 }
 
 std::vector<finding::Gap> LaneHandle::end() {
-  if (process_) note_shutdown(process_->shut_down());
-  process_.reset();
+  std::unique_ptr<LaneProcess> last;
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+    last = std::move(process_);
+  }
+  if (last) note_shutdown(last->shut_down());
+  last.reset();
+  const std::lock_guard lock(mutex_);
   return std::move(shutdown_gaps_);
 }
 

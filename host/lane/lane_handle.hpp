@@ -62,7 +62,8 @@ class LaneHandle {
   Result<void> load();
   void take_loaded();
   Result<void> restart();
-  Result<std::unique_ptr<WorkerHandle>> make_worker();
+  Result<void> check_same(LaneProcess& process) const;
+  Result<std::unique_ptr<WorkerHandle>> make_worker(std::uint64_t& generation);
   Result<std::unique_ptr<WorkerHandle>> fork_worker();
   Result<std::unique_ptr<WorkerHandle>> load_worker();
   Result<void> greet(WorkerHandle& worker) const;
@@ -77,7 +78,9 @@ class LaneHandle {
   std::string note_;
   bool forks_ = false;
   std::uint32_t workers_ = 0;
+  std::uint64_t generation_ = 0;  // of process_: who saw an older one fail does not end this one
   int restarts_ = 0;
+  bool ended_ = false;
   std::vector<finding::Gap> shutdown_gaps_;
 };
 

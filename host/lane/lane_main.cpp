@@ -201,8 +201,10 @@ void LaneMain::load_bundles() {
 
 /// One plugin whose patterns do not compile costs itself.
 void LaneMain::compile() {
+  PageRecorder recorder(page_->flight);
   for (std::size_t i = loaded_.size(); i-- > 0 && loaded_.size() > 1;) {
     if (loaded_[i]->facts().subscriptions.patterns.empty()) continue;
+    const Breadcrumb crumb(recorder, bundle_of_[i], Operation::kSubscribe, "");
     const auto compiled = plugin::Matcher::compile({&loaded_[i]->facts().subscriptions},
                                                    plugin::Matcher::What::kEverything);
     if (compiled) continue;
@@ -210,6 +212,7 @@ void LaneMain::compile() {
     loaded_.erase(loaded_.begin() + static_cast<std::ptrdiff_t>(i));
     bundle_of_.erase(bundle_of_.begin() + static_cast<std::ptrdiff_t>(i));
   }
+  const Breadcrumb crumb(recorder, FlightPage::kNobody, Operation::kNone, "");
   auto set = LoadedSet::make(std::move(loaded_));
   if (set) {
     set_.emplace(*std::move(set));
@@ -241,7 +244,11 @@ Result<void> LaneMain::prepare() {
   compile();
   thread_count_ = threads_.now();
   threads_.close();
-  if (thread_count_ <= 1) MERIDIAN_CHECK(enter_second_stage(needs_, level_));
+  if (thread_count_ <= 1) {
+    MERIDIAN_CHECK(enter_second_stage(needs_, level_));
+  } else {
+    level_.add({"second stage", std::to_string(thread_count_) + " threads after loading", true});
+  }
   return say_loaded();
 }
 
@@ -325,7 +332,7 @@ int LaneMain::serve() {
         break;
       case FrameType::kShutdown:
         destroy_plugins();
-        return 0;
+        ::_exit(0);  // what plugins left for exit() is not run
       default:
         return 1;
     }

@@ -16,6 +16,9 @@ namespace meridian::lane {
 
 namespace {
 
+/// Of a child that somebody else has waited for: as if killed from outside.
+constexpr int kUnknownStatus = SIGKILL;
+
 Result<base::UniqueFd> duplicate(int file) {
   base::UniqueFd copy(::fcntl(file, F_DUPFD_CLOEXEC, 0));
   if (!copy) return base::system_error(errno, "dup");
@@ -70,7 +73,8 @@ Result<LaneProcess::Started> LaneProcess::start(const Supervision& supervision,
   started.process.reset(new LaneProcess(supervision, std::move(spawned), std::move(page.page)));
   auto loaded = started.process->load(orders, std::move(page.file));
   if (loaded) return started;
-  if (loaded.error().code() == ErrorCode::kCancelled) return std::move(loaded).error();
+  // A lane's own word is no reason to end the scan.
+  if (supervision.cancel.stopped()) return std::move(loaded).error();
   const ProcessEnd end = started.process->end_of(&loaded.error());
   started.fault = {fault_of(end), may_be_foreign(end)};
   started.process.reset();
@@ -78,6 +82,7 @@ Result<LaneProcess::Started> LaneProcess::start(const Supervision& supervision,
 }
 
 Result<void> LaneProcess::load(const std::vector<BundleOrder>& orders, base::UniqueFd page_file) {
+  orders_ = orders.size();
   for (const BundleOrder& order : orders) MERIDIAN_CHECK(queue_bundle(channel_, order));
   message::Load message;
   message.log_level = supervision_.log.threshold();
@@ -87,8 +92,14 @@ Result<void> LaneProcess::load(const std::vector<BundleOrder>& orders, base::Uni
   channel_.queue(message, std::move(files));
 
   FrameWait wait(supervision_, channel_, page_->flight);
+  // In all: compiling, and each plugin's own part.
+  const auto until =
+      Clock::now() + supervision_.patience.host +
+      supervision_.patience.load * static_cast<std::chrono::milliseconds::rep>(orders_);
   while (true) {
-    MERIDIAN_TRY(const auto frame, wait.next(supervision_.patience.host));
+    MERIDIAN_TRY(
+        const auto frame,
+        wait.next(std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now())));
     // An empty error: it has ended by itself.
     if (!frame) return Error(ErrorCode::kUnreadable, "");
     MERIDIAN_TRY(const bool done, take(*frame));
@@ -104,15 +115,19 @@ Result<bool> LaneProcess::take(const Frame& frame) {
     case FrameType::kHello: {
       MERIDIAN_TRY(const auto hello, decode<message::Hello>(frame.payload));
       if (hello.error) return *hello.error;
-      if (!frame.descriptors.empty() && !warden_) {
+      // The first word, and the only one: what comes later may be a plugin's.
+      if (sandbox_) return Error(ErrorCode::kCorrupt, "a second greeting");
+      sandbox_ = hello.sandbox;
+      if (!frame.descriptors.empty()) {
         base::UniqueFd listener(::fcntl(frame.descriptors.front().get(), F_DUPFD_CLOEXEC, 0));
+        if (!listener) return base::system_error(errno, "dup");
         warden_ = supervision_.warden.add(std::move(listener));
       }
       return false;
     }
     case FrameType::kPluginLoaded: {
       MERIDIAN_TRY(auto plugin, decode<message::PluginLoaded>(frame.payload));
-      if (plugin.bundle != plugins_.size()) {
+      if (!sandbox_ || plugin.bundle != plugins_.size() || plugins_.size() == orders_) {
         return Error(ErrorCode::kCorrupt, "bundles out of their order");
       }
       plugins_.push_back(std::move(plugin));
@@ -120,6 +135,7 @@ Result<bool> LaneProcess::take(const Frame& frame) {
     }
     case FrameType::kLoaded: {
       MERIDIAN_TRY(loaded_, decode<message::Loaded>(frame.payload));
+      if (!sandbox_) return Error(ErrorCode::kCorrupt, "no greeting");
       if (loaded_.error) return *loaded_.error;
       return true;
     }
@@ -143,15 +159,27 @@ ProcessEnd LaneProcess::end_of(const Error* error) {
   return ended;
 }
 
+/// What it forked and nobody was told of. A lane leads a group of its own, which none of its
+/// processes can leave (setsid and setpgid are refused); the group's number is its pid.
+void LaneProcess::end_family() const { ::kill(-pid_, SIGKILL); }
+
 int LaneProcess::end(std::chrono::milliseconds patience) {
   if (status_) return *status_;
   const auto until = Clock::now() + patience;
   int status = 0;
   while (true) {
-    const pid_t ended = ::waitpid(pid_, &status, WNOHANG);
-    if (ended == pid_ || (ended < 0 && errno == ECHILD)) break;
+    siginfo_t ended{};
+    if (::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT) != 0) {
+      return kUnknownStatus;
+    }
+    if (ended.si_pid == pid_) {
+      end_family();  // before its number is free
+      ::waitpid(pid_, &status, 0);
+      break;
+    }
     if (Clock::now() >= until) {
       // Our own child, not yet waited for: its pid is still its own.
+      end_family();
       ::kill(pid_, SIGKILL);
       while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
       }
@@ -172,6 +200,7 @@ std::optional<Fault> LaneProcess::shut_down() {
   while (true) {
     const auto frame = wait.next(4 * supervision_.patience.destroy);
     if (frame && *frame) continue;
+    if (supervision_.cancel.stopped()) return std::nullopt;
     const bool late = !frame && frame.error().code() == ErrorCode::kLimit;
     const Error error(ErrorCode::kLimit, "did not return");
     const ProcessEnd ended = end_of(late ? &error : nullptr);

@@ -51,6 +51,8 @@ class LaneProcess {
   pid_t pid() const { return pid_; }
   const std::optional<ForkWarden::Id>& warden() const { return warden_; }
   const message::Loaded& loaded() const { return loaded_; }
+  /// As its first word said, before any plugin code ran.
+  const message::Sandbox& sandbox() const { return *sandbox_; }
   /// One for each order: what it is, or why it did not load.
   const std::vector<message::PluginLoaded>& plugins() const { return plugins_; }
 
@@ -64,14 +66,17 @@ class LaneProcess {
   Result<void> load(const std::vector<BundleOrder>& orders, base::UniqueFd page_file);
   Result<bool> take(const Frame& frame);
   ProcessEnd end_of(const Error* error);
+  void end_family() const;
 
   const Supervision& supervision_;
   pid_t pid_;
   Channel channel_;
   MappedPage page_;
   std::optional<ForkWarden::Id> warden_;
+  std::optional<message::Sandbox> sandbox_;
   message::Loaded loaded_;
   std::vector<message::PluginLoaded> plugins_;
+  std::size_t orders_ = 0;
   std::optional<int> status_;  // once it has ended
 };
 

@@ -17,6 +17,9 @@ namespace {
 /// Ends by somebody else's hand that are borne in one unit, before it is given up.
 constexpr int kMaxForeignEnds = 3;
 
+/// Between two looks at a worker, at least; more, and the host was busy elsewhere.
+constexpr std::chrono::milliseconds kLate{500};
+
 }  // namespace
 
 LaneUnit::LaneUnit(const LanePlace& place, std::unique_ptr<WorkerHandle>& worker, bool is_target)
@@ -54,6 +57,8 @@ void LaneUnit::begin() {
     worker_ = *std::move(made);
   }
   watch_.emplace(worker_->page(), place_.lane->supervision().patience);
+  served_ = progress_ = Clock::now();
+  asked_ = false;
   message::UnitBegin begin;
   begin.unit = ++unit_;
   begin.target = is_target_;
@@ -69,6 +74,7 @@ void LaneUnit::order(const Message& message, std::vector<base::UniqueFd> files) 
   if (!is_listening()) return;
   send_batch();
   worker_->channel().queue(message, std::move(files));
+  asked_ = false;
 }
 
 void LaneUnit::file(const FileItem& item, std::uint32_t layer) {
@@ -94,6 +100,7 @@ void LaneUnit::file(const FileItem& item, std::uint32_t layer) {
 
 void LaneUnit::send_batch() {
   if (files_.files.empty() || !is_listening()) return;
+  asked_ = false;
   files_.number = batch_++;
   ++batches_;
   if (is_target_) {
@@ -155,6 +162,7 @@ void LaneUnit::target_done(const std::vector<std::vector<plugin::FactView>>& fac
 void LaneUnit::end() {
   if (!is_listening()) return;
   order(message::UnitEnd());
+  progress_ = Clock::now();
   state_ = State::kEnding;
 }
 
@@ -176,6 +184,18 @@ void LaneUnit::serve(Clock::time_point now) {
   if (!open) return lose(GivenUp::kProtocol, open.error().message());
   if (!*open || !wrote) return lose(GivenUp::kEnded, "");
   if (is_listening() || is_ending()) {
+    const Patience& patience = place_.lane->supervision().patience;
+    // Time in which we did not look is not the plugin's.
+    if (now - served_ > std::max<Clock::duration>(kLate, patience.callback / 2)) watch_->restart();
+    served_ = now;
+    if (batches_ == 0 && !is_ending()) progress_ = now;
+    // By our own clock: what the page says is the worker's word.
+    const auto steps =
+        static_cast<std::chrono::milliseconds::rep>(kFilesInBatch * accepted_.size());
+    const std::chrono::milliseconds most = patience.host + patience.callback * steps;
+    if (now - progress_ > most) {
+      return lose(GivenUp::kTimeout, "came to no end of what it was given");
+    }
     if (watch_->overdue(now)) {
       lose(GivenUp::kTimeout,
            "did not return within " +
@@ -234,6 +254,7 @@ Result<void> LaneUnit::take(const Frame& frame) {
         return Error(ErrorCode::kCorrupt, "an end of a batch that it was not given");
       }
       --batches_;
+      progress_ = Clock::now();
       bytes_read_ += said.bytes_read;
       return {};
     }
@@ -250,7 +271,11 @@ Result<void> LaneUnit::take(const Frame& frame) {
       if (!target_ || !(is_listening() || is_ending())) {
         return Error(ErrorCode::kCorrupt, "a question outside of a target");
       }
+      // A worker asks one thing at a time: the answer before must have been written whole.
+      if (asked_ && has_queued()) return Error(ErrorCode::kCorrupt, "a question before its answer");
       answer(asked);
+      asked_ = true;
+      watch_->restart();  // the time that this took is ours
       return {};
     }
     default:
@@ -298,7 +323,16 @@ void LaneUnit::answer(const message::Ask& ask) {
       if (!files.back()) files.clear();
       break;
   }
-  worker_->channel().queue(answer, std::move(files));
+  std::string bytes = encode(answer);
+  if (bytes.size() > kMaxHostPayload) {
+    answer = {};
+    answer.number = ask.number;
+    answer.error = Error(ErrorCode::kLimit, std::to_string(bytes.size()) + " bytes of an answer");
+    bytes = encode(answer);
+    files.clear();
+  }
+  worker_->channel().queue(static_cast<std::uint16_t>(message::Answer::kType), std::move(bytes),
+                           std::move(files));
 }
 
 void LaneUnit::stop(base::StopReason reason) {
@@ -328,7 +362,7 @@ void LaneUnit::lose(GivenUp given_up, std::string detail) {
     state_ = State::kDone;
     return;
   }
-  const bool once_more = may_be_foreign(ended) && foreign_ends_ == 0;
+  const bool once_more = may_be_foreign(ended) && foreign_ends_ < kMaxForeignEnds;
   if (known && !once_more) {
     const std::lock_guard lock(mutex_);
     for (const std::uint32_t call : refused) accepted_[*fault.plugin]->gap(refused_gap(call));
@@ -354,6 +388,7 @@ void LaneUnit::accuse(const Fault& fault) {
 }
 
 void LaneUnit::fail_all(const Error& error) {
+  worker_.reset();  // in the middle of something
   state_ = State::kFailed;
   start_over();
   const std::lock_guard lock(mutex_);

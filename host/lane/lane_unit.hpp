@@ -63,6 +63,7 @@ class LaneUnit {
   bool is_busy() const { return batches_ >= kBatchesAtOnce; }
   int descriptor() const { return worker_->channel().fd(); }
   bool has_queued() const { return worker_->channel().has_queued(); }
+  std::size_t queued() const { return worker_->channel().queued(); }
   std::chrono::milliseconds look_again(Clock::time_point now) const { return watch_->left(now); }
   /// Reads and writes what the socket has and takes, and looks at the clock.
   void serve(Clock::time_point now);
@@ -105,6 +106,9 @@ class LaneUnit {
   std::vector<base::UniqueFd> descriptors_;
   std::size_t batch_bytes_ = 0;
   std::uint64_t lines_ = 0;
+  Clock::time_point served_ = Clock::now();    // last look at the clock
+  Clock::time_point progress_ = Clock::now();  // last end of a batch, or nothing was owed
+  bool asked_ = false;                         // the last frame queued is an answer
   std::optional<ShownTarget> target_;
   std::uint64_t bytes_read_ = 0;
 

@@ -34,6 +34,7 @@ class LocalRun : public Run {
   void merged_gap(const finding::Gap& gap) override;
   void target_done(const std::vector<std::vector<plugin::FactView>>& facts) override;
   bool again() override { return false; }
+  bool was_cut() const override { return false; }
   std::vector<finding::UnitOutput> finish() override;
   std::vector<finding::UnitOutput> snapshot() const override;
   std::optional<InFlight> in_flight() const override { return std::nullopt; }

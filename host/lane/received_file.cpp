@@ -21,6 +21,8 @@ namespace {
 /// Bytes that go in the frame when there is no descriptor; more are written to a file first.
 constexpr std::uint64_t kInlineBytes = 16 << 10;
 constexpr std::size_t kCopyAtOnce = 1 << 20;
+/// Attributes of one file. ext4 has a block of them, XFS no bound for all; real files have two.
+constexpr std::size_t kMaxAttributes = 256 << 10;
 
 Result<std::vector<std::string>> names_of(int file) {
   std::array<char, 1024> some{};
@@ -50,11 +52,27 @@ Result<std::map<std::string, std::string>> attributes_of(const FileItem& item) {
   const int file = item.content.fd();
   MERIDIAN_TRY(const auto names, file >= 0 ? names_of(file) : item.attributes.xattr_names());
   std::map<std::string, std::string> attributes;
+  std::size_t bytes = 0;
   for (const std::string& name : names) {
     auto value = item.attributes.xattr(name);
-    if (value) attributes.emplace(name, *std::move(value));
+    if (!value && value.error().code() == ErrorCode::kNotFound) continue;  // hidden: a marker
+    if (!value) return std::move(value).error();
+    bytes += name.size() + value->size();
+    if (bytes > kMaxAttributes) {
+      return Error(ErrorCode::kLimit,
+                   "more than " + std::to_string(kMaxAttributes) + " bytes of extended attributes");
+    }
+    attributes.emplace(name, *std::move(value));
   }
   return attributes;
+}
+
+/// The same file, which a worker cannot write to.
+Result<base::UniqueFd> for_reading(int file) {
+  const std::string path = "/proc/self/fd/" + std::to_string(file);
+  base::UniqueFd again(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!again) return base::system_error(errno, "opening a scratch file again");
+  return again;
 }
 
 /// Content that has no descriptor as a file of its own.
@@ -63,7 +81,7 @@ Result<base::UniqueFd> copied(rootfs::Content& content) {
   std::string buffer(kCopyAtOnce, '\0');
   for (std::uint64_t offset = 0;;) {
     MERIDIAN_TRY(const std::size_t got, content.read(offset, buffer.data(), buffer.size()));
-    if (got == 0) return file;
+    if (got == 0) return for_reading(file.get());
     MERIDIAN_CHECK(base::write_all(file.get(), std::string_view(buffer).substr(0, got)));
     offset += got;
     if (offset > limits::kMaxSpoolBytes) {
@@ -87,6 +105,7 @@ Result<SentFile> send_form(const FileItem& item, const LaneNumbers& numbers) {
         name.path->text().size() + 8 * (wanted.files.size() + wanted.patterns.size()) + 16;
     file.names.push_back({*name.path, std::move(wanted)});
   }
+  if (file.names.empty()) return sent;
   file.stat = item.stat;
   MERIDIAN_TRY(file.xattrs, attributes_of(item));
   for (const auto& [name, value] : file.xattrs) sent.bytes += name.size() + value.size() + 8;

@@ -49,10 +49,12 @@ void RemoteRun::show(const FileItem& item, std::uint32_t layer) {
 void RemoteRun::unreadable(const plugin::Wanted& wanted, const std::string& path,
                            const Error& error) {
   for (const auto& unit : units_) unit->unreadable(wanted, path, error);
+  relieve();
 }
 
 void RemoteRun::layer_gap(const finding::Gap& gap) {
   for (const auto& unit : units_) unit->gap(gap, false);
+  relieve();
 }
 
 void RemoteRun::layer_done(const model::Layer& layer) {
@@ -65,10 +67,21 @@ void RemoteRun::target(ShownTarget target) {
 
 void RemoteRun::merged_gap(const finding::Gap& gap) {
   for (const auto& unit : units_) unit->gap(gap, true);
+  relieve();
 }
 
 void RemoteRun::target_done(const std::vector<std::vector<plugin::FactView>>& facts) {
   for (const auto& unit : units_) unit->target_done(facts);
+}
+
+/// What is no file has no batch that would bound it: frames are written before more are made.
+void RemoteRun::relieve() {
+  constexpr std::size_t kQueued = 64;
+  for (const auto& unit : units_) {
+    if (unit->is_listening() && unit->queued() > kQueued) {
+      serve_while([&] { return unit->is_listening() && unit->has_queued(); });
+    }
+  }
 }
 
 void RemoteRun::serve(Wait wait) {
@@ -105,7 +118,10 @@ bool RemoteRun::again() {
   for (const auto& one : units_) {
     serve_while([&] { return one->is_ending(); });
   }
-  if (cancel_.stopped()) return false;
+  if (cancel_.stopped()) {
+    was_cut_ = true;
+    return false;
+  }
   bool again = false;
   for (const auto& unit : units_) {
     if (!unit->wants_again()) continue;

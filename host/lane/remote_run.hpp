@@ -43,6 +43,7 @@ class RemoteRun final : public Run {
   void merged_gap(const finding::Gap& gap) override;
   void target_done(const std::vector<std::vector<plugin::FactView>>& facts) override;
   bool again() override;
+  bool was_cut() const override { return was_cut_; }
   std::vector<finding::UnitOutput> finish() override { return snapshot(); }
   std::vector<finding::UnitOutput> snapshot() const override;
   std::optional<InFlight> in_flight() const override { return std::nullopt; }
@@ -53,6 +54,7 @@ class RemoteRun final : public Run {
   /// Serves all workers once; waits for something to happen if `wait`.
   enum class Wait { kNo, kYes };
   void serve(Wait wait);
+  void relieve();
   template <typename While>
   void serve_while(While&& goes_on);
 
@@ -61,6 +63,7 @@ class RemoteRun final : public Run {
   const base::Cancel& cancel_;
   std::optional<Clock::time_point> stopped_;  // when the scan's end was seen
   std::chrono::milliseconds stop_patience_;
+  bool was_cut_ = false;
 };
 
 }  // namespace meridian::lane

@@ -76,6 +76,8 @@ class Run {
   /// the plugin at fault is to be done again: show everything once more (narrow() leaves those out
   /// that are done).
   virtual bool again() = 0;
+  /// After again() was false: the scan was stopped, and not all that was shown may have been seen.
+  virtual bool was_cut() const = 0;
   /// What each plugin said, index as in the set; after again() was false.
   virtual std::vector<finding::UnitOutput> finish() = 0;
   /// What was said so far, while a callback hangs.                                     [any]

@@ -70,8 +70,8 @@ void allow_descriptors(SeccompFilter& filter, bool scratch) {
                                 "getpeername"});
   filter.rule(SCMP_ACT_ALLOW, "sendto", {{4, SCMP_CMP_EQ, 0, 0}});  // to nobody else: send()
   allow_where(filter, "fcntl", 1,
-              {F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_DUPFD_CLOEXEC, F_ADD_SEALS,
-               F_GET_SEALS});
+              {F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_GETLK, F_DUPFD_CLOEXEC, F_ADD_SEALS,
+               F_GET_SEALS});  // F_SETFL: flags of a file are shared with the host and other lanes
   allow_where(filter, "ioctl", 1, {TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX});
   if (!scratch) return;
   // A lock would also hold on a descriptor of the host, and an engine wait for it.
@@ -84,14 +84,25 @@ void allow_paths(SeccompFilter& filter, bool scratch, bool landlock) {
                                 "readlinkat", "stat", "statfs", "umask"});
   filter.rule(SCMP_ACT_ERRNO(ENOSYS), "openat2");
   if (scratch) {
-    filter.rules(SCMP_ACT_ALLOW, {"creat", "mkdir", "mkdirat", "open", "openat", "rename",
-                                  "renameat", "renameat2", "rmdir", "unlink", "unlinkat"});
-    return;
+    filter.rules(SCMP_ACT_ALLOW, {"creat", "mkdir", "mkdirat", "rename", "renameat", "renameat2",
+                                  "rmdir", "unlink", "unlinkat"});
   }
-  const std::uint32_t makes = O_CREAT | kTemporary;
-  const std::uint32_t refused = landlock ? makes : makes | O_ACCMODE | O_TRUNC;
-  filter.rule(SCMP_ACT_ALLOW, "open", {has_bits(1, 0, refused)});
-  filter.rule(SCMP_ACT_ALLOW, "openat", {has_bits(2, 0, refused)});
+  // Access mode 3 is neither reading nor writing to Landlock, so it allows it everywhere, and
+  // before its third ABI it knows no truncation: what is not opened for writing is not truncated
+  // either.
+  const std::uint32_t makes = scratch ? 0 : O_CREAT | kTemporary;
+  const std::uint32_t cuts = scratch ? 0 : O_TRUNC;
+  const auto allow = [&](const char* call, unsigned flags) {
+    if (!landlock && !scratch) {
+      filter.rule(SCMP_ACT_ALLOW, call, {has_bits(flags, 0, makes | O_ACCMODE | O_TRUNC)});
+      return;
+    }
+    filter.rule(SCMP_ACT_ALLOW, call, {has_bits(flags, O_RDONLY, makes | O_TRUNC | O_ACCMODE)});
+    filter.rule(SCMP_ACT_ALLOW, call, {has_bits(flags, O_WRONLY, makes | cuts | O_ACCMODE)});
+    filter.rule(SCMP_ACT_ALLOW, call, {has_bits(flags, O_RDWR, makes | cuts | O_ACCMODE)});
+  };
+  allow("open", 1);
+  allow("openat", 2);
 }
 
 void allow_itself(SeccompFilter& filter) {

@@ -57,11 +57,10 @@ void write_log(const base::Log& log, const Frame& frame, std::uint64_t& lines) {
 
 Result<std::optional<Frame>> FrameWait::next(milliseconds most) {
   const auto end = Clock::now() + most;
-  std::uint64_t lines = 0;
   while (true) {
     MERIDIAN_TRY(auto frame, channel_.next());
     if (frame && frame->type == static_cast<std::uint16_t>(FrameType::kLog)) {
-      write_log(supervision_.log, *frame, lines);
+      write_log(supervision_.log, *frame, lines_);
       continue;
     }
     if (frame) return frame;

@@ -71,6 +71,7 @@ class FrameWait {
   const Supervision& supervision_;
   Channel& channel_;
   Watch watch_;
+  std::uint64_t lines_ = 0;
 };
 
 /// A plugin's line, at most this many of one process.

@@ -109,7 +109,7 @@ Verdict AcceptedOutput::fact(finding::RawFact fact) {
   const bool fits = !fact.key.empty() && fact.key.size() <= 127 &&
                     fact.value.size() <= limits::kMaxFactBytes &&
                     fact.path.size() <= limits::kMaxPath;
-  const std::size_t bytes = fact.value.size();
+  const std::size_t bytes = fact.key.size() + fact.path.size() + fact.value.size();
   if (!fits || facts_ >= limits::kMaxFactsPerUnit ||
       bytes > limits::kMaxFactBytesPerUnit - fact_bytes_) {
     note_limit(facts_full_, fact.path.substr(0, limits::kMaxPath),

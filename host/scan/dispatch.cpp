@@ -109,6 +109,10 @@ void do_layer(State& state, std::size_t worker, std::size_t unit, lane::Crew& cr
     result.failure = std::move(tree).error().in("layer " + layer.name());
     show_all(state, *run, [](Progress&) {});
   }
+  // What was still on its way to the plugins when the scan was stopped was not looked at.
+  if (state.work.cancel.stopped() && result.end == UnitEnd::kDone && run->was_cut()) {
+    result.end = UnitEnd::kInterrupted;
+  }
   result.bytes_read = run->bytes_read();
   result.outputs = run->finish();
   ++state.work.progress.units_done;
@@ -131,6 +135,9 @@ void do_target(State& state, std::size_t worker, std::size_t unit, lane::Crew& c
     scan_target(state.work.collection, target, state.results.layers, state.work.set,
                 state.work.options, state.work.cancel, *run, result);
   });
+  if (state.work.cancel.stopped() && result.end == UnitEnd::kDone && run->was_cut()) {
+    result.end = UnitEnd::kInterrupted;
+  }
   result.outputs = run->finish();
   ++state.work.progress.units_done;
   ++state.work.progress.targets_done;

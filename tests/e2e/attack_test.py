@@ -51,6 +51,8 @@ class Attack(unittest.TestCase):
                 name, came_to = finding["message"].split(": ")
                 attempts[name] = came_to
         self.assertGreater(len(attempts), 20, done)
+        with open(self.canary) as canary:
+            self.assertEqual(canary.read(), "only root may read this\n")
         self.assertEqual({name: result for name, result in attempts.items() if result == "done"}, {})
         refused = {gap["message"].split()[-1] for gap in done.json["gaps"]
                    if gap["kind"] == "refused" and gap.get("plugin") == ATTACK}

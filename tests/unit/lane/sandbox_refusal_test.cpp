@@ -178,7 +178,9 @@ TEST_CASE("sandbox: files outside the libraries are neither read nor written, ro
   const std::string canary = one_of_roots(scratch);
   const Step step = GENERATE(Step::kLane, Step::kSecond);
   ConfinedChild child({}, ForkMode::kSingle, step, [&](const Inside& inside) {
-    for (const int flags : {O_RDONLY, O_WRONLY, O_RDWR | O_TRUNC}) {
+    // 3 is neither reading nor writing to Landlock, and cutting is unknown to its first ABIs.
+    for (const int flags :
+         {O_RDONLY, O_WRONLY, O_RDWR | O_TRUNC, O_RDONLY | O_TRUNC, 3, 3 | O_TRUNC}) {
       inside.say(outcome(::open(canary.c_str(), flags)));
     }
     inside.say(outcome(::open("/etc/shadow", O_RDONLY)));
@@ -189,7 +191,7 @@ TEST_CASE("sandbox: files outside the libraries are neither read nor written, ro
   });
   const std::string said = child.finish();
   CHECK(said.substr(said.find('\n')) ==
-        "\nEACCES\nEACCES\nEACCES\nEACCES\nEACCES\nEACCES\nEACCES\n");
+        "\nEACCES\nEACCES\nEPERM\nEPERM\nEPERM\nEPERM\nEACCES\nEACCES\nEACCES\nEACCES\n");
   INFO(said);
 }
 

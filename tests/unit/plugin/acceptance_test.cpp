@@ -153,7 +153,8 @@ TEST_CASE("acceptance: facts past a bound are dropped, which is said once") {
     ++taken;
     accepted.take();
   }
-  CHECK(taken == limits::kMaxFactBytesPerUnit / limits::kMaxFactBytes);
+  CHECK(taken ==
+        limits::kMaxFactBytesPerUnit / (limits::kMaxFactBytes + std::string("key").size()));
 }
 
 TEST_CASE("acceptance: gaps are fitted, bounded, and say nothing that is the host's to say") {
