@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// confine.hpp: what the host takes from itself, for good, before it reads what strangers wrote.
+// confine.hpp: what the host takes from itself, for good: the first step before it reads what
+// strangers wrote, the second before it reads images.
 //
 // Two steps, before other threads. The second costs the sight of other processes (/proc/PID/exe,
 // ns/, fd/), whatever the capabilities. So `scan` looks at those of containers from a thread that

@@ -160,7 +160,13 @@ std::vector<EnvironmentFact> environment_facts(const std::string& host_root,
   facts.push_back(procfs_fact(host_root));
   facts.push_back(fact("plugin sandbox", lane.is_full(), lane.text(),
                        "what is named above; --require-sandbox full refuses to scan with less"));
-  facts.push_back(fact("host confinement", host.is_full(), host.text(), "what is named above"));
+  // Landlock's third ABI is the first that knows of truncation.
+  const bool writes = lane::landlock_abi() >= 3;
+  facts.push_back(fact("host confinement", host.is_full() && writes,
+                       writes ? host.text()
+                              : "writing is not confined (Landlock ABI " +
+                                    std::to_string(lane::landlock_abi()) + ")",
+                       "Linux 6.2 with landlock among its lsm="));
   return facts;
 }
 

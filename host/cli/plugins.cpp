@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/plugins.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <set>
@@ -9,6 +12,7 @@
 #include "base/escape.hpp"
 #include "cli/settings.hpp"
 #include "lane/remote_lanes.hpp"
+#include "lane/sandbox_probe.hpp"
 #include "plugin/own_bundles.hpp"
 
 #ifndef MERIDIAN_PLUGIN_DIR
@@ -152,13 +156,31 @@ Result<void> load_in_lanes(const std::vector<Chosen>& chosen, const Running& run
   // Rules are read while it loads: never less than seconds.
   settings.patience.load =
       std::max<std::chrono::milliseconds>(running.timeout, std::chrono::seconds(5));
-  if (log.threshold() <= base::LogLevel::kDebug) settings.words = lane::Spawner::Words::kShown;
+  // A lane writes to no file, so what it says would end it there (SIGXFSZ).
+  struct stat words {};
+  const bool to_file = ::fstat(STDERR_FILENO, &words) != 0 || S_ISREG(words.st_mode);
+  if (log.threshold() <= base::LogLevel::kDebug && !to_file) {
+    settings.words = lane::Spawner::Words::kShown;
+  }
   MERIDIAN_TRY(auto started, lane::start_lanes(std::move(groups), settings, log, cancel));
   for (const lane::LoadFailure& failure : started.failures) {
     note_failure(failure.plugin, failure.message, plugins, log);
   }
   for (const std::string& note : started.notes) log.info(note);
   plugins.set = std::move(started.set);
+  return {};
+}
+
+Error lesser_sandbox(const std::string& level) {
+  return Error(ErrorCode::kInvalid, "--require-sandbox full: the sandbox here is " + level +
+                                        "; `meridian doctor` says what would make it full");
+}
+
+/// Before any plugin code runs in a lesser one.
+Result<void> check_sandbox(const Running& running) {
+  if (running.isolation == Isolation::kNone) return lesser_sandbox("none");
+  MERIDIAN_TRY(const lane::SandboxLevel level, lane::probe_sandbox());
+  if (!level.is_full()) return lesser_sandbox(level.text());
   return {};
 }
 
@@ -184,6 +206,7 @@ Result<std::unique_ptr<Plugins>> load_plugins(const PluginArgs& args, const Runn
   MERIDIAN_TRY(plugins.catalog, open_catalog(args.directories));
   plugins.refusals = std::move(plugins.catalog.refusals);
   MERIDIAN_TRY(const auto chosen, choose(args, plugins));
+  if (running.require_full_sandbox) MERIDIAN_CHECK(check_sandbox(running));
   if (running.isolation == Isolation::kNone) {
     MERIDIAN_CHECK(load_in_process(chosen, plugins, log, cancel));
   } else {
@@ -200,10 +223,7 @@ Result<std::unique_ptr<Plugins>> load_plugins(const PluginArgs& args, const Runn
                  "no plugin was loaded from" + places + "; --plugin-dir names a folder of bundles");
   }
   const std::string level = plugins.set.lanes->sandbox_level();
-  if (running.require_full_sandbox && level != "full") {
-    return Error(ErrorCode::kInvalid, "--require-sandbox full: the sandbox here is " + level +
-                                          "; `meridian doctor` says what would make it full");
-  }
+  if (running.require_full_sandbox && level != "full") return lesser_sandbox(level);
   return made;
 }
 

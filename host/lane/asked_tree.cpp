@@ -53,6 +53,7 @@ model::ProcessList Asking::processes() {
   auto list = received();
   if (list) return *std::move(list);
   model::ProcessList none;
+  none.seen = false;
   none.gaps.push_back({list.error(), "", ""});
   return none;
 }

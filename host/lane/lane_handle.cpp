@@ -74,6 +74,7 @@ Result<void> LaneHandle::load() {
 void LaneHandle::take_loaded() {
   if (!process_) return;
   std::vector<BundleOrder> good;
+  bool declares_threads = false, lied = false;
   for (std::size_t i = 0; i < orders_.size(); ++i) {
     const message::PluginLoaded& loaded = process_->plugins()[i];
     const plugin::Manifest& manifest = orders_[i].bundle->manifest;
@@ -87,9 +88,11 @@ void LaneHandle::take_loaded() {
                                              orders_[i].bundle->rules_digest);
     if (!checked) {
       failures_.push_back({manifest.id, finding::GapKind::kProtocol, checked.error().message()});
+      lied = true;
       continue;
     }
     plugins_.push_back(std::make_shared<plugin::PluginFacts>(loaded.facts));
+    declares_threads = declares_threads || manifest.needs.threads > 0;
     good.push_back(std::move(orders_[i]));
   }
   const bool same = good.size() == orders_.size();
@@ -98,7 +101,9 @@ void LaneHandle::take_loaded() {
   // A later word may only lower it.
   if (!process_->loaded().sandbox.is_full && sandbox_.is_full)
     sandbox_ = process_->loaded().sandbox;
-  if (!process_->warden()) {
+  if (declares_threads) {
+    note_ = "threads are declared: each worker loads anew";
+  } else if (!process_->warden()) {
     note_ = "no user notification: each worker loads anew";
   } else if (process_->loaded().threads != 1) {
     note_ = std::to_string(process_->loaded().threads) +
@@ -107,8 +112,9 @@ void LaneHandle::take_loaded() {
     note_ = "no pidfd_open: each worker loads anew";
   }
   forks_ = note_.empty();
-  // A worker that loads anew gets only what loads, so that its numbers are ours.
-  if (!forks_ && !same) process_.reset();
+  // A process whose numbers are not ours: what loads anew gets only what loads, and one that lied
+  // still counts the liar. make_worker() starts another.
+  if (lied || (!forks_ && !same)) process_.reset();
 }
 
 Result<void> LaneHandle::greet(WorkerHandle& worker) const {

@@ -5,8 +5,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,6 +30,8 @@ namespace {
 
 /// Address space of the host's own: program, libraries, compiled patterns, a file's pieces.
 constexpr std::uint64_t kOwnMemory = 2ull << 30;
+/// What bundles may ask for beside it: a limit that anybody can lift is none.
+constexpr std::uint64_t kMaxDeclaredMemory = 16ull << 30;
 
 /// A bundle as it arrived.
 struct Arrived {
@@ -111,7 +111,6 @@ Result<void> LaneMain::take_bundle(Frame frame) {
   if (frame.descriptors.size() != 2) return Error(ErrorCode::kCorrupt, "bundle without its files");
   Arrived arrived;
   MERIDIAN_TRY(arrived.bundle.manifest, plugin::Manifest::parse(message.manifest));
-  arrived.bundle.directory = std::move(message.directory);
   arrived.bundle.note = std::move(message.note);
   arrived.bundle.digest = std::move(message.digest);
   arrived.bundle.rules_digest = std::move(message.rules_digest);
@@ -124,9 +123,8 @@ Result<void> LaneMain::take_bundle(Frame frame) {
   const plugin::Needs& needs = arrived.bundle.manifest.needs;
   needs_.threads = needs_.threads || needs.threads > 0;
   needs_.jit = needs_.jit || needs.jit;
-  declared_memory_ += needs.memory;
+  declared_memory_ += std::min(needs.memory, kMaxDeclaredMemory);
   all_declare_memory_ = all_declare_memory_ && needs.memory > 0;
-  if (!message.scratch.empty()) needs_.scratch = message.scratch;
   arrived_.push_back(std::move(arrived));
   return {};
 }
@@ -144,8 +142,9 @@ Result<void> LaneMain::take_orders() {
       return Error(ErrorCode::kCorrupt, "frame " + std::to_string(frame->type) + " before a load");
     }
     MERIDIAN_TRY(const auto load, decode<message::Load>(frame->payload));
-    if (all_declare_memory_) needs_.memory = kOwnMemory + declared_memory_;
-    if (load.memory != 0) needs_.memory = load.memory;
+    if (all_declare_memory_) {
+      needs_.memory = kOwnMemory + std::min(declared_memory_, kMaxDeclaredMemory);
+    }
     log_.emplace(load.log_level, [this](base::LogLevel level, std::string_view text) {
       // Lost if the supervisor is: there is nobody left to read it.
       static_cast<void>(logged_to_->send(message::Log{level, std::string(text)}));
@@ -190,10 +189,15 @@ Result<void> LaneMain::load_one(std::uint32_t number, Arrived arrived) {
 }
 
 void LaneMain::load_bundles() {
+  std::vector<std::string> ids;
+  for (const Arrived& one : arrived_) ids.push_back(one.bundle.manifest.id);
   for (std::uint32_t i = 0; i < arrived_.size(); ++i) {
     auto loaded = load_one(i, std::move(arrived_[i]));
     check_socket(channel_.fd());
     PageRecorder(page_->flight).leave();
+    for (const std::uint32_t call : take_refused_calls(page_->flight)) {
+      log_->warn("plugin " + ids[i] + ", while it was loaded: " + refused_gap(call).message);
+    }
     failures_.push_back(loaded ? std::nullopt : std::optional(loaded.error()));
   }
   arrived_.clear();
@@ -276,14 +280,7 @@ Result<void> LaneMain::reap(const Frame& frame) {
   MERIDIAN_TRY(const auto order, decode<message::Reap>(frame.payload));
   message::Reaped reaped;
   reaped.pid = order.pid;
-  rusage used{};
-  if (::wait4(order.pid, &reaped.status, 0, &used) != order.pid) reaped.pid = 0;
-  const auto microseconds = [](const timeval& time) {
-    return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000 +
-           static_cast<std::uint64_t>(time.tv_usec);
-  };
-  reaped.cpu_microseconds = microseconds(used.ru_utime) + microseconds(used.ru_stime);
-  reaped.max_rss = static_cast<std::uint64_t>(used.ru_maxrss) * 1024;
+  if (::waitpid(order.pid, &reaped.status, 0) != order.pid) reaped.pid = 0;
   return channel_.send(reaped);
 }
 
@@ -326,7 +323,7 @@ int LaneMain::serve() {
           if (status != kWorkerShutDown) return status;
         }
         destroy_plugins();
-        return 0;
+        ::_exit(0);
       case FrameType::kReap:
         done = reap(**frame);
         break;

@@ -18,9 +18,7 @@ namespace meridian::lane::message {
 /// std::vector<std::pair<std::string, std::string>> of names and bytes, sorted by name.
 struct Bundle {
   static constexpr FrameType kType = FrameType::kBundle;
-  std::string manifest;   // plugin.json
-  std::string directory;  // of the bundle, for what it may read while it loads
-  std::string scratch;    // a private directory; empty: it declares none
+  std::string manifest;  // plugin.json
   plugin::ElfNote note;
   std::string digest, rules_digest;
   std::string options;  // JSON object: what the user set
@@ -28,21 +26,19 @@ struct Bundle {
 
 template <typename Archive>
 void fields(Archive& archive, Of<Archive, Bundle>& value) {
-  archive(value.manifest, value.directory, value.scratch, value.note, value.digest,
-          value.rules_digest, value.options);
+  archive(value.manifest, value.note, value.digest, value.rules_digest, value.options);
 }
 
-/// After all bundles of the lane: sandbox, load, configure, subscribe, in their order.
+/// After all bundles of the lane: sandbox, load, configure, subscribe, in their order. Descriptor:
+/// the lane's shared page.
 struct Load {
   static constexpr FrameType kType = FrameType::kLoad;
   base::LogLevel log_level = base::LogLevel::kInfo;
-  std::uint32_t bundles = 0;
-  std::uint64_t memory = 0;  // bytes of address space of each process; 0: no bound
 };
 
 template <typename Archive>
 void fields(Archive& archive, Of<Archive, Load>& value) {
-  archive(value.log_level, value.bundles, value.memory);
+  archive(value.log_level);
 }
 
 /// Descriptors: the new worker's socket, its flight page.
@@ -127,14 +123,12 @@ void fields(Archive& archive, Of<Archive, Forked>& value) {
 struct Reaped {
   static constexpr FrameType kType = FrameType::kReaped;
   std::int32_t pid = 0;
-  std::int32_t status = 0;             // as waitpid(2) gives it
-  std::uint64_t cpu_microseconds = 0;  // user and system
-  std::uint64_t max_rss = 0;           // bytes
+  std::int32_t status = 0;  // as waitpid(2) gives it
 };
 
 template <typename Archive>
 void fields(Archive& archive, Of<Archive, Reaped>& value) {
-  archive(value.pid, value.status, value.cpu_microseconds, value.max_rss);
+  archive(value.pid, value.status);
 }
 
 // --------------------------------------------------------------------- lane or worker to host

@@ -32,7 +32,6 @@ Result<void> queue_bundle(Channel& channel, const BundleOrder& order) {
   MERIDIAN_TRY(files[1], duplicate(order.rules->get()));
   message::Bundle message;
   message.manifest = bundle.manifest_json;
-  message.directory = bundle.directory;
   message.note = bundle.note;
   message.digest = bundle.digest;
   message.rules_digest = bundle.rules_digest;
@@ -44,6 +43,10 @@ Result<void> queue_bundle(Channel& channel, const BundleOrder& order) {
 }  // namespace
 
 Result<BundleOrder> BundleOrder::make(const plugin::Bundle& bundle, std::string options) {
+  if (bundle.manifest.needs.scratch > 0) {
+    return Error(ErrorCode::kUnsupported,
+                 "it needs scratch space, which lanes do not give yet (--isolation none runs it)");
+  }
   BundleOrder order;
   order.bundle = &bundle;
   order.options = std::move(options);
@@ -86,7 +89,6 @@ Result<void> LaneProcess::load(const std::vector<BundleOrder>& orders, base::Uni
   for (const BundleOrder& order : orders) MERIDIAN_CHECK(queue_bundle(channel_, order));
   message::Load message;
   message.log_level = supervision_.log.threshold();
-  message.bundles = static_cast<std::uint32_t>(orders.size());
   std::vector<base::UniqueFd> files;
   files.push_back(std::move(page_file));
   channel_.queue(message, std::move(files));

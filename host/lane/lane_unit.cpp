@@ -196,10 +196,10 @@ void LaneUnit::serve(Clock::time_point now) {
     if (now - progress_ > most) {
       return lose(GivenUp::kTimeout, "came to no end of what it was given");
     }
-    if (watch_->overdue(now)) {
+    if (auto overdue = watch_->overdue(now)) {
       lose(GivenUp::kTimeout,
-           "did not return within " +
-               std::to_string(place_.lane->supervision().patience.callback.count()) + " ms");
+           "did not return within " + std::to_string(patience.callback.count()) + " ms",
+           *std::move(overdue));
     }
   }
 }
@@ -345,9 +345,11 @@ void LaneUnit::give_up() {
   }
 }
 
-void LaneUnit::lose(GivenUp given_up, std::string detail) {
+void LaneUnit::lose(GivenUp given_up, std::string detail, std::optional<InFlight> seen) {
   const bool concerned = is_listening() || is_ending();
-  const ProcessEnd ended = worker_->end(given_up, std::move(detail));
+  ProcessEnd ended = worker_->end(given_up, std::move(detail));
+  // It may have gone on to another between the look and the end.
+  if (seen) ended.in_flight = *std::move(seen);
   const std::vector<std::uint32_t> refused = refused_calls(worker_->page());
   worker_.reset();
   if (!concerned) return;

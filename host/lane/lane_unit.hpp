@@ -88,7 +88,7 @@ class LaneUnit {
   Result<void> take(const Frame& frame);
   Result<plugin::AcceptedOutput*> of(std::uint32_t plugin);
   void answer(const message::Ask& ask);
-  void lose(GivenUp given_up, std::string detail);
+  void lose(GivenUp given_up, std::string detail, std::optional<InFlight> seen = {});
   void accuse(const Fault& fault);
   void fail_all(const Error& error);
   void start_over();

@@ -9,6 +9,8 @@
 
 #include <array>
 
+#include "lane/refused_calls.hpp"
+
 namespace meridian::lane {
 
 namespace {
@@ -50,6 +52,8 @@ std::string how(const ProcessEnd& end) {
     if (number == SIGKILL) return "the process was killed, perhaps for want of memory (SIGKILL)";
     return by_signal(number, end);
   }
+  if (WEXITSTATUS(*end.status) == kSocketClosed) return "closed the worker's socket";
+  if (WEXITSTATUS(*end.status) == kDescriptorsLeaked) return "left its descriptors open";
   return "ended the process with status " + std::to_string(WEXITSTATUS(*end.status));
 }
 

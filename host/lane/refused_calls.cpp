@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "lane/messages.hpp"
+#include "lane/sandbox.hpp"
 #include "lane/signal_guard.hpp"
 
 namespace meridian::lane {
@@ -23,18 +24,26 @@ void RefusedCallRecorder::leave() {
 }
 
 void check_socket(int socket) {
-  if (::fcntl(socket, F_GETFD) < 0) ::_exit(1);
+  if (::fcntl(socket, F_GETFD) < 0) ::_exit(kSocketClosed);
+}
+
+/// A leak of descriptors must end the one who leaks, not who comes last: there is always room for
+/// the frames that may be on their way.
+void check_descriptors(int socket) {
+  constexpr int kRoom = 512;
+  const int free = ::fcntl(socket, F_DUPFD_CLOEXEC, 0);
+  if (free >= 0) ::close(free);
+  if (free < 0 || free > static_cast<int>(kLaneFiles) - kRoom) ::_exit(kDescriptorsLeaked);
 }
 
 void RefusedCallRecorder::look() {
   check_socket(socket_);
+  check_descriptors(socket_);
   if (page_.refused_any.load(std::memory_order_relaxed) == 0) return;
-  page_.refused_any.store(0, std::memory_order_relaxed);
   const std::uint32_t plugin = page_.plugin.load(std::memory_order_relaxed);
-  for (const std::uint32_t call : refused_calls(page_)) {
+  for (const std::uint32_t call : take_refused_calls(page_)) {
     if (known_.emplace(plugin, call).second) news_.emplace_back(plugin, call);
   }
-  for (auto& bits : page_.refused) bits.store(0, std::memory_order_relaxed);
 }
 
 Result<void> RefusedCallRecorder::report(Channel& channel) {
@@ -53,6 +62,13 @@ std::vector<std::uint32_t> refused_calls(const FlightPage& page) {
       if ((bits >> bit & 1) != 0) calls.push_back(word * 64 + bit);
     }
   }
+  return calls;
+}
+
+std::vector<std::uint32_t> take_refused_calls(FlightPage& page) {
+  if (page.refused_any.exchange(0, std::memory_order_relaxed) == 0) return {};
+  std::vector<std::uint32_t> calls = refused_calls(page);
+  for (auto& bits : page.refused) bits.store(0, std::memory_order_relaxed);
   return calls;
 }
 

@@ -38,11 +38,15 @@ class RefusedCallRecorder final : public Recorder {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> news_;
 };
 
+/// How a worker ends itself over what a plugin has left behind.
+inline constexpr int kSocketClosed = 65, kDescriptorsLeaked = 66;
+
 /// Ends the process if `socket` is closed: nobody would hear of it any more.
 void check_socket(int socket);
 
-/// The calls whose bits are set.
+/// The calls whose bits are set; taken: then they are cleared.
 std::vector<std::uint32_t> refused_calls(const FlightPage& page);
+std::vector<std::uint32_t> take_refused_calls(FlightPage& page);
 finding::Gap refused_gap(std::uint32_t call);
 
 /// Findings, facts and gaps, one frame each.

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/escape.hpp"
+#include "base/system_error.hpp"
 #include "scan/layer_unit.hpp"
 #include "scan/target_unit.hpp"
 
@@ -211,6 +212,15 @@ void supervise(State& state, Clock::time_point start, const std::function<void()
   }
 }
 
+/// Every layer ends as unreadable, with the reason.
+Results nothing_ran(State& state, const Error& why) {
+  for (LayerResult& layer : state.results.layers) {
+    layer.end = UnitEnd::kUnreadable;
+    layer.failure = why;
+  }
+  return std::move(state.results);
+}
+
 }  // namespace
 
 Results dispatch(const Work& work, const std::function<void()>& tick) {
@@ -225,20 +235,23 @@ Results dispatch(const Work& work, const std::function<void()>& tick) {
     auto crew = work.set.lanes->crew(work.cancel);
     if (!crew) {
       if (worker > 0) break;  // fewer workers, the same results
-      // Nothing could run: every layer ends as unreadable with the reason.
-      for (LayerResult& layer : state->results.layers) {
-        layer.end = UnitEnd::kUnreadable;
-        layer.failure = crew.error();
-      }
-      return std::move(state->results);
+      return nothing_ran(*state, crew.error());
     }
     {
       const std::lock_guard lock(state->mutex);
       ++state->workers_left;
     }
-    threads.emplace_back([state, worker, owned = std::shared_ptr<lane::Crew>(*std::move(crew))] {
-      work_through(state, worker, *owned);
+    auto started = base::seam("starting a thread", [&] {
+      threads.emplace_back([state, worker, owned = std::shared_ptr<lane::Crew>(*std::move(crew))] {
+        work_through(state, worker, *owned);
+      });
+      return true;
     });
+    if (started) continue;
+    const std::lock_guard lock(state->mutex);
+    --state->workers_left;
+    if (worker > 0) break;
+    return nothing_ran(*state, started.error());
   }
   supervise(*state, start, tick);
 

@@ -23,7 +23,7 @@ PLACES = ("file", "match", "image", "finish_layer", "finish_target")
 # What breaks, and what kind of gap it is.
 KINDS = {"null-write": "crash", "stack-overflow": "crash", "abort": "crash", "throw-out": "crash",
          "throw": "exception", "exit": "crash", "_exit": "crash", "loop": "timeout",
-         "allocate": "exception", "close-all": "crash", "deadlock": "timeout", "thread": "exception",
+         "allocate": "exception", "close-all": "crash", "leak": "crash", "deadlock": "timeout", "thread": "exception",
          "stop": "timeout"}
 
 
@@ -135,6 +135,9 @@ class Faults(unittest.TestCase):
         for what, kind in (("findings", "limit"), ("large-finding", None), ("stdout-flood", None)):
             with self.subTest(what):
                 done = self.scan(self.host, "file", what, "--timeout", "60s")
+                self.assertEqual(done.code, 0, done)
+                self.assertEqual([row["result"] for row in done.json["coverage"] if row["plugin"] == FAULT],
+                                 ["findings"])
                 self.assertEqual(self.others(done), self.others(self.reference), done.err)
                 if kind:
                     self.assertIn(kind, {gap["kind"] for gap in done.json["gaps"]})

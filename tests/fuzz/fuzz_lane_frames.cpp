@@ -85,7 +85,6 @@ void check_type(std::size_t type, std::string_view payload, std::index_sequence<
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   constexpr std::size_t kTypes = std::tuple_size_v<lane::Messages>;
-  must(lane::bounds_of(data[0]).has_value() == (data[0] < kTypes));
   check_type(data[0], {reinterpret_cast<const char*>(data) + 1, size - 1},
              std::make_index_sequence<kTypes>());
   return 0;

@@ -58,21 +58,6 @@ TEST_CASE("messages: any byte changed, they are refused or say that and nothing 
   });
 }
 
-TEST_CASE("messages: bounds of every type, and of no other number") {
-  for_each_message([]<typename T>(const T&) {
-    const auto bounds = bounds_of(static_cast<std::uint16_t>(T::kType));
-    REQUIRE(bounds);
-    const bool from_host = bounds->to_lane || bounds->to_worker;
-    CHECK(from_host != (bounds->from_lane || bounds->from_worker));
-    CHECK(bounds->descriptors <= bounds->descriptors_max);
-    CHECK(bounds->payload >= kMaxFrame);
-    // Who may be hostile sends no descriptor beside that of a large payload.
-    CHECK((from_host || bounds->descriptors_max == 0));
-  });
-  CHECK_FALSE(bounds_of(std::tuple_size_v<Messages>));
-  CHECK_FALSE(bounds_of(0xffff));
-}
-
 TEST_CASE("messages: the largest that a worker has to say fits into a frame") {
   message::Finding finding;
   finding.finding.message = finding.finding.field = finding.finding.remediation =
