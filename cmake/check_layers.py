@@ -54,7 +54,7 @@ LIBRARIES = {
 ALLOWED = {
     "sdk/include/meridian": {"libexpected"},
     "host/base": {"libcrypto", "spdlog"},
-    "host/archive": {"libarchive"},
+    "host/archive": {"libarchive", "nlohmann_json"},
     "host/model": {"nlohmann_json"},
     "host/store": {"nlohmann_json", "toml++", "SQLite"},
     "host/plugin": {"nlohmann_json", "Boost.DLL", "Boost.Filesystem", "libhs", "valijson"},

@@ -105,4 +105,11 @@ Result<void> write_all(int fd, std::string_view bytes) {
   return {};
 }
 
+Result<UniqueFd> reopen_for_reading(int fd) {
+  const std::string path = "/proc/self/fd/" + std::to_string(fd);
+  UniqueFd again(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!again) return system_error(errno, "opening a scratch file again");
+  return again;
+}
+
 }  // namespace meridian::base

@@ -27,6 +27,8 @@ Result<std::string> read_own_file(const std::string& path, std::uint64_t limit);
 
 /// A new unlinked file in $TMPDIR (/tmp), or memory where that has no O_TMPFILE.
 Result<UniqueFd> make_scratch_file();
+/// The same file, as a descriptor that cannot be written through. Needs /proc.
+Result<UniqueFd> reopen_for_reading(int fd);
 Result<void> write_all(int fd, std::string_view bytes);
 
 }  // namespace meridian::base

@@ -276,6 +276,7 @@ std::variant<Args, int> parse_args(int argc, const char* const* argv) {
   Parsed parsed;
   // No command of a person's: a scan starts these itself.
   if (argc == 2 && std::string_view(argv[1]) == "lane") return Args{parsed.global, LaneArgs()};
+  if (argc == 2 && std::string_view(argv[1]) == "reader") return Args{parsed.global, ReaderArgs()};
   CLI::App app(
       "Meridian reads the container engines' own files and runs plugins over what it finds.",
       "meridian");

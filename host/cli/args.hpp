@@ -112,11 +112,13 @@ struct VersionArgs {
 
 /// `meridian lane`: only for a process that a scan has started.
 struct LaneArgs {};
+/// `meridian reader`: the same.
+struct ReaderArgs {};
 
 struct Args {
   GlobalArgs global;
   std::variant<ScanArgs, ListArgs, ShowArgs, FsArgs, PluginCommandArgs, DoctorArgs, VersionArgs,
-               LaneArgs>
+               LaneArgs, ReaderArgs>
       command;
 };
 

@@ -16,6 +16,7 @@
 #include "cli/one_target.hpp"
 #include "cli/output.hpp"
 #include "cli/wiring.hpp"
+#include "lane/readers.hpp"
 #include "report/file_list.hpp"
 #include "rootfs/layered_tree.hpp"
 #include "scan/file_query.hpp"
@@ -248,7 +249,9 @@ Result<void> show(const View& view, const FsArgs& args, Rows& rows) {
 }  // namespace
 
 int run_fs(const GlobalArgs& global, const FsArgs& args, const base::Log& log) {
-  auto stores = open_stores(global, {args.reference});
+  const base::Cancel never;
+  lane::Readers readers(log, never);
+  auto stores = open_stores(global, {args.reference}, readers);
   if (!stores) {
     log.error(stores.error().message());
     return kUsage;

@@ -7,6 +7,7 @@
 #include "cli/host_facts.hpp"
 #include "cli/output.hpp"
 #include "cli/wiring.hpp"
+#include "lane/readers.hpp"
 #include "report/format.hpp"
 #include "report/runtime_list.hpp"
 #include "scan/projection.hpp"
@@ -50,7 +51,9 @@ int list_runtimes(const model::Inventory& inventory, report::Format format, cons
 }  // namespace
 
 int run_list(const GlobalArgs& global, const ListArgs& args, const base::Log& log) {
-  auto stores = open_stores(global, {});
+  const base::Cancel never;
+  lane::Readers readers(log, never);
+  auto stores = open_stores(global, {}, readers);
   if (!stores) {
     log.error(stores.error().message());
     return kUsage;

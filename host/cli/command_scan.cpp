@@ -20,6 +20,7 @@
 #include "cli/settings.hpp"
 #include "cli/signals.hpp"
 #include "cli/wiring.hpp"
+#include "lane/readers.hpp"
 #include "report/format.hpp"
 #include "scan/dispatch.hpp"
 #include "scan/projection.hpp"
@@ -151,7 +152,10 @@ int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& lo
   const std::unique_ptr<Plugins>& plugins = *loaded;
   auto options = scan_options(args, plugins->set);
   if (!options) return usage(log, options.error());
-  auto stores = open_stores(global, args.references);
+  lane::Readers readers(log, cancel);
+  auto stores =
+      open_stores(global, args.references,
+                  args.running.isolation == Isolation::kNone ? archive::local_unpacker() : readers);
   if (!stores) return usage(log, stores.error());
   if (stores->nothing_found) {
     say_nothing_found(*stores, log);

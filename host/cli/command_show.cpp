@@ -6,6 +6,7 @@
 #include "cli/one_target.hpp"
 #include "cli/output.hpp"
 #include "cli/wiring.hpp"
+#include "lane/readers.hpp"
 #include "report/object_view.hpp"
 #include "scan/projection.hpp"
 #include "scan/target_entry.hpp"
@@ -30,7 +31,9 @@ report::ShownObject shown(const store::Collection& collection, const scan::Plann
 }  // namespace
 
 int run_show(const GlobalArgs& global, const ShowArgs& args, const base::Log& log) {
-  auto stores = open_stores(global, args.references);
+  const base::Cancel never;
+  lane::Readers readers(log, never);
+  auto stores = open_stores(global, args.references, readers);
   if (!stores) {
     log.error(stores.error().message());
     return kUsage;

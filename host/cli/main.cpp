@@ -9,6 +9,7 @@
 #include "cli/confine.hpp"
 #include "cli/output.hpp"
 #include "lane/lane_main.hpp"
+#include "lane/reader_main.hpp"
 
 namespace {
 
@@ -30,6 +31,7 @@ int main(int argc, char** argv) {
   if (const int* status = std::get_if<int>(&parsed)) return *status;
   cli::Args& args = std::get<cli::Args>(parsed);
   if (std::holds_alternative<cli::LaneArgs>(args.command)) return lane::lane_main();
+  if (std::holds_alternative<cli::ReaderArgs>(args.command)) return lane::reader_main();
   const bool color = args.global.color && cli::is_terminal(STDERR_FILENO);
   const lane::SandboxLevel confined = cli::confine_host();
   const base::Log log(args.global.quiet ? base::LogLevel::kError : args.global.log_level,

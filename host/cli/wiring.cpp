@@ -39,7 +39,8 @@ std::string host_root_of(const GlobalArgs& args) {
   return args.host_root.empty() ? default_host_root() : args.host_root;
 }
 
-Result<Stores> open_stores(const GlobalArgs& args, const std::vector<std::string>& references) {
+Result<Stores> open_stores(const GlobalArgs& args, const std::vector<std::string>& references,
+                           archive::Unpacker& unpacker) {
   Stores stores;
   stores.in_container = inside_container();
   MERIDIAN_TRY(const auto specs, parse_specs(args.stores));
@@ -56,7 +57,7 @@ Result<Stores> open_stores(const GlobalArgs& args, const std::vector<std::string
     const std::string root = host_root_of(args);
     MERIDIAN_TRY(stores.host_root, rootfs::HostRoot::open(root));
     auto found = store::discover(
-        *stores.host_root, specs,
+        *stores.host_root, unpacker, specs,
         args.no_discover ? store::DiscoverMode::kSpecsOnly : store::DiscoverMode::kEverything);
     opened = std::move(found.stores);
     stores.looked_at = std::move(found.looked_at);
@@ -66,7 +67,7 @@ Result<Stores> open_stores(const GlobalArgs& args, const std::vector<std::string
   for (const model::Reference& reference : parsed) {
     scan::Wish wish{reference.name, std::nullopt, reference.text()};
     if (!reference.transport.empty()) {
-      MERIDIAN_TRY(auto transport, store::open_transport(reference, args.platform));
+      MERIDIAN_TRY(auto transport, store::open_transport(unpacker, reference, args.platform));
       wish.name.clear();  // the store holds only what it names
       wish.store = opened.size();
       opened.push_back(std::move(transport));

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "archive/unpacker.hpp"
 #include "base/log.hpp"
 #include "cli/args.hpp"
 #include "rootfs/host_root.hpp"
@@ -31,8 +32,10 @@ struct Stores {
 std::string host_root_of(const GlobalArgs& args);
 
 /// Opens the host root (unless only transports are given), discovers, reads. An error is one of
-/// usage: a host root or archive that is not there, a malformed `--store`.
-Result<Stores> open_stores(const GlobalArgs& args, const std::vector<std::string>& references);
+/// usage: a host root or archive that is not there, a malformed `--store`. `unpacker` outlives
+/// them.
+Result<Stores> open_stores(const GlobalArgs& args, const std::vector<std::string>& references,
+                           archive::Unpacker& unpacker);
 
 /// Exit status 4 in words: the host root, and each place that was looked at.
 void say_nothing_found(const Stores& stores, const base::Log& log);

@@ -50,7 +50,7 @@ struct UnitOutput {
   std::uint64_t files = 0;  // shown to this plugin
   std::uint64_t bytes = 0;  // of those files
   std::uint64_t calls = 0;
-  std::uint64_t microseconds = 0;  // inside the plugin
+  std::uint64_t microseconds = 0;  // of processor time, inside the plugin
 };
 
 }  // namespace meridian::finding

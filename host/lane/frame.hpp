@@ -45,6 +45,8 @@ enum class FrameType : std::uint16_t {
   kAsk,
   // Lane or worker to host.
   kLog,
+  // Host to reader.
+  kRead,
 };
 
 /// Payload of one frame of a worker: its largest (a finding with its path, secret and detail) has

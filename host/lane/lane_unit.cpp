@@ -48,6 +48,7 @@ void LaneUnit::begin() {
   files_ = {};
   descriptors_.clear();
   batch_bytes_ = 0;
+  file_bytes_ = 0;
   batches_ = 0;
   bytes_read_ = 0;
   target_.reset();
@@ -94,8 +95,9 @@ void LaneUnit::file(const FileItem& item, std::uint32_t layer) {
     descriptors_.push_back(std::move(sent->descriptor));
   }
   batch_bytes_ += sent->bytes;
+  file_bytes_ += sent->file_bytes;
   files_.files.push_back(std::move(sent->file));
-  if (files_.files.size() >= kFilesInBatch) send_batch();
+  if (files_.files.size() >= kFilesInBatch || file_bytes_ >= kFileBytesInBatch) send_batch();
 }
 
 void LaneUnit::send_batch() {
@@ -112,6 +114,7 @@ void LaneUnit::send_batch() {
   files_ = {};
   descriptors_.clear();
   batch_bytes_ = 0;
+  file_bytes_ = 0;
 }
 
 void LaneUnit::unreadable(const plugin::Wanted& wanted, const std::string& path,

@@ -84,6 +84,8 @@ class LaneUnit {
   static constexpr std::size_t kBatchesAtOnce = 4;
   static constexpr std::size_t kFilesInBatch = 64;
   static constexpr std::size_t kBytesInBatch = 256 << 10;
+  /// Behind descriptors: an archive's members take that room until the worker has done with them.
+  static constexpr std::uint64_t kFileBytesInBatch = 256 << 20;
 
   Result<void> take(const Frame& frame);
   Result<plugin::AcceptedOutput*> of(std::uint32_t plugin);
@@ -105,6 +107,7 @@ class LaneUnit {
   message::Files files_;
   std::vector<base::UniqueFd> descriptors_;
   std::size_t batch_bytes_ = 0;
+  std::uint64_t file_bytes_ = 0;
   std::uint64_t lines_ = 0;
   Clock::time_point served_ = Clock::now();    // last look at the clock
   Clock::time_point progress_ = Clock::now();  // last end of a batch, or nothing was owed

@@ -13,7 +13,7 @@ constexpr bool in_order(std::index_sequence<I...>) {
 }
 constexpr std::size_t kTypes = std::tuple_size_v<Messages>;
 static_assert(in_order(std::make_index_sequence<kTypes>()));
-static_assert(kTypes == static_cast<std::size_t>(FrameType::kLog) + 1);
+static_assert(kTypes == static_cast<std::size_t>(FrameType::kRead) + 1);
 
 }  // namespace
 }  // namespace meridian::lane

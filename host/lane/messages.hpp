@@ -12,6 +12,7 @@
 
 #include "lane/frame.hpp"
 #include "lane/lane_messages.hpp"
+#include "lane/reader_messages.hpp"
 #include "lane/worker_orders.hpp"
 #include "lane/worker_reports.hpp"
 
@@ -25,6 +26,6 @@ using Messages =
                message::LayerDone, message::Target, message::MergedFiles, message::MergedGap,
                message::TargetDone, message::UnitEnd, message::Answer, message::Hello,
                message::BatchDone, message::Finding, message::Fact, message::Gap,
-               message::PluginDone, message::UnitDone, message::Ask, message::Log>;
+               message::PluginDone, message::UnitDone, message::Ask, message::Log, message::Read>;
 
 }  // namespace meridian::lane

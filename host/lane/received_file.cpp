@@ -67,21 +67,13 @@ Result<std::map<std::string, std::string>> attributes_of(const FileItem& item) {
   return attributes;
 }
 
-/// The same file, which a worker cannot write to.
-Result<base::UniqueFd> for_reading(int file) {
-  const std::string path = "/proc/self/fd/" + std::to_string(file);
-  base::UniqueFd again(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!again) return base::system_error(errno, "opening a scratch file again");
-  return again;
-}
-
 /// Content that has no descriptor as a file of its own.
 Result<base::UniqueFd> copied(rootfs::Content& content) {
   MERIDIAN_TRY(auto file, base::make_scratch_file());
   std::string buffer(kCopyAtOnce, '\0');
   for (std::uint64_t offset = 0;;) {
     MERIDIAN_TRY(const std::size_t got, content.read(offset, buffer.data(), buffer.size()));
-    if (got == 0) return for_reading(file.get());
+    if (got == 0) return base::reopen_for_reading(file.get());
     MERIDIAN_CHECK(base::write_all(file.get(), std::string_view(buffer).substr(0, got)));
     offset += got;
     if (offset > limits::kMaxSpoolBytes) {
@@ -118,6 +110,7 @@ Result<SentFile> send_form(const FileItem& item, const LaneNumbers& numbers) {
   } else {
     MERIDIAN_TRY(sent.descriptor, copied(item.content));
   }
+  if (sent.descriptor) sent.file_bytes = item.content.size();
   return sent;
 }
 

@@ -45,7 +45,8 @@ class ReceivedFile {
 struct SentFile {
   message::File file;
   base::UniqueFd descriptor;
-  std::size_t bytes = 0;  // about what it takes in a frame
+  std::size_t bytes = 0;         // about what it takes in a frame
+  std::uint64_t file_bytes = 0;  // behind the descriptor
 };
 Result<SentFile> send_form(const FileItem& item, const LaneNumbers& numbers);
 

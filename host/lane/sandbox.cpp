@@ -175,7 +175,8 @@ Result<base::UniqueFd> add_seccomp(const SandboxNeeds& needs, ForkMode wanted,
     if (listener.error().code() != ErrorCode::kUnsupported) return listener.error();
     reason = listener.error().message();
   }
-  const auto loaded = lane_filter(needs, ForkMode::kSingle, self, landlock).load();
+  const ForkMode mode = wanted == ForkMode::kOwn ? wanted : ForkMode::kSingle;
+  const auto loaded = lane_filter(needs, mode, self, landlock).load();
   if (!loaded && loaded.error().code() != ErrorCode::kUnsupported) return loaded.error();
   level.add({part::kSeccomp, loaded ? "" : loaded.error().message(), true});
   level.add({part::kNotification, reason, false});

@@ -43,7 +43,9 @@ inline constexpr std::uint64_t kLaneFiles = 1024;
 
 /// kFork: calls that fork or signal ask whoever holds the listener (fork_warden.hpp).
 /// kSingle: no fork at all; signals only to itself.
-enum class ForkMode { kFork, kSingle };
+/// kOwn: forks and signals as it likes, being code of the host's that sees nobody's bytes: that is
+/// what its children are for, after enter_worker().
+enum class ForkMode { kFork, kSingle, kOwn };
 
 struct Entered {
   SandboxLevel level;

@@ -199,6 +199,9 @@ SeccompFilter lane_filter(const SandboxNeeds& needs, ForkMode mode, pid_t self, 
   if (asks) {
     filter.rule(SCMP_ACT_NOTIFY, "clone", {equals(0, kForkFlags)});
     filter.rules(SCMP_ACT_NOTIFY, {"kill", "tgkill", "tkill"});
+  } else if (mode == ForkMode::kOwn) {
+    filter.rule(SCMP_ACT_ALLOW, "clone", {equals(0, kForkFlags)});
+    filter.rules(SCMP_ACT_ALLOW, {"kill", "tgkill", "tkill"});
   } else {
     for (const char* call : {"kill", "tgkill", "tkill"}) {
       filter.rule(SCMP_ACT_ALLOW, call, {equals(0, static_cast<std::uint32_t>(self))});

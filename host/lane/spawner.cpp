@@ -49,7 +49,8 @@ constexpr std::array kEnvironment = {
 
 }  // namespace
 
-Spawner::Spawner(Words words) : words_(words), thread_([this] { serve(); }) {}
+Spawner::Spawner(Words words, Role role)
+    : words_(words), role_(role), thread_([this] { serve(); }) {}
 
 Spawner::~Spawner() {
   {
@@ -101,7 +102,7 @@ Result<Spawned> Spawner::start() const {
   ::posix_spawnattr_setflags(&plan.attributes,
                              POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
 
-  std::array<std::string, 2> words{"meridian", "lane"};
+  std::array<std::string, 2> words{"meridian", role_ == Role::kLane ? "lane" : "reader"};
   std::array<char*, 3> arguments{words[0].data(), words[1].data(), nullptr};
   std::array<char*, kEnvironment.size() + 1> environment{};
   for (std::size_t i = 0; i < kEnvironment.size(); ++i) {
@@ -110,7 +111,7 @@ Result<Spawned> Spawner::start() const {
   Spawned spawned;
   const int failed = ::posix_spawn(&spawned.pid, "/proc/self/exe", &plan.actions, &plan.attributes,
                                    arguments.data(), environment.data());
-  if (failed != 0) return base::system_error(failed, "starting /proc/self/exe as a lane");
+  if (failed != 0) return base::system_error(failed, "starting /proc/self/exe as a " + words[1]);
   spawned.socket = std::move(ends.first);
   return spawned;
 }

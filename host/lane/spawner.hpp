@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// spawner.hpp: starts `meridian lane` processes, all from one thread of its own: a lane asks the
-// kernel to end it with the *thread* that started it (prctl(2), PR_SET_PDEATHSIG), and the threads
-// of a scan come and go.
+// spawner.hpp: starts `meridian lane` or `meridian reader` processes, all from one thread of its
+// own: they ask the kernel to end them with the *thread* that started them (prctl(2),
+// PR_SET_PDEATHSIG), and the threads of a scan come and go.
 #pragma once
 
 #include <sys/types.h>
@@ -26,12 +26,14 @@ class Spawner {
   /// Standard error of lanes: their own words for an author who looks for a fault, or nothing. What
   /// they write to standard output is always dropped.
   enum class Words { kDropped, kShown };
-  explicit Spawner(Words words);
+  /// The argument that the program is started with.
+  enum class Role { kLane, kReader };
+  explicit Spawner(Words words, Role role = Role::kLane);
   ~Spawner();  // lanes that still run are ended by the kernel
   Spawner(const Spawner&) = delete;
   Spawner& operator=(const Spawner&) = delete;
 
-  /// This program with the argument "lane", with descriptors 0 to 2 and its socket as 3, and an
+  /// This program, with descriptors 0 to 2 and its socket as 3, and an
   /// environment of its own.                                                            [any]
   Result<Spawned> spawn();
 
@@ -40,6 +42,7 @@ class Spawner {
   Result<Spawned> start() const;
 
   Words words_;
+  Role role_;
   std::mutex calls_;  // one caller at a time
   std::mutex mutex_;  // guards all below
   std::condition_variable changed_;

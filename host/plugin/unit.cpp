@@ -2,8 +2,8 @@
 #include "plugin/unit.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
+#include <ctime>
 
 #include "base/escape.hpp"
 #include "base/limits.hpp"
@@ -64,6 +64,16 @@ meridian_status status_of(Verdict verdict) {
 
 finding::GapKind kind_of(meridian_problem problem) {
   return finding::gap_kind(Failure::code_of(problem));
+}
+
+constexpr std::uint64_t kNanoseconds = 1000;  // of a microsecond
+
+/// Nanoseconds that this thread had of a processor.
+std::uint64_t processor_time() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
+         static_cast<std::uint64_t>(now.tv_nsec);
 }
 
 }  // namespace
@@ -166,12 +176,11 @@ void PluginUnit::run(const char* operation, std::string_view subject, Call&& cal
   if (!begun_) return;
   Sink sink(*this);
   Failure failure;
-  const auto start = std::chrono::steady_clock::now();
+  const std::uint64_t start = processor_time();
   const meridian_status status = call(sink.get(), failure.get());
-  const auto spent = std::chrono::steady_clock::now() - start;
+  spent_ += processor_time() - start;
   const std::lock_guard lock(mutex_);
-  accepted_.count_call(static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::microseconds>(spent).count()));
+  accepted_.count_call(std::exchange(spent_, spent_ % kNanoseconds) / kNanoseconds);
   if (status == MERIDIAN_OK || status == MERIDIAN_NOT_APPLICABLE) return;
   if (status == MERIDIAN_CANCELLED) return;  // the scan is ending and says so itself
   const Error error = failure.error(status);

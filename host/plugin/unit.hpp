@@ -61,6 +61,7 @@ class PluginUnit {
   const LoadedPlugin& plugin_;
   void* state_ = nullptr;
   bool begun_ = false;
+  std::uint64_t spent_ = 0;   // nanoseconds, not counted yet
   mutable std::mutex mutex_;  // guards accepted_
   AcceptedOutput accepted_;
   bool process_gaps_noted_ = false;

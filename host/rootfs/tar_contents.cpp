@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint64_t kMaxInMemory = 1 << 20;
 constexpr std::size_t kPiece = 128 << 10;
 /// Copies the current entry of `stream` to the end of `fd`.
-Result<void> copy_entry(TarStream& stream, int fd) {
+Result<void> copy_entry(archive::TarStream& stream, int fd) {
   std::vector<char> buffer(kPiece);
   for (;;) {
     MERIDIAN_TRY(const std::size_t got, stream.read(buffer.data(), buffer.size()));
@@ -27,7 +27,8 @@ Result<void> copy_entry(TarStream& stream, int fd) {
   }
 }
 
-Result<std::shared_ptr<const std::string>> read_entry(TarStream& stream, std::uint64_t size) {
+Result<std::shared_ptr<const std::string>> read_entry(archive::TarStream& stream,
+                                                      std::uint64_t size) {
   std::string bytes(static_cast<std::size_t>(size), '\0');
   std::size_t have = 0;
   while (have < bytes.size()) {
@@ -60,9 +61,10 @@ Error changed() { return Error(ErrorCode::kChanged, "the layer's file changed wh
 
 }  // namespace
 
-TarContents::TarContents(BlobRange blob, std::string name, std::optional<std::string> digest,
-                         SmallContents seen)
-    : blob_(std::move(blob)),
+TarContents::TarContents(archive::Unpacker& unpacker, archive::BlobRange blob, std::string name,
+                         std::optional<std::string> digest, SmallContents seen)
+    : unpacker_(unpacker),
+      blob_(std::move(blob)),
       name_(std::move(name)),
       digest_(std::move(digest)),
       small_(std::move(seen)) {}
@@ -97,7 +99,7 @@ Result<std::unique_ptr<Content>> TarContents::kept(std::uint32_t entry, std::uin
 
 Result<void> TarContents::advance_to(std::uint32_t entry) {
   if (!stream_ || entry < next_) {
-    MERIDIAN_TRY(stream_, TarStream::open(blob_, name_));
+    MERIDIAN_TRY(stream_, unpacker_.tar(blob_, name_));
     next_ = 0;
     ++passes_;
   }
@@ -114,7 +116,7 @@ Result<void> TarContents::advance_to(std::uint32_t entry) {
 
 /// The end of the tar before the entry that was asked for.
 Result<void> TarContents::finish() {
-  MERIDIAN_TRY(const StreamDigests now, stream_->finish());
+  MERIDIAN_TRY(const archive::StreamDigests now, stream_->finish());
   stream_.reset();
   if (digest_ && now.decoded == *digest_) return {};
   return changed().in(base::escape(name_));
@@ -149,7 +151,7 @@ Result<void> TarContents::keep_in_file(std::uint32_t entry, std::uint64_t size) 
   return {};
 }
 
-Result<std::unique_ptr<Content>> take_content(TarStream& stream, std::uint64_t size,
+Result<std::unique_ptr<Content>> take_content(archive::TarStream& stream, std::uint64_t size,
                                               const std::string& name, SmallContents& kept) {
   // Holes cost nothing in the tar and everything in the scratch directory.
   if (size > limits::kMaxSpoolBytes) {
@@ -160,7 +162,9 @@ Result<std::unique_ptr<Content>> take_content(TarStream& stream, std::uint64_t s
   if (size > kMaxInMemory) {
     MERIDIAN_TRY(base::UniqueFd file, base::make_scratch_file());
     MERIDIAN_CHECK(copy_entry(stream, file.get()));
-    return file_content(std::move(file), size, name);
+    // It may go to a plugin's process, and another's would see what that one writes.
+    MERIDIAN_TRY(base::UniqueFd again, base::reopen_for_reading(file.get()));
+    return file_content(std::move(again), size, name);
   }
   const std::uint32_t entry = stream.entries() - 1;
   const bool keeps = size > 0 && kept.reserve(size);

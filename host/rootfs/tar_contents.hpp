@@ -14,9 +14,9 @@
 #include <optional>
 #include <string>
 
+#include "archive/unpacker.hpp"
 #include "base/unique_fd.hpp"
 #include "rootfs/small_contents.hpp"
-#include "rootfs/tar_stream.hpp"
 #include "rootfs/tree.hpp"
 
 namespace meridian::rootfs {
@@ -25,8 +25,8 @@ class TarContents {
  public:
   /// `name` stands for the blob in errors. `digest` is what an earlier pass found, if it got that
   /// far: a pass that reaches the end and finds another is kChanged. `seen` is what that pass kept.
-  TarContents(BlobRange blob, std::string name, std::optional<std::string> digest,
-              SmallContents seen);
+  TarContents(archive::Unpacker& unpacker, archive::BlobRange blob, std::string name,
+              std::optional<std::string> digest, SmallContents seen);
   ~TarContents() = default;
   TarContents(const TarContents&) = delete;
   TarContents& operator=(const TarContents&) = delete;
@@ -48,10 +48,12 @@ class TarContents {
   /// Null: not kept.
   Result<std::unique_ptr<Content>> kept(std::uint32_t entry, std::uint64_t size) const;
 
-  BlobRange blob_;
+  archive::Unpacker& unpacker_;
+  archive::BlobRange blob_;
   std::string name_;
   std::optional<std::string> digest_;
-  std::unique_ptr<TarStream> stream_;  // after entry number next_ - 1; null: no pass is open
+  std::unique_ptr<archive::TarStream>
+      stream_;  // after entry number next_ - 1; null: no pass is open
   std::uint32_t next_ = 0;
   int passes_ = 0;
   SmallContents small_;
@@ -64,7 +66,7 @@ class TarContents {
 
 /// The current entry's content: in memory when small, else in a file of its own. What `kept` has
 /// room for stays there.
-Result<std::unique_ptr<Content>> take_content(TarStream& stream, std::uint64_t size,
+Result<std::unique_ptr<Content>> take_content(archive::TarStream& stream, std::uint64_t size,
                                               const std::string& name, SmallContents& kept);
 
 }  // namespace meridian::rootfs

@@ -16,8 +16,8 @@ namespace meridian::rootfs {
 using Node = TarIndex::Node;
 
 struct TarTree::State {
-  State(BlobRange blob_in, std::string name_in)
-      : blob(std::move(blob_in)), name(std::move(name_in)) {}
+  State(archive::Unpacker& unpacker_in, BlobRange blob_in, std::string name_in)
+      : unpacker(unpacker_in), blob(std::move(blob_in)), name(std::move(name_in)) {}
 
   /// The pass that look-ups use; made here if no walk has finished yet. Held only while no visitor
   /// runs: a visitor may look things up in this tree.
@@ -35,6 +35,7 @@ struct TarTree::State {
   Result<std::string> xattr(const RootfsPath& path, const std::string& attribute);
   Result<std::vector<std::string>> xattr_names(const RootfsPath& path);
 
+  archive::Unpacker& unpacker;
   const BlobRange blob;
   const std::string name;
   std::mutex mutex;
@@ -45,7 +46,7 @@ struct TarTree::State {
 
 std::shared_ptr<const TarPass> TarTree::State::index() {
   const std::lock_guard lock(mutex);
-  if (!pass) pass = std::make_shared<const TarPass>(pass_over_tar(blob, name, nullptr));
+  if (!pass) pass = std::make_shared<const TarPass>(pass_over_tar(unpacker, blob, name, nullptr));
   return pass;
 }
 
@@ -61,8 +62,8 @@ void TarTree::State::publish(std::shared_ptr<const TarPass> made, SmallContents 
 /// With contents_mutex held.
 void TarTree::State::start_contents(const TarPass& indexed, SmallContents seen) {
   contents = std::make_unique<TarContents>(
-      blob, name, indexed.digests ? std::optional(indexed.digests->decoded) : std::nullopt,
-      std::move(seen));
+      unpacker, blob, name,
+      indexed.digests ? std::optional(indexed.digests->decoded) : std::nullopt, std::move(seen));
 }
 
 Result<const Node*> TarTree::State::find(const TarPass& from, const RootfsPath& path) const {
@@ -98,8 +99,8 @@ Result<std::vector<std::string>> TarTree::State::xattr_names(const RootfsPath& p
   return names_of(indexed->index.extra(*node).xattrs);
 }
 
-TarTree::TarTree(BlobRange blob, std::string name)
-    : state_(std::make_unique<State>(std::move(blob), std::move(name))) {}
+TarTree::TarTree(archive::Unpacker& unpacker, BlobRange blob, std::string name)
+    : state_(std::make_unique<State>(unpacker, std::move(blob), std::move(name))) {}
 TarTree::~TarTree() = default;
 
 Result<Stat> TarTree::stat(const RootfsPath& path) const {
@@ -154,7 +155,7 @@ Result<void> TarTree::walk(Visitor& visitor) const {
     State& state_;
     const RootfsPath& path_;
   };
-  TarPass made = pass_over_tar(state_->blob, state_->name, &visitor);
+  TarPass made = pass_over_tar(state_->unpacker, state_->blob, state_->name, &visitor);
   if (made.stopped) return {};
   SmallContents opened = std::move(made.opened);
   const auto pass = std::make_shared<const TarPass>(std::move(made));

@@ -15,27 +15,21 @@
 // attributes: security.*, {trusted,user}.overlay.*, user.fuseoverlayfs.*.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "base/unique_fd.hpp"
+#include "archive/unpacker.hpp"
 #include "rootfs/tree.hpp"
 
 namespace meridian::rootfs {
 
-/// Where the stored bytes of a layer are: a range of a file.
-struct BlobRange {
-  std::shared_ptr<base::UniqueFd> file;
-  std::uint64_t offset = 0;
-  std::uint64_t size = 0;
-};
+using archive::BlobRange;
 
 class TarTree final : public Tree {
  public:
   /// `name` stands for it in errors. Reads nothing yet.
-  TarTree(BlobRange blob, std::string name);
+  TarTree(archive::Unpacker& unpacker, BlobRange blob, std::string name);
   ~TarTree() override;
   TarTree(const TarTree&) = delete;
   TarTree& operator=(const TarTree&) = delete;

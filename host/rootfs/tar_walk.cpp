@@ -30,9 +30,41 @@ bool is_kept(std::string_view attribute) {
   return false;
 }
 
+/// Without type kHardlink, which has none of its own.
+Stat stat_of(const TarEntry& entry) {
+  Stat stat;
+  switch (entry.type) {
+    case TarType::kDirectory:
+      stat.type = EntryType::kDirectory;
+      break;
+    case TarType::kSymlink:
+      stat.type = EntryType::kSymlink;
+      break;
+    case TarType::kCharDevice:
+      stat.type = EntryType::kCharDevice;
+      break;
+    case TarType::kBlockDevice:
+      stat.type = EntryType::kBlockDevice;
+      break;
+    case TarType::kFifo:
+      stat.type = EntryType::kFifo;
+      break;
+    case TarType::kRegular:
+    case TarType::kHardlink:
+      break;
+  }
+  stat.mode = entry.mode;
+  stat.uid = entry.uid;
+  stat.gid = entry.gid;
+  stat.mtime = entry.mtime;
+  stat.rdev = entry.rdev;
+  stat.size = stat.type == EntryType::kSymlink ? entry.link.size() : entry.size;
+  return stat;
+}
+
 class StreamOpener final : public Visitor::Opener {
  public:
-  StreamOpener(TarStream& stream, const TarEntry& entry, const std::string& tree,
+  StreamOpener(archive::TarStream& stream, const TarEntry& entry, const std::string& tree,
                SmallContents& kept)
       : stream_(stream), entry_(entry), tree_(tree), kept_(kept) {}
 
@@ -54,7 +86,7 @@ class StreamOpener final : public Visitor::Opener {
         code, base::escape(tree_) + ": '" + base::escape(entry_.path) + "': " + std::string(why));
   }
 
-  TarStream& stream_;
+  archive::TarStream& stream_;
   const TarEntry& entry_;
   const std::string& tree_;
   SmallContents& kept_;
@@ -64,16 +96,17 @@ class StreamOpener final : public Visitor::Opener {
 class TarWalk {
  public:
   TarWalk(const std::string& name, Visitor* visitor) : name_(name), visitor_(visitor) {}
-  TarPass run(const BlobRange& blob);
+  TarPass run(archive::Unpacker& unpacker, const archive::BlobRange& blob);
 
  private:
-  Result<void> run(TarStream& stream);
-  Result<void> take(TarStream& stream, TarEntry entry);
+  Result<void> run(archive::TarStream& stream);
+  Result<void> take(archive::TarStream& stream, TarEntry entry);
   Result<void> take_link(const RootfsPath& path, const TarEntry& entry, std::uint32_t number);
   Result<void> add_link(const RootfsPath& path, const RootfsPath& target, std::string_view remark);
   /// Links whose target was not there yet when they came.
   Result<void> take_late_links();
-  void visit(TarStream& stream, const RootfsPath& path, const TarEntry& entry, const Stat& stat);
+  void visit(archive::TarStream& stream, const RootfsPath& path, const TarEntry& entry,
+             const Stat& stat);
   /// Whether the visitor wanted nothing of a directory that `path` lies in.
   bool is_skipped(const RootfsPath& path) const;
   void problem(const RootfsPath& path, Error error);
@@ -90,8 +123,8 @@ class TarWalk {
   std::vector<LateLink> late_links_;
 };
 
-TarPass TarWalk::run(const BlobRange& blob) {
-  auto stream = TarStream::open(blob, name_);
+TarPass TarWalk::run(archive::Unpacker& unpacker, const archive::BlobRange& blob) {
+  auto stream = unpacker.tar(blob, name_);
   if (!stream) {
     pass_.error = std::move(stream).error();
   } else if (auto done = run(**stream); !done) {
@@ -108,7 +141,7 @@ TarPass TarWalk::run(const BlobRange& blob) {
   return std::move(pass_);
 }
 
-Result<void> TarWalk::run(TarStream& stream) {
+Result<void> TarWalk::run(archive::TarStream& stream) {
   while (!pass_.stopped) {
     MERIDIAN_TRY(auto entry, stream.next());
     if (!entry) {
@@ -121,7 +154,7 @@ Result<void> TarWalk::run(TarStream& stream) {
   return {};
 }
 
-Result<void> TarWalk::take(TarStream& stream, TarEntry entry) {
+Result<void> TarWalk::take(archive::TarStream& stream, TarEntry entry) {
   auto parsed = RootfsPath::parse(entry.path);
   if (!parsed) {
     // It has no path that could be looked at; its beginning says which one it is.
@@ -197,7 +230,7 @@ Result<void> TarWalk::add_link(const RootfsPath& path, const RootfsPath& target,
   return {};
 }
 
-void TarWalk::visit(TarStream& stream, const RootfsPath& path, const TarEntry& entry,
+void TarWalk::visit(archive::TarStream& stream, const RootfsPath& path, const TarEntry& entry,
                     const Stat& stat) {
   if (visitor_ == nullptr || is_skipped(path)) return;
   StreamOpener opener(stream, entry, name_, pass_.opened);
@@ -221,8 +254,9 @@ void TarWalk::problem(const RootfsPath& path, Error error) {
 
 }  // namespace
 
-TarPass pass_over_tar(const BlobRange& blob, const std::string& name, Visitor* visitor) {
-  return TarWalk(name, visitor).run(blob);
+TarPass pass_over_tar(archive::Unpacker& unpacker, const archive::BlobRange& blob,
+                      const std::string& name, Visitor* visitor) {
+  return TarWalk(name, visitor).run(unpacker, blob);
 }
 
 }  // namespace meridian::rootfs

@@ -24,7 +24,8 @@ enum class Announced { kCertain, kPossible };
 
 class Finder {
  public:
-  explicit Finder(const rootfs::HostRoot& host) : host_(host) {}
+  Finder(const rootfs::HostRoot& host, archive::Unpacker& unpacker)
+      : host_(host), unpacker_(unpacker) {}
 
   void look_at(const std::string& root, const std::string& found_by, Announced by,
                const DaemonSettings& daemon);
@@ -46,6 +47,7 @@ class Finder {
   void add(const HostPath& path, const std::string& found_by, const DaemonSettings& daemon);
 
   const rootfs::HostRoot& host_;
+  archive::Unpacker& unpacker_;
   Discovery out_;
   std::set<Place> roots_;
   std::optional<std::string> version_;
@@ -74,7 +76,8 @@ void Finder::add(const HostPath& path, const std::string& found_by, const Daemon
   // It may have been reached before, by another name.
   if (const auto place = place_of(path); place && !roots_.insert(*place).second) return;
   if (!version_) version_ = installed_dockerd(host_);
-  for (auto& store : open_image_stores(host_, {path, found_by, daemon, *version_}, out_.problems)) {
+  for (auto& store :
+       open_image_stores(host_, unpacker_, {path, found_by, daemon, *version_}, out_.problems)) {
     out_.stores.push_back(std::move(store));
   }
 }
@@ -98,9 +101,9 @@ void Finder::look_at(const std::string& root, const std::string& found_by, Annou
 
 }  // namespace
 
-Discovery discover(const rootfs::HostRoot& root, const std::vector<StoreSpec>& specs,
-                   DiscoverMode mode) {
-  Finder finder(root);
+Discovery discover(const rootfs::HostRoot& root, archive::Unpacker& unpacker,
+                   const std::vector<StoreSpec>& specs, DiscoverMode mode) {
+  Finder finder(root, unpacker);
   std::vector<model::Problem> problems;
   const std::vector<AnnouncedRoot> announced = announced_roots(root, problems);
   for (const StoreSpec& spec : specs) {

@@ -12,7 +12,7 @@ Result<std::string> ImageFiles::read(const Found& found, std::uint64_t limit) co
     return Error(ErrorCode::kLimit, shown + " has " + std::to_string(found.size) +
                                         " bytes, at most " + std::to_string(limit) + " are read");
   }
-  MERIDIAN_TRY(const rootfs::BlobRange range, open(found));
+  MERIDIAN_TRY(const archive::BlobRange range, open(found));
   std::string bytes(static_cast<std::size_t>(found.size), '\0');
   MERIDIAN_TRY(const std::size_t n,
                base::read_at(range.file->get(), range.offset, bytes.data(), bytes.size(), name()));

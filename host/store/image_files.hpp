@@ -8,14 +8,18 @@
 #include <string>
 #include <string_view>
 
+#include "archive/unpacker.hpp"
 #include "meridian/result.hpp"
 #include "rootfs/rootfs_path.hpp"
-#include "rootfs/tar_tree.hpp"
 
 namespace meridian::store {
 
 class ImageFiles {
  public:
+  /// `unpacker`, for whoever opens them as trees, outlives this.
+  explicit ImageFiles(archive::Unpacker& unpacker) : unpacker_(unpacker) {}
+  ImageFiles(const ImageFiles&) = delete;
+  ImageFiles& operator=(const ImageFiles&) = delete;
   virtual ~ImageFiles() = default;
   /// As the user wrote it: the archive, the directory.
   virtual const std::string& name() const = 0;
@@ -28,11 +32,15 @@ class ImageFiles {
   /// kNotFound, also where a link leads out; kCorrupt if it is no regular file; kLimit.
   virtual Result<Found> find(std::string_view name) const = 0;
   /// Where the bytes are; the descriptor is shared or its own.
-  virtual Result<rootfs::BlobRange> open(const Found& found) const = 0;
+  virtual Result<archive::BlobRange> open(const Found& found) const = 0;
 
   bool has(std::string_view name) const { return find(name).has_value(); }
   /// kLimit if it has more bytes than `limit`.
   Result<std::string> read(const Found& found, std::uint64_t limit) const;
+  archive::Unpacker& unpacker() const { return unpacker_; }
+
+ private:
+  archive::Unpacker& unpacker_;
 };
 
 }  // namespace meridian::store

@@ -6,6 +6,7 @@
 
 #include "base/escape.hpp"
 #include "base/limits.hpp"
+#include "rootfs/tar_tree.hpp"
 
 namespace meridian::store {
 namespace {
@@ -175,9 +176,9 @@ Result<std::shared_ptr<const rootfs::Tree>> ImageStore::open_layer(const Layer& 
                  "'" + base::escape(layer.id) + "' is no layer of " + base::escape(runtime_.root));
   }
   if (!named->second) return named->second.error();
-  MERIDIAN_TRY(rootfs::BlobRange range, files_->open(*named->second));
-  return std::shared_ptr<const rootfs::Tree>(
-      std::make_shared<rootfs::TarTree>(std::move(range), runtime_.root + ":" + layer.id));
+  MERIDIAN_TRY(archive::BlobRange range, files_->open(*named->second));
+  return std::shared_ptr<const rootfs::Tree>(std::make_shared<rootfs::TarTree>(
+      files_->unpacker(), std::move(range), runtime_.root + ":" + layer.id));
 }
 
 }  // namespace meridian::store

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "archive/unpacker.hpp"
 #include "meridian/result.hpp"
 #include "model/inventory.hpp"
 #include "model/process.hpp"
@@ -49,16 +50,18 @@ struct Discovery {
 };
 
 /// Every engine's store below the host root: the given ones first, then, unless `specs_only`, the
-/// ones that configuration files and default locations announce. `root` outlives the stores.
+/// ones that configuration files and default locations announce. `root` and `unpacker` outlive the
+/// stores.
 enum class DiscoverMode { kEverything, kSpecsOnly };
-Discovery discover(const rootfs::HostRoot& root, const std::vector<StoreSpec>& specs,
-                   DiscoverMode mode);
+Discovery discover(const rootfs::HostRoot& root, archive::Unpacker& unpacker,
+                   const std::vector<StoreSpec>& specs, DiscoverMode mode);
 
 /// The store behind `docker-archive:PATH[:REF]`, `oci:PATH[:REF]`, `oci-archive:PATH[:REF]`,
 /// `dir:PATH`; it holds only what the reference names. `platform` decides between the images of an
 /// index; empty: this machine's. kNotFound if the path or image is not there, kInvalid if the path
-/// is something else, kUnsupported for a transport that is not built yet.
-Result<std::unique_ptr<Store>> open_transport(const model::Reference& reference,
+/// is something else, kUnsupported for a transport that is not built yet. `unpacker` outlives it.
+Result<std::unique_ptr<Store>> open_transport(archive::Unpacker& unpacker,
+                                              const model::Reference& reference,
                                               const std::optional<model::Platform>& platform = {});
 
 }  // namespace meridian::store

@@ -8,17 +8,18 @@
 
 namespace meridian::store {
 
-Result<std::unique_ptr<Store>> open_transport(const model::Reference& reference,
+Result<std::unique_ptr<Store>> open_transport(archive::Unpacker& unpacker,
+                                              const model::Reference& reference,
                                               const std::optional<model::Platform>& platform) {
   if (reference.transport == "docker-archive") {
-    return open_docker_archive(reference.path, reference.name);
+    return open_docker_archive(unpacker, reference.path, reference.name);
   }
   if (reference.transport == "oci") {
-    MERIDIAN_TRY(auto files, DirectoryFiles::open(reference.path));
+    MERIDIAN_TRY(auto files, DirectoryFiles::open(unpacker, reference.path));
     return read_oci_layout(std::move(files), reference.transport, {reference.name, platform});
   }
   if (reference.transport == "oci-archive") {
-    MERIDIAN_TRY(auto files, ArchiveFiles::open(reference.path));
+    MERIDIAN_TRY(auto files, ArchiveFiles::open(unpacker, reference.path));
     return read_oci_layout(std::move(files), reference.transport, {reference.name, platform});
   }
   if (reference.transport == "dir") return DirectoryStore::open(reference.path);

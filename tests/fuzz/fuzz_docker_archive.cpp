@@ -19,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   base::UniqueFd file(::dup(input.fd()));
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   input.add(bytes);
-  auto files = store::ArchiveFiles::index(std::move(file), "fuzz.tar");
+  auto files = store::ArchiveFiles::index(archive::local_unpacker(), std::move(file), "fuzz.tar");
   if (!files) return 0;
   auto opened = store::read_docker_archive(*std::move(files), "");
   if (!opened) return 0;

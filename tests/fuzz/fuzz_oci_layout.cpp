@@ -23,6 +23,7 @@ using namespace meridian;
 /// Files in memory.
 class Files final : public store::ImageFiles {
  public:
+  Files() : ImageFiles(archive::local_unpacker()) {}
   const std::string& name() const override { return name_; }
   Result<Found> find(std::string_view name) const override {
     MERIDIAN_TRY(rootfs::RootfsPath path, rootfs::RootfsPath::parse(name));
@@ -30,9 +31,9 @@ class Files final : public store::ImageFiles {
     if (file == files.end()) return Error(ErrorCode::kNotFound, "not there");
     return Found{std::move(path), file->second.size()};
   }
-  Result<rootfs::BlobRange> open(const Found& found) const override {
+  Result<archive::BlobRange> open(const Found& found) const override {
     const std::string& content = files.at(found.path.text());
-    return rootfs::BlobRange{file_.file(), file_.add(content), content.size()};
+    return archive::BlobRange{file_.file(), file_.add(content), content.size()};
   }
 
   std::map<std::string, std::string> files;

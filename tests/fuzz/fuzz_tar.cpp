@@ -69,7 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto& file = testing_support::FuzzFile::fresh();
   const rootfs::BlobRange blob{file.file(), file.add(bytes), size};
 
-  const rootfs::TarTree tree(blob, "fuzz");
+  const rootfs::TarTree tree(archive::local_unpacker(), blob, "fuzz");
   Recorder first;
   Recorder second;
   const auto walked = tree.walk(first);
@@ -85,7 +85,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(*tree.stored_digest() == "sha256:" + base::sha256_hex(bytes), "digest as stored");
   }
   // A look-up alone makes the same index.
-  const rootfs::TarTree fresh(blob, "fuzz");
+  const rootfs::TarTree fresh(archive::local_unpacker(), blob, "fuzz");
   for (const auto& [path, line] : first.seen) {
     const auto a = tree.stat(path);
     const auto b = fresh.stat(path);

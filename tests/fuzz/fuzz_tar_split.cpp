@@ -27,7 +27,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto& file = testing_support::FuzzFile::fresh();
   file.add({reinterpret_cast<const char*>(data), size});
   const auto read = [&] {
-    return store::markers_of_split(archive::file_range(file.fd(), 0, size, "fuzz"));
+    return store::markers_of_split(archive::local_unpacker(),
+                                   {file.file(), 0, size, archive::BlobForm::kTarSplit}, "fuzz");
   };
   const auto first = read();
   const auto second = read();

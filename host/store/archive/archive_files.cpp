@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "archive/byte_source.hpp"
 #include "base/escape.hpp"
 #include "base/limits.hpp"
 #include "base/read_file.hpp"
@@ -28,9 +27,11 @@ Result<std::uint64_t> size_of(int fd, const std::string& name) {
   return static_cast<std::uint64_t>(st.st_size);
 }
 
-Result<base::UniqueFd> decode_to_scratch(int fd, const std::string& name) {
-  MERIDIAN_TRY(const std::uint64_t size, size_of(fd, name));
-  MERIDIAN_TRY(const auto source, archive::decode(archive::file_range(fd, 0, size, name)));
+Result<base::UniqueFd> decode_to_scratch(archive::Unpacker& unpacker, base::UniqueFd file,
+                                         const std::string& name) {
+  MERIDIAN_TRY(const std::uint64_t size, size_of(file.get(), name));
+  MERIDIAN_TRY(const auto source,
+               unpacker.decoded({std::make_shared<base::UniqueFd>(std::move(file)), 0, size}));
   MERIDIAN_TRY(base::UniqueFd scratch, base::make_scratch_file());
   std::string chunk(limits::kChunk, '\0');
   std::uint64_t total = 0;
@@ -54,25 +55,29 @@ Result<RootfsPath> link_target(const RootfsPath& path, const Member& member) {
 
 }  // namespace
 
-ArchiveFiles::ArchiveFiles(base::UniqueFd file, std::string name)
-    : file_(std::make_shared<base::UniqueFd>(std::move(file))), name_(std::move(name)) {}
+ArchiveFiles::ArchiveFiles(archive::Unpacker& unpacker, base::UniqueFd file, std::string name)
+    : ImageFiles(unpacker),
+      file_(std::make_shared<base::UniqueFd>(std::move(file))),
+      name_(std::move(name)) {}
 
-Result<std::unique_ptr<ArchiveFiles>> ArchiveFiles::open(const std::string& path) {
+Result<std::unique_ptr<ArchiveFiles>> ArchiveFiles::open(archive::Unpacker& unpacker,
+                                                         const std::string& path) {
   MERIDIAN_TRY(base::UniqueFd file, base::open_own_file(path));
   std::array<char, kMagicBytes> magic{};
   MERIDIAN_TRY(const std::size_t n, base::read_at(file.get(), 0, magic.data(), magic.size(), path));
   if (archive::sniff({magic.data(), n}) != archive::Compression::kNone) {
-    auto decoded = decode_to_scratch(file.get(), path);
+    auto decoded = decode_to_scratch(unpacker, std::move(file), path);
     if (!decoded) return std::move(decoded).error().in(base::escape(path));
     file = *std::move(decoded);
   }
-  return index(std::move(file), path);
+  return index(unpacker, std::move(file), path);
 }
 
-Result<std::unique_ptr<ArchiveFiles>> ArchiveFiles::index(base::UniqueFd file, std::string name) {
-  std::unique_ptr<ArchiveFiles> files(new ArchiveFiles(std::move(file), std::move(name)));
+Result<std::unique_ptr<ArchiveFiles>> ArchiveFiles::index(archive::Unpacker& unpacker,
+                                                          base::UniqueFd file, std::string name) {
+  std::unique_ptr<ArchiveFiles> files(new ArchiveFiles(unpacker, std::move(file), std::move(name)));
   MERIDIAN_TRY(const std::uint64_t size, size_of(files->file_->get(), files->name_));
-  MERIDIAN_TRY(auto members, archive::index_members(files->file_->get(), size, files->name_));
+  MERIDIAN_TRY(auto members, unpacker.members({files->file_, 0, size}, files->name_));
   for (Member& member : members) {
     MERIDIAN_TRY(RootfsPath path, RootfsPath::parse(member.path));
     files->members_.insert_or_assign(std::move(path), std::move(member));
@@ -104,13 +109,13 @@ Result<ArchiveFiles::Found> ArchiveFiles::find(std::string_view name) const {
                                       std::to_string(limits::kMaxSymlinks) + " links");
 }
 
-Result<rootfs::BlobRange> ArchiveFiles::open(const Found& found) const {
+Result<archive::BlobRange> ArchiveFiles::open(const Found& found) const {
   const auto member = members_.find(found.path);
   if (member == members_.end()) {
     return Error(ErrorCode::kNotFound,
                  "member '" + base::escape(found.path.text()) + "' is not there");
   }
-  return rootfs::BlobRange{file_, member->second.offset, member->second.size};
+  return archive::BlobRange{file_, member->second.offset, member->second.size};
 }
 
 }  // namespace meridian::store

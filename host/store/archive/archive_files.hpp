@@ -7,7 +7,6 @@
 #include <memory>
 #include <string>
 
-#include "archive/member_index.hpp"
 #include "base/unique_fd.hpp"
 #include "store/image_files.hpp"
 
@@ -17,16 +16,18 @@ class ArchiveFiles final : public ImageFiles {
  public:
   /// Opens a path of this process. A compressed archive is decoded once, into an unlinked file.
   /// kNotFound, kInvalid (no regular file), kCorrupt (no tar), kUnreadable, kLimit.
-  static Result<std::unique_ptr<ArchiveFiles>> open(const std::string& path);
+  static Result<std::unique_ptr<ArchiveFiles>> open(archive::Unpacker& unpacker,
+                                                    const std::string& path);
   /// The members of a tar that is the whole of `file`; `name` stands for it in errors.
-  static Result<std::unique_ptr<ArchiveFiles>> index(base::UniqueFd file, std::string name);
+  static Result<std::unique_ptr<ArchiveFiles>> index(archive::Unpacker& unpacker,
+                                                     base::UniqueFd file, std::string name);
 
   const std::string& name() const override { return name_; }
   Result<Found> find(std::string_view name) const override;
-  Result<rootfs::BlobRange> open(const Found& found) const override;
+  Result<archive::BlobRange> open(const Found& found) const override;
 
  private:
-  ArchiveFiles(base::UniqueFd file, std::string name);
+  ArchiveFiles(archive::Unpacker& unpacker, base::UniqueFd file, std::string name);
   std::shared_ptr<base::UniqueFd> file_;
   std::string name_;
   std::map<rootfs::RootfsPath, archive::Member> members_;

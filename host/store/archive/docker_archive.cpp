@@ -74,9 +74,10 @@ void add_image(ImageStore& store, const ArchiveImage& entry) {
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> open_docker_archive(const std::string& path,
+Result<std::unique_ptr<Store>> open_docker_archive(archive::Unpacker& unpacker,
+                                                   const std::string& path,
                                                    const std::string& wanted) {
-  MERIDIAN_TRY(auto files, ArchiveFiles::open(path));
+  MERIDIAN_TRY(auto files, ArchiveFiles::open(unpacker, path));
   return read_docker_archive(std::move(files), wanted);
 }
 

@@ -249,20 +249,23 @@ Result<TreePointer> open_snapshot(const rootfs::HostRoot& host, const HostPath& 
                 "no other record of it is kept")));
 }
 
-Result<TreePointer> open_blob(const rootfs::HostRoot& host, const HostPath& path) {
+Result<TreePointer> open_blob(const rootfs::HostRoot& host, archive::Unpacker& unpacker,
+                              const HostPath& path) {
   MERIDIAN_TRY(base::UniqueFd file, host.open_file(path));
   struct stat st {};
   if (::fstat(file.get(), &st) != 0) return base::system_error(errno, path.text());
   return TreePointer(std::make_shared<rootfs::TarTree>(
-      rootfs::BlobRange{std::make_shared<base::UniqueFd>(std::move(file)), 0,
-                        static_cast<std::uint64_t>(st.st_size)},
+      unpacker,
+      archive::BlobRange{std::make_shared<base::UniqueFd>(std::move(file)), 0,
+                         static_cast<std::uint64_t>(st.st_size)},
       path.text()));
 }
 
 }  // namespace
 
-Result<TreePointer> open_layer(const rootfs::HostRoot& host, const HostPath& root,
-                               const Layer& layer, rootfs::TrustedAccess access) {
+Result<TreePointer> open_layer(const rootfs::HostRoot& host, archive::Unpacker& unpacker,
+                               const HostPath& root, const Layer& layer,
+                               rootfs::TrustedAccess access) {
   if (layer.missing) return Error(ErrorCode::kNotFound, "it is not in the store");
   const std::string_view id = layer.id;
   if (starts_with(id, kSnapshotLayer)) {
@@ -273,7 +276,7 @@ Result<TreePointer> open_layer(const rootfs::HostRoot& host, const HostPath& roo
   }
   if (starts_with(id, kBlobLayer)) {
     MERIDIAN_TRY(const Digest digest, Digest::parse(id.substr(kBlobLayer.size())));
-    return open_blob(host, blob_path(root, digest));
+    return open_blob(host, unpacker, blob_path(root, digest));
   }
   return Error(ErrorCode::kInvalid, "'" + base::escape(id) + "' is no layer of containerd");
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "archive/unpacker.hpp"
 #include "model/layer.hpp"
 #include "rootfs/tree.hpp"
 #include "rootfs/trusted_access.hpp"
@@ -75,6 +76,7 @@ class Layers {
 /// The tree of a layer that Layers found below `root`; a snapshot whose markers cannot be read has
 /// a marker_gap.
 Result<std::shared_ptr<const rootfs::Tree>> open_layer(const rootfs::HostRoot& host,
+                                                       archive::Unpacker& unpacker,
                                                        const model::HostPath& root,
                                                        const model::Layer& layer,
                                                        rootfs::TrustedAccess access);

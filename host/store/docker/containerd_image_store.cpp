@@ -56,10 +56,12 @@ std::string familiar_name(std::string_view name) {
   return std::string(name);
 }
 
-ContainerdImageStore::ContainerdImageStore(const rootfs::HostRoot& host, Place place,
+ContainerdImageStore::ContainerdImageStore(const rootfs::HostRoot& host,
+                                           archive::Unpacker& unpacker, Place place,
                                            Result<containerd::Metadata> metadata,
                                            ContainerShare share, rootfs::TrustedAccess access)
     : host_(host),
+      unpacker_(unpacker),
       place_(std::move(place)),
       metadata_(std::move(metadata)),
       share_(share),
@@ -95,7 +97,7 @@ void ContainerdImageStore::read(std::size_t index, model::Inventory& out) {
 
 Result<std::shared_ptr<const rootfs::Tree>> ContainerdImageStore::open_layer(
     const model::Layer& layer) const {
-  return containerd::open_layer(host_, place_.containerd, layer, access_);
+  return containerd::open_layer(host_, unpacker_, place_.containerd, layer, access_);
 }
 
 }  // namespace meridian::store

@@ -24,8 +24,9 @@ class ContainerdImageStore final : public Store {
     DataRoot data_root;
     model::HostPath containerd;  // root of containerd
   };
-  /// `metadata` is that of the containerd, or why it cannot be read; `host` outlives this.
-  ContainerdImageStore(const rootfs::HostRoot& host, Place place,
+  /// `metadata` is that of the containerd, or why it cannot be read; `host` and `unpacker` outlive
+  /// this.
+  ContainerdImageStore(const rootfs::HostRoot& host, archive::Unpacker& unpacker, Place place,
                        Result<containerd::Metadata> metadata, ContainerShare share,
                        rootfs::TrustedAccess access = rootfs::trusted_access());
 
@@ -38,6 +39,7 @@ class ContainerdImageStore final : public Store {
 
  private:
   const rootfs::HostRoot& host_;
+  archive::Unpacker& unpacker_;
   Place place_;
   model::Runtime runtime_;
   std::optional<Result<containerd::Metadata>> metadata_;  // until read()

@@ -7,7 +7,6 @@
 #include <optional>
 #include <utility>
 
-#include "archive/byte_source.hpp"
 #include "base/escape.hpp"
 #include "base/system_error.hpp"
 #include "rootfs/directory_tree.hpp"
@@ -26,9 +25,10 @@ using model::HostPath;
 
 }  // namespace
 
-DockerStore::DockerStore(const rootfs::HostRoot& host, DataRoot root, std::string_view driver,
-                         DriverShare share, rootfs::TrustedAccess access)
+DockerStore::DockerStore(const rootfs::HostRoot& host, archive::Unpacker& unpacker, DataRoot root,
+                         std::string_view driver, DriverShare share, rootfs::TrustedAccess access)
     : host_(host),
+      unpacker_(unpacker),
       root_(std::move(root.path)),
       exec_root_(std::move(root.daemon.exec_root)),
       driver_(graph_driver(driver)),
@@ -81,23 +81,23 @@ Result<std::shared_ptr<const rootfs::Tree>> DockerStore::open_layer(
       std::make_shared<rootfs::DirectoryTree>(std::move(directory), path.text());
   if (driver_.whole_trees) {
     if (layer.kind != model::LayerKind::kImage) return tree;
-    base::UniqueFd file;
-    MERIDIAN_TRY(auto record, record_of(layer, file));
-    return vfs_layer(std::move(record), std::move(tree), path.text());
+    MERIDIAN_TRY(auto record, record_of(layer));
+    return vfs_layer(unpacker_, std::move(record), std::move(tree), path.text());
   }
   if (access_ == rootfs::TrustedAccess::kReadable) return tree;
   return with_recorded_markers(layer, std::move(tree));
 }
 
-Result<std::unique_ptr<archive::ByteSource>> DockerStore::record_of(const model::Layer& layer,
-                                                                    base::UniqueFd& file) const {
+Result<archive::BlobRange> DockerStore::record_of(const model::Layer& layer) const {
   const auto path = tar_splits_.find(layer.id);
   if (path == tar_splits_.end()) return Error(ErrorCode::kNotFound, "it is in no layerdb");
   const std::string name = path->second.text();
-  MERIDIAN_TRY(file, host_.open_file(path->second));
+  MERIDIAN_TRY(base::UniqueFd file, host_.open_file(path->second));
   struct stat found {};
   if (::fstat(file.get(), &found) != 0) return base::system_error(errno, name);
-  return archive::file_range(file.get(), 0, static_cast<std::uint64_t>(found.st_size), name);
+  return archive::BlobRange{std::make_shared<base::UniqueFd>(std::move(file)), 0,
+                            static_cast<std::uint64_t>(found.st_size),
+                            archive::BlobForm::kTarSplit};
 }
 
 std::shared_ptr<const rootfs::Tree> DockerStore::with_recorded_markers(
@@ -121,13 +121,8 @@ std::shared_ptr<const rootfs::Tree> DockerStore::with_recorded_markers(
 }
 
 Result<rootfs::MarkerRecord> DockerStore::recorded_markers(const model::Layer& layer) const {
-  base::UniqueFd file;
-  MERIDIAN_TRY(auto record, record_of(layer, file));
-  auto markers = markers_of_split(std::move(record));
-  if (!markers) {
-    return std::move(markers).error().in(base::escape(tar_splits_.at(layer.id).text()));
-  }
-  return markers;
+  MERIDIAN_TRY(const auto record, record_of(layer));
+  return markers_of_split(unpacker_, record, tar_splits_.at(layer.id).text());
 }
 
 }  // namespace meridian::store

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "archive/byte_source.hpp"
+#include "archive/unpacker.hpp"
 #include "rootfs/recorded_markers.hpp"
 #include "rootfs/trusted_access.hpp"
 #include "store/docker/containers.hpp"
@@ -25,10 +25,12 @@ namespace meridian::store {
 
 class DockerStore final : public Store {
  public:
-  /// `root` is a data root (check_data_root); `host` outlives this. Where trusted attributes are
-  /// hidden, image layers get their markers from tar-split records, and other layers a marker_gap.
-  DockerStore(const rootfs::HostRoot& host, DataRoot root, std::string_view driver = "overlay2",
-              DriverShare share = {}, rootfs::TrustedAccess access = rootfs::trusted_access());
+  /// `root` is a data root (check_data_root); `host` and `unpacker` outlive this. Where trusted
+  /// attributes are hidden, image layers get their markers from tar-split records, and other layers
+  /// a marker_gap.
+  DockerStore(const rootfs::HostRoot& host, archive::Unpacker& unpacker, DataRoot root,
+              std::string_view driver = "overlay2", DriverShare share = {},
+              rootfs::TrustedAccess access = rootfs::trusted_access());
 
   const model::Runtime& runtime() const override { return runtime_; }
   void read(std::size_t index, model::Inventory& out) override;
@@ -39,15 +41,15 @@ class DockerStore final : public Store {
 
  private:
   void report_unread(EngineFiles& files) const;
-  /// The layer's tar-split.json.gz; `file` is what it reads.
-  Result<std::unique_ptr<archive::ByteSource>> record_of(const model::Layer& layer,
-                                                         base::UniqueFd& file) const;
+  /// The layer's tar-split.json.gz.
+  Result<archive::BlobRange> record_of(const model::Layer& layer) const;
   /// The tree of a layer whose attributes cannot be read.
   std::shared_ptr<const rootfs::Tree> with_recorded_markers(
       const model::Layer& layer, std::shared_ptr<const rootfs::Tree> tree) const;
   Result<rootfs::MarkerRecord> recorded_markers(const model::Layer& layer) const;
 
   const rootfs::HostRoot& host_;
+  archive::Unpacker& unpacker_;
   model::HostPath root_;
   std::string exec_root_;
   model::Runtime runtime_;

@@ -53,6 +53,7 @@ std::vector<std::string> graph_drivers(const rootfs::HostRoot& host, const HostP
 }
 
 std::vector<std::unique_ptr<Store>> open_graph_stores(const rootfs::HostRoot& host,
+                                                      archive::Unpacker& unpacker,
                                                       const DataRoot& root,
                                                       const std::vector<std::string>& drivers,
                                                       ContainerShare share) {
@@ -60,7 +61,7 @@ std::vector<std::unique_ptr<Store>> open_graph_stores(const rootfs::HostRoot& ho
   for (const std::string& driver : drivers) {
     DriverShare own{share, drivers, stores.empty()};
     std::erase(own.others, driver);
-    stores.push_back(std::make_unique<DockerStore>(host, root, driver, std::move(own)));
+    stores.push_back(std::make_unique<DockerStore>(host, unpacker, root, driver, std::move(own)));
   }
   return stores;
 }
@@ -134,6 +135,7 @@ bool Containerds::add_system() {
 }  // namespace
 
 std::vector<std::unique_ptr<Store>> open_image_stores(const rootfs::HostRoot& host,
+                                                      archive::Unpacker& unpacker,
                                                       const DataRoot& root,
                                                       std::vector<model::Problem>& problems) {
   std::vector<std::string> drivers = graph_drivers(host, root.path, problems);
@@ -158,13 +160,13 @@ std::vector<std::unique_ptr<Store>> open_image_stores(const rootfs::HostRoot& ho
   std::vector<std::unique_ptr<Store>> stores;
   if (graph || found.empty()) {
     if (!graph) drivers.emplace_back("overlay2");
-    stores = open_graph_stores(host, root, drivers,
+    stores = open_graph_stores(host, unpacker, root, drivers,
                                found.empty() ? ContainerShare::kAll : ContainerShare::kOwn);
   }
   ContainerShare share = graph ? ContainerShare::kOwn : ContainerShare::kAll;
   for (Candidate& candidate : found) {
     stores.push_back(std::make_unique<ContainerdImageStore>(
-        host, ContainerdImageStore::Place{root, std::move(candidate.root)},
+        host, unpacker, ContainerdImageStore::Place{root, std::move(candidate.root)},
         std::move(candidate.metadata), share));
     share = ContainerShare::kNone;  // one of several lists the containers
   }

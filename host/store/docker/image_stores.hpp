@@ -20,6 +20,7 @@ namespace meridian::store {
 
 /// At least one. One that should be there and is not found is a problem.
 std::vector<std::unique_ptr<Store>> open_image_stores(const rootfs::HostRoot& host,
+                                                      archive::Unpacker& unpacker,
                                                       const DataRoot& root,
                                                       std::vector<model::Problem>& problems);
 

@@ -1,33 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// tar_split.hpp: layerdb/sha256/<chain>/tar-split.json.gz: a layer's tar without the bytes of its
-// files (github.com/vbatts/tar-split), and the overlay markers that dockerd made of it.
-//
-// Lines of JSON: {"type":2,"payload":BASE64} are bytes of the tar as they are (headers, padding),
-// {"type":1,"name":...,"size":N} stands for N bytes of a file.
+// tar_split.hpp: the overlay markers that dockerd made of a layer, from its tar-split record
+// (layerdb/sha256/<chain>/tar-split.json.gz; archive/split_tar.hpp).
 #pragma once
 
 #include <cstddef>
-#include <memory>
+#include <string>
 
-#include "archive/byte_source.hpp"
+#include "archive/unpacker.hpp"
 #include "meridian/result.hpp"
 #include "rootfs/recorded_markers.hpp"
 
 namespace meridian::store {
 
-/// One line: the headers of one entry, or the padding behind the last, in base64; and entries with
-/// overlay markers that are kept.
-inline constexpr std::size_t kMaxTarSplitLine = 16 << 20;
+/// Entries with overlay markers that are kept.
 inline constexpr std::size_t kMaxRecordedMarkers = 1'000'000;
-
-/// The tar, with zeros for the bytes of files. `record` gives the file as it lies there (gzip) and
-/// is taken. kCorrupt; kLimit past limits::kMaxLayerBytes or kMaxTarSplitLine.
-std::unique_ptr<archive::ByteSource> tar_of_split(std::unique_ptr<archive::ByteSource> record);
 
 /// Opaque directories (`.wh..wh..opq`) and trusted.overlay.* attributes, which dockerd stores as
 /// the image brings them; not metacopy, which only some versions store and no mount of theirs
-/// follows. Whiteouts are devices on disk and need no record.
-Result<rootfs::MarkerRecord> markers_of_split(std::unique_ptr<archive::ByteSource> record);
+/// follows. Whiteouts are devices on disk and need no record. `record`: a kTarSplit; `name` stands
+/// for it in errors.
+Result<rootfs::MarkerRecord> markers_of_split(archive::Unpacker& unpacker,
+                                              const archive::BlobRange& record,
+                                              const std::string& name);
 
 }  // namespace meridian::store

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/docker/vfs_layer.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "base/escape.hpp"
-#include "base/read_file.hpp"
-#include "base/system_error.hpp"
 #include "rootfs/tar_tree.hpp"
-#include "store/docker/tar_split.hpp"
 
 namespace meridian::store {
 namespace {
@@ -24,36 +18,13 @@ using rootfs::Stat;
 using rootfs::Visitor;
 using rootfs::WalkStep;
 
-constexpr std::size_t kPiece = 64 << 10;
-
-/// Into a file of its own, zeros as holes.
-Result<rootfs::BlobRange> spooled(archive::ByteSource& source) {
-  MERIDIAN_TRY(base::UniqueFd file, base::make_scratch_file());
-  std::vector<char> buffer(kPiece);
-  std::uint64_t size = 0;
-  for (;;) {
-    MERIDIAN_TRY(const std::size_t got, source.read(buffer.data(), buffer.size()));
-    if (got == 0) break;
-    size += got;
-    const auto end = buffer.begin() + static_cast<std::ptrdiff_t>(got);
-    if (std::all_of(buffer.begin(), end, [](char c) { return c == 0; })) {
-      if (::lseek(file.get(), static_cast<off_t>(size), SEEK_SET) < 0) {
-        return base::system_error(errno, "scratch file");
-      }
-    } else {
-      MERIDIAN_CHECK(base::write_all(file.get(), {buffer.data(), got}));
-    }
-  }
-  if (::ftruncate(file.get(), static_cast<off_t>(size)) != 0) {
-    return base::system_error(errno, "scratch file");
-  }
-  return rootfs::BlobRange{std::make_shared<base::UniqueFd>(std::move(file)), 0, size};
-}
-
 class VfsLayer final : public rootfs::Tree {
  public:
-  VfsLayer(rootfs::BlobRange names, std::shared_ptr<const Tree> whole, std::string name)
-      : names_(std::move(names), name), whole_(std::move(whole)), name_(std::move(name)) {}
+  VfsLayer(archive::Unpacker& unpacker, archive::BlobRange record,
+           std::shared_ptr<const Tree> whole, std::string name)
+      : names_(unpacker, std::move(record), name),
+        whole_(std::move(whole)),
+        name_(std::move(name)) {}
 
   Result<Stat> stat(const RootfsPath& path) const override { return names_.stat(path); }
   Result<std::vector<rootfs::DirEntry>> list(const RootfsPath& path) const override {
@@ -133,13 +104,11 @@ Result<void> VfsLayer::walk(Visitor& visitor) const {
 
 }  // namespace
 
-Result<std::shared_ptr<const rootfs::Tree>> vfs_layer(std::unique_ptr<archive::ByteSource> record,
-                                                      std::shared_ptr<const rootfs::Tree> whole,
-                                                      std::string name) {
-  const auto tar = tar_of_split(std::move(record));
-  MERIDIAN_TRY(rootfs::BlobRange names, spooled(*tar));
-  return std::shared_ptr<const rootfs::Tree>(
-      std::make_shared<VfsLayer>(std::move(names), std::move(whole), std::move(name)));
+std::shared_ptr<const rootfs::Tree> vfs_layer(archive::Unpacker& unpacker,
+                                              archive::BlobRange record,
+                                              std::shared_ptr<const rootfs::Tree> whole,
+                                              std::string name) {
+  return std::make_shared<VfsLayer>(unpacker, std::move(record), std::move(whole), std::move(name));
 }
 
 }  // namespace meridian::store

@@ -11,10 +11,12 @@
 
 namespace meridian::store {
 
-DirectoryFiles::DirectoryFiles(std::unique_ptr<rootfs::HostRoot> root, std::string name)
-    : root_(std::move(root)), name_(std::move(name)) {}
+DirectoryFiles::DirectoryFiles(archive::Unpacker& unpacker, std::unique_ptr<rootfs::HostRoot> root,
+                               std::string name)
+    : ImageFiles(unpacker), root_(std::move(root)), name_(std::move(name)) {}
 
-Result<std::unique_ptr<DirectoryFiles>> DirectoryFiles::open(const std::string& path) {
+Result<std::unique_ptr<DirectoryFiles>> DirectoryFiles::open(archive::Unpacker& unpacker,
+                                                             const std::string& path) {
   struct stat st {};
   if (::stat(path.c_str(), &st) != 0) return base::system_error(errno, path);
   if (!S_ISDIR(st.st_mode)) {
@@ -22,7 +24,7 @@ Result<std::unique_ptr<DirectoryFiles>> DirectoryFiles::open(const std::string& 
                  base::escape(path) + ": is no directory (oci-archive:PATH reads archives)");
   }
   MERIDIAN_TRY(auto root, rootfs::HostRoot::open(path));
-  return std::unique_ptr<DirectoryFiles>(new DirectoryFiles(std::move(root), path));
+  return std::unique_ptr<DirectoryFiles>(new DirectoryFiles(unpacker, std::move(root), path));
 }
 
 Result<ImageFiles::Found> DirectoryFiles::find(std::string_view name) const {
@@ -37,10 +39,10 @@ Result<ImageFiles::Found> DirectoryFiles::find(std::string_view name) const {
   return Found{std::move(path), static_cast<std::uint64_t>(st.st_size)};
 }
 
-Result<rootfs::BlobRange> DirectoryFiles::open(const Found& found) const {
+Result<archive::BlobRange> DirectoryFiles::open(const Found& found) const {
   MERIDIAN_TRY(const auto path, model::HostPath::parse("/" + found.path.text()));
   MERIDIAN_TRY(base::UniqueFd file, root_->open_file(path));
-  return rootfs::BlobRange{std::make_shared<base::UniqueFd>(std::move(file)), 0, found.size};
+  return archive::BlobRange{std::make_shared<base::UniqueFd>(std::move(file)), 0, found.size};
 }
 
 }  // namespace meridian::store

@@ -15,14 +15,16 @@ namespace meridian::store {
 class DirectoryFiles final : public ImageFiles {
  public:
   /// kNotFound, kInvalid if it is no directory, kUnreadable.
-  static Result<std::unique_ptr<DirectoryFiles>> open(const std::string& path);
+  static Result<std::unique_ptr<DirectoryFiles>> open(archive::Unpacker& unpacker,
+                                                      const std::string& path);
 
   const std::string& name() const override { return name_; }
   Result<Found> find(std::string_view name) const override;
-  Result<rootfs::BlobRange> open(const Found& found) const override;
+  Result<archive::BlobRange> open(const Found& found) const override;
 
  private:
-  DirectoryFiles(std::unique_ptr<rootfs::HostRoot> root, std::string name);
+  DirectoryFiles(archive::Unpacker& unpacker, std::unique_ptr<rootfs::HostRoot> root,
+                 std::string name);
   std::unique_ptr<rootfs::HostRoot> root_;
   std::string name_;
 };

@@ -145,7 +145,7 @@ TEST_CASE(
   const BlobRange blob = blob_of(bytes);
   Truncating recorder;
   recorder.fd = blob.file->get();
-  const TarTree tree(blob, "layer.tar");
+  const TarTree tree(archive::local_unpacker(), blob, "layer.tar");
   REQUIRE(tree.walk(recorder));
   REQUIRE(recorder.groups.size() == 3);
   CHECK(recorder.groups[0] == std::pair(Names{"c", "x/b"}, std::string("first")));

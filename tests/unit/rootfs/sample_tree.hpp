@@ -137,7 +137,7 @@ inline std::string tar_of(const Sample& sample) {
 }
 
 inline std::shared_ptr<TarTree> tar_tree(const std::string& bytes) {
-  return std::make_shared<TarTree>(blob_of(bytes), "layer.tar");
+  return std::make_shared<TarTree>(archive::local_unpacker(), blob_of(bytes), "layer.tar");
 }
 
 /// What a walk met: type, mode, size or device and content of every entry, as one line each.

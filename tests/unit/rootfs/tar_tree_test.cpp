@@ -73,7 +73,7 @@ TEST_CASE("tar_tree: only a range of the file is the layer") {
   BlobRange blob = blob_of("head" + tar + "tail");
   blob.offset = 4;
   blob.size = tar.size();
-  const TarTree tree(blob, "layer");
+  const TarTree tree(archive::local_unpacker(), blob, "layer");
   CHECK(text(tree, "etc/passwd") == "root");
   CHECK(text(tree, "big").size() == 2 << 20);
 }

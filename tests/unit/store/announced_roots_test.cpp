@@ -28,7 +28,7 @@ struct Host : TempDir {
   }
   Discovery discovered() {
     root_ = rootfs::HostRoot::open(path()).value();
-    return discover(*root_, {}, DiscoverMode::kEverything);
+    return discover(*root_, archive::local_unpacker(), {}, DiscoverMode::kEverything);
   }
   /// "ROOT by FOUND_BY" of each store.
   std::vector<std::string> found() {

@@ -14,7 +14,8 @@ namespace {
 
 Result<std::string> read(const TarWriter& tar, const std::string& name) {
   const TempDir folder;
-  const auto files = ArchiveFiles::open(folder.file("x.tar", tar.finish()));
+  const auto files =
+      ArchiveFiles::open(archive::local_unpacker(), folder.file("x.tar", tar.finish()));
   if (!files) return files.error();
   const auto found = (*files)->find(name);
   if (!found) return found.error();
@@ -64,9 +65,12 @@ TEST_CASE("archive files: a member larger than asked for is kLimit") {
 
 TEST_CASE("archive files: what is no tar, no file or not there, by name") {
   const TempDir folder;
-  const auto text = ArchiveFiles::open(folder.file("x", std::string(2000, 'x')));
+  const auto text =
+      ArchiveFiles::open(archive::local_unpacker(), folder.file("x", std::string(2000, 'x')));
   CHECK(text.error().code() == ErrorCode::kCorrupt);
   CHECK(text.error().message().find(folder.at("x")) != std::string::npos);
-  CHECK(ArchiveFiles::open(folder.path()).error().code() == ErrorCode::kInvalid);
-  CHECK(ArchiveFiles::open(folder.at("absent")).error().code() == ErrorCode::kNotFound);
+  CHECK(ArchiveFiles::open(archive::local_unpacker(), folder.path()).error().code() ==
+        ErrorCode::kInvalid);
+  CHECK(ArchiveFiles::open(archive::local_unpacker(), folder.at("absent")).error().code() ==
+        ErrorCode::kNotFound);
 }

@@ -86,7 +86,7 @@ struct Reading {
 inline Reading read(const TempDir& host) {
   Reading out;
   out.host = rootfs::HostRoot::open(host.path()).value();
-  Discovery found = discover(*out.host, {}, DiscoverMode::kEverything);
+  Discovery found = discover(*out.host, archive::local_unpacker(), {}, DiscoverMode::kEverything);
   out.stores = std::make_unique<Collection>(std::move(found.stores), std::move(found.problems));
   return out;
 }

@@ -218,7 +218,8 @@ TEST_CASE("containerd: where markers cannot be read blobs come first, the rest i
   root.write();
   const auto host = rootfs::HostRoot::open(machine.host.path()).value();
   const auto path = *model::HostPath::parse(kPrivate);
-  ContainerdImageStore store(*host, {{*model::HostPath::parse(kData), "test"}, path},
+  ContainerdImageStore store(*host, archive::local_unpacker(),
+                             {{*model::HostPath::parse(kData), "test"}, path},
                              containerd::Metadata::open(*host, path, "moby"), ContainerShare::kAll,
                              rootfs::TrustedAccess::kHidden);
   model::Inventory inventory;

@@ -12,7 +12,7 @@ Discovery look(const DockerRoot& root, const std::vector<StoreSpec>& specs = {},
                DiscoverMode mode = DiscoverMode::kEverything) {
   static std::vector<std::unique_ptr<rootfs::HostRoot>> alive;
   alive.push_back(rootfs::HostRoot::open(root.host().path()).value());
-  return discover(*alive.back(), specs, mode);
+  return discover(*alive.back(), archive::local_unpacker(), specs, mode);
 }
 
 std::vector<std::string> roots(const Discovery& discovery) {

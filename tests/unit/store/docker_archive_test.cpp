@@ -22,7 +22,7 @@ struct Reading {
 
 Result<Reading> read(const std::string& tar, const std::string& wanted = "") {
   const TempDir folder;  // the open descriptor outlives the name
-  auto store = open_docker_archive(folder.file("x.tar", tar), wanted);
+  auto store = open_docker_archive(archive::local_unpacker(), folder.file("x.tar", tar), wanted);
   if (!store) return store.error();
   Reading out{*std::move(store), {}};
   out.store->read(3, out.inventory);
@@ -227,7 +227,7 @@ TEST_CASE("docker archive: a compressed one is decoded once") {
   const std::string plain = folder.file(
       "x.tar", legacy().file("manifest.json", "[" + legacy_entry(R"(["demo:1"])") + "]").finish());
   REQUIRE(std::system(("gzip -k " + plain).c_str()) == 0);
-  auto store = open_docker_archive(plain + ".gz", "");
+  auto store = open_docker_archive(archive::local_unpacker(), plain + ".gz", "");
   REQUIRE(store);
   model::Inventory inventory;
   (*store)->read(0, inventory);

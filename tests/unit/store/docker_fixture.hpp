@@ -39,7 +39,7 @@ struct DockerReading {
 inline DockerReading read(const testing_support::DockerRoot& root) {
   DockerReading out;
   out.host = rootfs::HostRoot::open(root.host().path()).value();
-  out.store = std::make_unique<DockerStore>(*out.host,
+  out.store = std::make_unique<DockerStore>(*out.host, archive::local_unpacker(),
                                             DataRoot{*model::HostPath::parse(root.root()), "test"});
   out.inventory.runtimes.push_back(out.store->runtime());
   out.store->read(0, out.inventory);

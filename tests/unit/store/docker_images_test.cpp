@@ -210,7 +210,8 @@ TEST_CASE("docker images: each driver that holds something is a store; one not r
   const auto host = rootfs::HostRoot::open(root.host().path()).value();
   model::Inventory inventory;
   const auto stores =
-      open_image_stores(*host, {*model::HostPath::parse(root.root()), "test"}, inventory.problems);
+      open_image_stores(*host, archive::local_unpacker(),
+                        {*model::HostPath::parse(root.root()), "test"}, inventory.problems);
   REQUIRE(stores.size() == 2);
   for (std::size_t i = 0; i < stores.size(); ++i) stores[i]->read(i, inventory);
   CHECK(stores[0]->runtime().driver == "btrfs");

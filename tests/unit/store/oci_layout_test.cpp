@@ -40,7 +40,8 @@ struct Reading {
 
 Result<Reading> read(const Layout& layout, const LayoutWish& wish = {}) {
   const TempDir folder;
-  MERIDIAN_TRY(auto files, ArchiveFiles::open(folder.file("x.tar", layout.tar())));
+  MERIDIAN_TRY(auto files,
+               ArchiveFiles::open(archive::local_unpacker(), folder.file("x.tar", layout.tar())));
   MERIDIAN_TRY(auto store, read_oci_layout(std::move(files), "oci-archive", wish));
   Reading out{std::move(store), {}};
   out.store->read(3, out.inventory);
@@ -90,7 +91,7 @@ TEST_CASE("oci layout: a directory gives what its tar gives, and links in it sta
   const std::string secret = folder.file("secret", other);
   REQUIRE(::symlink(secret.c_str(),
                     folder.at("l/blobs/sha256/" + base::sha256_hex(other)).c_str()) == 0);
-  auto files = DirectoryFiles::open(folder.at("l"));
+  auto files = DirectoryFiles::open(archive::local_unpacker(), folder.at("l"));
   REQUIRE(files);
   auto store = read_oci_layout(*std::move(files), "oci", {});
   REQUIRE(store);
@@ -103,8 +104,10 @@ TEST_CASE("oci layout: a directory gives what its tar gives, and links in it sta
     CHECK((*store)->open_layer(image.layers[0]).has_value() != is_out);
   }
   CHECK(inventory.problems.size() == 1);
-  CHECK(DirectoryFiles::open(secret).error().code() == ErrorCode::kInvalid);
-  CHECK(DirectoryFiles::open(folder.at("absent")).error().code() == ErrorCode::kNotFound);
+  CHECK(DirectoryFiles::open(archive::local_unpacker(), secret).error().code() ==
+        ErrorCode::kInvalid);
+  CHECK(DirectoryFiles::open(archive::local_unpacker(), folder.at("absent")).error().code() ==
+        ErrorCode::kNotFound);
 }
 
 TEST_CASE("oci layout: an image by tag, name, id, manifest digest or number; else what there is") {

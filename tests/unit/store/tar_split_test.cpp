@@ -29,7 +29,10 @@ Result<rootfs::MarkerRecord> markers(const std::string& name) {
   auto file = base::make_scratch_file();
   REQUIRE(file);
   REQUIRE(base::write_all(file->get(), bytes));
-  return markers_of_split(archive::file_range(file->get(), 0, bytes.size(), name));
+  return markers_of_split(archive::local_unpacker(),
+                          {std::make_shared<base::UniqueFd>(*std::move(file)), 0, bytes.size(),
+                           archive::BlobForm::kTarSplit},
+                          name);
 }
 
 rootfs::RootfsPath at(std::string_view text) { return rootfs::RootfsPath::parse(text).value(); }
@@ -75,7 +78,8 @@ TEST_CASE(
   root.host().file(root.layer_folder(chain) + "/tar-split.json.gz", record("opaque"));
   auto host = rootfs::HostRoot::open(root.host().path());
   REQUIRE(host);
-  DockerStore store(**host, {*model::HostPath::parse(root.root()), "test"}, "overlay2", {},
+  DockerStore store(**host, archive::local_unpacker(),
+                    {*model::HostPath::parse(root.root()), "test"}, "overlay2", {},
                     TrustedAccess::kHidden);
   model::Inventory inventory;
   store.read(0, inventory);
@@ -92,7 +96,8 @@ TEST_CASE(
     REQUIRE(without->marker_gap() != nullptr);
     CHECK(without->marker_gap()->code() == ErrorCode::kPrivilege);
   }
-  const DockerStore readable(**host, {*model::HostPath::parse(root.root()), "test"}, "overlay2", {},
+  const DockerStore readable(**host, archive::local_unpacker(),
+                             {*model::HostPath::parse(root.root()), "test"}, "overlay2", {},
                              TrustedAccess::kReadable);
   CHECK(readable.open_layer(layers[3]).value()->marker_gap() == nullptr);
 }

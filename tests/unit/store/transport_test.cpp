@@ -11,7 +11,8 @@ TEST_CASE("transport: dir is one image of one local layer without markers") {
   const TempDir folder;
   folder.file("etc/passwd", "x");
   folder.file("etc/.wh.gone", "a file of that name");
-  auto store = open_transport(*model::Reference::parse("dir:" + folder.path()));
+  auto store =
+      open_transport(archive::local_unpacker(), *model::Reference::parse("dir:" + folder.path()));
   REQUIRE(store);
   model::Inventory inventory;
   (*store)->read(2, inventory);
@@ -45,7 +46,8 @@ TEST_CASE("transport: a path that is absent or something else, by name") {
         Row{"docker-archive:" + folder.path(), ErrorCode::kInvalid},
         Row{"docker-archive:" + file, ErrorCode::kCorrupt}}) {
     INFO(row.reference);
-    const auto opened = open_transport(*model::Reference::parse(row.reference));
+    const auto opened =
+        open_transport(archive::local_unpacker(), *model::Reference::parse(row.reference));
     REQUIRE_FALSE(opened);
     CHECK(opened.error().code() == row.code);
     CHECK(opened.error().message().find(folder.path()) != std::string::npos);
@@ -55,7 +57,7 @@ TEST_CASE("transport: a path that is absent or something else, by name") {
 TEST_CASE("transport: those that are not built say so and which are") {
   for (const char* const text :
        {"containers-storage:x", "docker-daemon:x", "containerd:a/b", "docker://x"}) {
-    const auto opened = open_transport(*model::Reference::parse(text));
+    const auto opened = open_transport(archive::local_unpacker(), *model::Reference::parse(text));
     REQUIRE_FALSE(opened);
     CHECK(opened.error().code() == ErrorCode::kUnsupported);
     CHECK(opened.error().message().find("docker-archive, oci, oci-archive and dir") !=

@@ -59,12 +59,14 @@ std::shared_ptr<rootfs::MemoryTree> file_system() {
   return tree;
 }
 
-Result<std::shared_ptr<const rootfs::Tree>> layer_of(const std::string& record) {
+std::shared_ptr<const rootfs::Tree> layer_of(const std::string& record) {
   auto file = base::make_scratch_file();
   REQUIRE(file);
   REQUIRE(base::write_all(file->get(), record));
-  return vfs_layer(archive::file_range(file->get(), 0, record.size(), "tar-split"), file_system(),
-                   "layer");
+  return vfs_layer(archive::local_unpacker(),
+                   {std::make_shared<base::UniqueFd>(*std::move(file)), 0, record.size(),
+                    archive::BlobForm::kTarSplit},
+                   file_system(), "layer");
 }
 
 std::string text(const rootfs::Tree& tree, const char* path) {
@@ -101,8 +103,7 @@ std::string sample() {
 
 TEST_CASE("vfs_layer: the names of the record, with the bytes of the file system") {
   const auto layer = layer_of(sample());
-  REQUIRE(layer);
-  const rootfs::Tree& tree = **layer;
+  const rootfs::Tree& tree = *layer;
   CHECK(tree.stat(at("etc/own"))->mode == 0600);
   CHECK(text(tree, "etc/own") == "12345");
   CHECK(text(tree, "linked") == "12345");
@@ -119,12 +120,11 @@ TEST_CASE("vfs_layer: the names of the record, with the bytes of the file system
 
 TEST_CASE("vfs_layer: a file that is not what its record says is an error when it is opened") {
   const auto layer = layer_of(sample());
-  REQUIRE(layer);
-  CHECK((*layer)->open(at("changed")).error().code() == ErrorCode::kIntegrity);
-  CHECK((*layer)->open(at("gone")).error().code() == ErrorCode::kNotFound);
-  CHECK((*layer)->open(at("etc")).error().code() == ErrorCode::kInvalid);
+  CHECK(layer->open(at("changed")).error().code() == ErrorCode::kIntegrity);
+  CHECK(layer->open(at("gone")).error().code() == ErrorCode::kNotFound);
+  CHECK(layer->open(at("etc")).error().code() == ErrorCode::kInvalid);
   Recorder recorder;
-  REQUIRE((*layer)->walk(recorder));
+  REQUIRE(layer->walk(recorder));
   CHECK(recorder.seen["changed"].find("its layer's record says 5") != std::string::npos);
 }
 
@@ -134,7 +134,7 @@ TEST_CASE("vfs_layer: a record that is not whole is an error") {
                                  std::string(R"({"type":1,"name":"f","size":-1})")}) {
     const auto layer = layer_of(bad);
     Recorder recorder;
-    CHECK((!layer || !(*layer)->walk(recorder)));
+    CHECK_FALSE(layer->walk(recorder));
   }
 }
 
