@@ -90,7 +90,7 @@ Result<std::size_t> TarStream::read(void* buffer, std::size_t capacity) {
 }
 
 Result<StreamDigests> TarStream::finish() {
-  std::vector<char> buffer(128 << 10);
+  std::vector<char> buffer(64 << 10);
   for (;;) {
     auto got = source_->read(buffer.data(), buffer.size());
     if (!got) return named(std::move(got).error());
