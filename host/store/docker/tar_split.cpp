@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -24,13 +25,18 @@ Error corrupt(std::string_view why) {
   return Error(ErrorCode::kCorrupt, "tar-split record: " + std::string(why));
 }
 
-std::optional<unsigned> base64_value(char c) {
+constexpr std::uint8_t kNoDigit = 64;
+
+constexpr std::array<std::uint8_t, 256> kBase64Values = [] {
   constexpr std::string_view kAlphabet =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const std::size_t at = kAlphabet.find(c);
-  if (at == std::string_view::npos) return std::nullopt;
-  return static_cast<unsigned>(at);
-}
+  std::array<std::uint8_t, 256> values{};
+  values.fill(kNoDigit);
+  for (std::uint8_t i = 0; i < kAlphabet.size(); ++i) {
+    values.at(static_cast<unsigned char>(kAlphabet[i])) = i;
+  }
+  return values;
+}();
 
 std::optional<std::string> decode_base64(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
@@ -42,9 +48,9 @@ std::optional<std::string> decode_base64(std::string_view text) {
   std::uint32_t group = 0;
   unsigned bits = 0;
   for (const char c : text) {
-    const auto value = base64_value(c);
-    if (!value) return std::nullopt;
-    group = (group << 6) | *value;
+    const std::uint8_t value = kBase64Values[static_cast<unsigned char>(c)];
+    if (value == kNoDigit) return std::nullopt;
+    group = (group << 6) | value;
     bits += 6;
     if (bits < 8) continue;
     bits -= 8;
