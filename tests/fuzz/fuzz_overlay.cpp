@@ -4,8 +4,7 @@
 // agree; every place of origin exists in its layer; nothing shows under a name with ".."; it ends.
 //
 // Bytes: the dialect (2 bits of the first), then per entry layer (2 bits), type (3), attribute (3),
-// a name of names up to NUL, an attribute's value up to NUL. One dialect an input: four times as
-// many inputs in the same time, and the fuzzer sees which of them an input is good for.
+// a name of names up to NUL, an attribute's value up to NUL.
 #include <algorithm>
 #include <array>
 #include <cstdint>
