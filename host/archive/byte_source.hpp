@@ -19,6 +19,9 @@ class ByteSource {
   virtual ~ByteSource() = default;
   /// Up to `capacity` bytes; 0 at the end.
   virtual Result<std::size_t> read(void* buffer, std::size_t capacity) = 0;
+  /// Passes over bytes that nobody wants, at most `count`, where that costs less than to read them;
+  /// how many it passed over. 0: read them.
+  virtual Result<std::uint64_t> skip(std::uint64_t /*count*/) { return 0; }
 };
 
 /// `size` bytes of `fd` (borrowed) from `offset`, by pread. kCorrupt if the file is shorter.

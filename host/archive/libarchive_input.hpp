@@ -10,7 +10,6 @@
 #include <memory>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include "archive/byte_source.hpp"
 #include "meridian/result.hpp"
@@ -39,9 +38,10 @@ class LibarchiveInput {
 
  private:
   static la_ssize_t read(::archive* handle, void* self, const void** block);
+  static la_int64_t skip(::archive* handle, void* self, la_int64_t wanted);
 
   ByteSource& source_;
-  std::vector<char> buffer_;
+  std::unique_ptr<char[]> buffer_;
   std::uint64_t taken_ = 0;
   std::optional<Error> error_;
 };

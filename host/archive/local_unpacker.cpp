@@ -16,7 +16,7 @@ namespace meridian::archive {
 
 namespace {
 
-constexpr std::size_t kPiece = 128 << 10;
+constexpr std::size_t kPiece = 64 << 10;
 
 class Hashed final : public ByteSource {
  public:

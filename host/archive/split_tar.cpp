@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -23,13 +24,18 @@ Error corrupt(std::string_view why) {
   return Error(ErrorCode::kCorrupt, "tar-split record: " + std::string(why));
 }
 
-std::optional<unsigned> base64_value(char c) {
+constexpr std::uint8_t kNoDigit = 64;
+
+constexpr std::array<std::uint8_t, 256> kBase64Values = [] {
   constexpr std::string_view kAlphabet =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const std::size_t at = kAlphabet.find(c);
-  if (at == std::string_view::npos) return std::nullopt;
-  return static_cast<unsigned>(at);
-}
+  std::array<std::uint8_t, 256> values{};
+  values.fill(kNoDigit);
+  for (std::uint8_t i = 0; i < kAlphabet.size(); ++i) {
+    values.at(static_cast<unsigned char>(kAlphabet[i])) = i;
+  }
+  return values;
+}();
 
 std::optional<std::string> decode_base64(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
@@ -41,9 +47,9 @@ std::optional<std::string> decode_base64(std::string_view text) {
   std::uint32_t group = 0;
   unsigned bits = 0;
   for (const char c : text) {
-    const auto value = base64_value(c);
-    if (!value) return std::nullopt;
-    group = (group << 6) | *value;
+    const std::uint8_t value = kBase64Values[static_cast<unsigned char>(c)];
+    if (value == kNoDigit) return std::nullopt;
+    group = (group << 6) | value;
     bits += 6;
     if (bits < 8) continue;
     bits -= 8;
@@ -101,7 +107,7 @@ class SplitTar final : public ByteSource {
   explicit SplitTar(std::unique_ptr<ByteSource> record) : record_(std::move(record)) {}
 
   Result<std::size_t> read(void* buffer, std::size_t capacity) override {
-    while (at_ == bytes_.size() && zeros_ == 0 && !ended_) MERIDIAN_CHECK(take_line());
+    MERIDIAN_CHECK(advance());
     if (zeros_ > 0) {
       const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(zeros_, capacity));
       std::memset(buffer, 0, count);
@@ -114,7 +120,21 @@ class SplitTar final : public ByteSource {
     return count;
   }
 
+  /// A file that is said to have 200 GiB is two lines here, and no memory is filled for it.
+  Result<std::uint64_t> skip(std::uint64_t count) override {
+    MERIDIAN_CHECK(advance());
+    const std::uint64_t passed = std::min(zeros_, count);
+    zeros_ -= passed;
+    return passed;
+  }
+
  private:
+  /// To the next byte that there is.
+  Result<void> advance() {
+    while (at_ == bytes_.size() && zeros_ == 0 && !ended_) MERIDIAN_CHECK(take_line());
+    return {};
+  }
+
   Result<void> take_line() {
     if (!lines_) {
       MERIDIAN_TRY(auto decoded, decode(std::move(record_)));

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <iterator>
 
 namespace meridian::base {
 namespace {
@@ -62,8 +63,24 @@ constexpr std::array<Range, 16> kInvisible = {{{0x80, 0x9f},
 
 bool is_invisible(char32_t code) {
   if (code >= 0xe0000 && code <= 0xe0fff) return true;  // tags
-  return std::any_of(kInvisible.begin(), kInvisible.end(),
-                     [code](Range r) { return code >= r.first && code <= r.last; });
+  const auto* const after =
+      std::upper_bound(kInvisible.begin(), kInvisible.end(), code,
+                       [](char32_t wanted, Range range) { return wanted < range.first; });
+  return after != kInvisible.begin() && code <= std::prev(after)->last;
+}
+
+/// Printable ASCII that stands for itself. Most text is nothing else, and it is copied in runs: an
+/// error is made for each look-up that finds nothing, with the path in it.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t byte = 0x20; byte < 0x7f; ++byte) plain.at(byte) = byte != '\\';
+  return plain;
+}();
+
+std::size_t plain_length(std::string_view bytes) {
+  std::size_t length = 0;
+  while (length < bytes.size() && kPlain[byte_at(bytes, length)]) ++length;
+  return length;
 }
 
 void append_byte(std::string& out, std::uint8_t byte) {
@@ -84,7 +101,11 @@ void append_code(std::string& out, char32_t code) {
 std::string escape(std::string_view bytes) {
   std::string out;
   out.reserve(bytes.size());
-  while (!bytes.empty()) {
+  for (;;) {
+    const std::size_t plain = plain_length(bytes);
+    out += bytes.substr(0, plain);
+    bytes.remove_prefix(plain);
+    if (bytes.empty()) return out;
     const Decoded c = decode_one(bytes);
     if (c.length == 0 || c.code < 0x20 || c.code == 0x7f) {
       append_byte(out, byte_at(bytes, 0));
@@ -97,7 +118,6 @@ std::string escape(std::string_view bytes) {
     }
     bytes.remove_prefix(std::max<std::size_t>(c.length, 1));
   }
-  return out;
 }
 
 bool is_utf8(std::string_view bytes) {

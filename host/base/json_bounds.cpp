@@ -1,11 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/json_bounds.hpp"
 
+#include <array>
 #include <string>
 
 #include "base/limits.hpp"
 
 namespace meridian::base {
+namespace {
+
+/// Characters that mean something outside of a string.
+constexpr std::array<bool, 256> kMeans = [] {
+  std::array<bool, 256> means{};
+  for (const char c : {'"', '[', '{', ']', '}', ','})
+    means.at(static_cast<unsigned char>(c)) = true;
+  return means;
+}();
+
+}  // namespace
 
 Result<void> check_json_bounds(std::string_view text) {
   std::size_t depth = 0;
@@ -18,6 +30,7 @@ Result<void> check_json_bounds(std::string_view text) {
       if (c == '"') quoted = false;
       continue;
     }
+    if (!kMeans[static_cast<unsigned char>(c)]) continue;
     if (c == '"') quoted = true;
     if (c == '[' || c == '{') ++depth;
     if ((c == ']' || c == '}') && depth > 0) --depth;

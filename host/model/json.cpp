@@ -15,6 +15,9 @@ namespace {
 using Node = nlohmann::json;
 using Type = Node::value_t;
 
+/// Of what is wrong with a text that is no JSON.
+constexpr std::size_t kShownMessage = 300;
+
 const Node& node_of(const std::shared_ptr<const void>& pointer) {
   static const Node kNull;
   return pointer ? *static_cast<const Node*>(pointer.get()) : kNull;
@@ -44,8 +47,9 @@ Result<Json> Json::parse(std::string_view text) {
     return std::make_shared<const Node>(Node::parse(text));
   });
   if (parsed) return Json(*std::move(parsed));
-  // The message quotes the text.
-  return Error(parsed.error().code(), base::escape(parsed.error().message()));
+  // The message quotes the text, a whole string of it if need be.
+  const std::string_view message = parsed.error().message();
+  return Error(parsed.error().code(), base::escape(message.substr(0, kShownMessage)));
 }
 
 bool Json::is_null() const { return node_of(node_).is_null(); }

@@ -19,15 +19,22 @@ MemoryEntry directory_entry() {
   return entry;
 }
 
+/// Whether `path` stands among those that begin with the bytes of `start`: they follow it in order.
+bool begins_like(const RootfsPath& path, const RootfsPath& start) {
+  return path.text().compare(0, start.text().size(), start.text()) == 0;
+}
+
 bool is_below(const RootfsPath& path, const RootfsPath& directory) {
   const std::string& text = directory.text();
   if (text.empty()) return !path.is_root();
   return path.text().size() > text.size() && path.text()[text.size()] == '/' &&
-         path.text().compare(0, text.size(), text) == 0;
+         begins_like(path, directory);
 }
 
 Error no_entry(const RootfsPath& path, ErrorCode code, std::string_view why) {
-  return Error(code, "'" + base::escape(path.text()) + "': " + std::string(why));
+  std::string message = "'";
+  message.append(base::escape(path.text())).append("': ").append(why);
+  return Error(code, std::move(message));
 }
 
 }  // namespace
@@ -42,7 +49,8 @@ void MemoryTree::add(const RootfsPath& path, MemoryEntry entry) {
     entry.stat.size = entry.content.size();
   }
   if (type != EntryType::kDirectory) {
-    for (auto it = entries_.upper_bound(path); it != entries_.end();) {
+    for (auto it = entries_.upper_bound(path);
+         it != entries_.end() && begins_like(it->first, path);) {
       it = is_below(it->first, path) ? entries_.erase(it) : std::next(it);
     }
   }
@@ -67,9 +75,12 @@ Result<std::vector<DirEntry>> MemoryTree::list(const RootfsPath& path) const {
     return no_entry(path, ErrorCode::kInvalid, "not a directory");
   }
   std::vector<DirEntry> entries;
-  for (auto it = entries_.upper_bound(path); it != entries_.end(); ++it) {
-    if (is_below(it->first, path) && it->first.parent() == path) {
-      entries.push_back(dir_entry(std::string(it->first.name()), it->second.stat));
+  const std::size_t name = path.is_root() ? 0 : path.text().size() + 1;
+  for (auto it = entries_.upper_bound(path); it != entries_.end() && begins_like(it->first, path);
+       ++it) {
+    const std::string& text = it->first.text();
+    if (is_below(it->first, path) && text.find('/', name) == std::string::npos) {
+      entries.push_back(dir_entry(text.substr(name), it->second.stat));
     }
   }
   std::sort(entries.begin(), entries.end(),

@@ -209,13 +209,22 @@ std::vector<std::string_view> parts_of(std::string_view path) {
   return parts;
 }
 
-bool fits(const Entry& entry, const std::vector<std::string_view>& path) {
-  const auto wanted = parts_of(entry.path);
-  if (wanted.size() > path.size()) return false;
-  if (entry.reach == Reach::kItself && wanted.size() != path.size()) return false;
-  return std::equal(
-      wanted.begin(), wanted.end(), path.begin(),
-      [](std::string_view part, std::string_view name) { return part == "*" || part == name; });
+std::size_t part_count(const Entry& entry) {
+  if (entry.path == "/") return 0;
+  return static_cast<std::size_t>(std::count(entry.path.begin(), entry.path.end(), '/'));
+}
+
+/// `count` is part_count(entry).
+bool fits(const Entry& entry, std::size_t count, const std::vector<std::string_view>& path) {
+  if (count > path.size()) return false;
+  if (entry.reach == Reach::kItself && count != path.size()) return false;
+  std::size_t at = 1;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string_view part = entry.path.substr(at, entry.path.find('/', at) - at);
+    if (part != "*" && part != path[i]) return false;
+    at += part.size() + 1;
+  }
+  return true;
 }
 
 struct Link {
@@ -258,8 +267,8 @@ const HostPathWorth* worth_of(std::string_view path) {
   const Entry* best = nullptr;
   std::size_t best_length = 0;
   for (const Entry& entry : kEntries) {
-    const std::size_t length = parts_of(entry.path).size();
-    if ((best != nullptr && length <= best_length) || !fits(entry, parts)) continue;
+    const std::size_t length = part_count(entry);
+    if ((best != nullptr && length <= best_length) || !fits(entry, length, parts)) continue;
     best = &entry;
     best_length = length;
   }

@@ -97,11 +97,21 @@ Result<std::vector<Span>> Matcher::find(std::string_view text, Scratch& scratch)
     return Error(ErrorCode::kLimit,
                  std::to_string(text.size()) + " bytes of text, limit " + std::to_string(kMaxText));
   }
-  const auto fit = [&scratch](const hs_database* database) -> Result<hs_scratch*> {
+  if (scratch.matcher_ != identity_) {
+    scratch.matcher_ = identity_;
+    scratch.fitted_.assign(located_.size() + 1, false);
+  }
+  const auto fit = [&scratch](const hs_database* database,
+                              std::size_t number) -> Result<hs_scratch*> {
+    if (scratch.fitted_[number]) return scratch.scratch_.get();
     hs_scratch_t* grown = scratch.scratch_.release();
     const hs_error_t status = hs_alloc_scratch(database, &grown);
     scratch.scratch_.reset(grown);
-    if (status != HS_SUCCESS) return Error(ErrorCode::kLimit, "no memory for the matcher");
+    if (status != HS_SUCCESS) {
+      scratch.matcher_.reset();
+      return Error(ErrorCode::kLimit, "no memory for the matcher");
+    }
+    scratch.fitted_[number] = true;
     return grown;
   };
   const auto checked = [](hs_error_t status) -> Result<void> {
@@ -115,7 +125,7 @@ Result<std::vector<Span>> Matcher::find(std::string_view text, Scratch& scratch)
   std::vector<std::size_t>& hits = scratch.hits_;
   hits.clear();
   hits.reserve(located_.size());  // each rule is told once
-  MERIDIAN_TRY(hs_scratch * working, fit(database_.get()));
+  MERIDIAN_TRY(hs_scratch * working, fit(database_.get(), located_.size()));
   MERIDIAN_CHECK(
       checked(hs_scan(database_.get(), text.data(), size, 0, working, &note_rule, &hits)));
 
@@ -124,7 +134,7 @@ Result<std::vector<Span>> Matcher::find(std::string_view text, Scratch& scratch)
   if (!hits.empty()) all.reserve(kMaxSpans);
   for (const std::size_t rule : hits) {
     MERIDIAN_TRY(const hs_database* const database, located(rule));
-    MERIDIAN_TRY(working, fit(database));
+    MERIDIAN_TRY(working, fit(database, rule));
     SpanNotes notes{all, rule};
     MERIDIAN_CHECK(checked(hs_scan(database, text.data(), size, 0, working, &note_span, &notes)));
   }

@@ -47,6 +47,10 @@ class Scratch {
     void operator()(hs_scratch* scratch) const;
   };
   std::unique_ptr<hs_scratch, Free> scratch_;
+  // Which databases of which matcher it is large enough for: libhs takes longer to say so than to
+  // search a short text.
+  std::shared_ptr<const char> matcher_;
+  std::vector<bool> fitted_;
   std::vector<std::size_t> hits_;  // rules that matched somewhere
   std::vector<Span> spans_;
 };
@@ -82,6 +86,7 @@ class Matcher {
   Result<const hs_database*> located(std::size_t rule) const;
 
   Database database_;  // which rules match at all
+  const std::shared_ptr<const char> identity_ = std::make_shared<const char>();
   std::vector<std::unique_ptr<Located>> located_;
 };
 

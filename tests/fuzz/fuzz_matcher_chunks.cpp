@@ -93,9 +93,10 @@ std::vector<Found> found(std::string_view text, std::size_t chunk) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (size < 2 || size > 8192) return 0;
+  constexpr std::size_t kWhole = 8192;
+  if (size < 2 || size > kWhole) return 0;
   const std::size_t chunk = 1 + data[0] + 256u * (data[1] % 8);
   const std::string_view text(reinterpret_cast<const char*>(data) + 2, size - 2);
-  if (found(text, chunk) != found(text, 1 << 20)) std::abort();
+  if (found(text, chunk) != found(text, kWhole)) std::abort();
   return 0;
 }

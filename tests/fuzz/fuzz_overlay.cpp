@@ -3,9 +3,10 @@
 // fuzz_overlay.cpp: any bytes as a stack of layers with markers. Properties: the walk and look-ups
 // agree; every place of origin exists in its layer; nothing shows under a name with ".."; it ends.
 //
-// Bytes: per entry layer (2 bits), type (3), attribute (3), then a name of names up to NUL, then an
-// attribute's value up to NUL.
+// Bytes: the dialect (2 bits of the first), then per entry layer (2 bits), type (3), attribute (3),
+// a name of names up to NUL, an attribute's value up to NUL.
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -77,33 +78,33 @@ void add(std::vector<std::shared_ptr<rootfs::MemoryTree>>& layers, std::string_v
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (size > 2048) return 0;
-  std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  if (size == 0 || size > 2048) return 0;
+  constexpr std::array kDialects = {
+      model::MarkerDialect::kKernelTrusted, model::MarkerDialect::kKernelUser,
+      model::MarkerDialect::kFuseOverlayfs, model::MarkerDialect::kTar};
+  const auto dialect = kDialects.at(data[0] & 3u);
+  std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
   std::vector<std::shared_ptr<rootfs::MemoryTree>> layers;
   for (int i = 0; i < 4; ++i) layers.push_back(std::make_shared<rootfs::MemoryTree>());
   while (!bytes.empty()) add(layers, bytes);
-  for (const auto dialect :
-       {model::MarkerDialect::kKernelTrusted, model::MarkerDialect::kKernelUser,
-        model::MarkerDialect::kFuseOverlayfs, model::MarkerDialect::kTar}) {
-    std::vector<rootfs::StackedLayer> stack;
-    for (const auto& layer : layers) stack.push_back({layer, dialect});
-    const rootfs::LayeredTree merged(stack, {true, true});
-    Recorder recorder;
-    require(merged.walk(recorder).has_value(), "a stack in memory can be walked");
-    for (const auto& [text, line] : recorder.seen) {
-      const auto path = rootfs::RootfsPath::parse(text);
-      require(path && path->text() == text, "a path stays inside");
-      const auto stat = merged.stat(*path);
-      require(stat && line_of(*stat) == line, "a look-up finds what the walk met");
-      const auto origin = merged.origin(*path);
-      require(origin.has_value(), "what shows has an origin");
-      for (const rootfs::Place& place : {origin->entry, origin->content}) {
-        require(layers[place.layer]->stat(place.path).has_value(), "the origin is there");
-      }
+  std::vector<rootfs::StackedLayer> stack;
+  for (const auto& layer : layers) stack.push_back({layer, dialect});
+  const rootfs::LayeredTree merged(stack, {true, true});
+  Recorder recorder;
+  require(merged.walk(recorder).has_value(), "a stack in memory can be walked");
+  for (const auto& [text, line] : recorder.seen) {
+    const auto path = rootfs::RootfsPath::parse(text);
+    require(path && path->text() == text, "a path stays inside");
+    const auto stat = merged.stat(*path);
+    require(stat && line_of(*stat) == line, "a look-up finds what the walk met");
+    const auto origin = merged.origin(*path);
+    require(origin.has_value(), "what shows has an origin");
+    for (const rootfs::Place& place : {origin->entry, origin->content}) {
+      require(layers[place.layer]->stat(place.path).has_value(), "the origin is there");
     }
-    for (const rootfs::RootfsPath& path : recorder.refused) {
-      require(!merged.stat(path) || !merged.list(path), "refused by the walk and not by a look-up");
-    }
+  }
+  for (const rootfs::RootfsPath& path : recorder.refused) {
+    require(!merged.stat(path) || !merged.list(path), "refused by the walk and not by a look-up");
   }
   return 0;
 }

@@ -46,4 +46,5 @@ TEST_CASE("json: what is no JSON or no UTF-8 is kCorrupt, a bomb is kLimit") {
   }
   CHECK(Json::parse(std::string(8 << 20, '[')).error().code() == ErrorCode::kLimit);
   CHECK(Json::parse("{\"a\n\":").error().message().find('\n') == std::string::npos);
+  CHECK(Json::parse("\"" + std::string(1 << 20, 'x')).error().message().size() < 2000);
 }

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 
+#include "archive/split_tar.hpp"
 #include "base/read_file.hpp"
 #include "rootfs/layered_tree.hpp"
 #include "support/catch.hpp"
@@ -51,6 +52,26 @@ TEST_CASE("tar_split: attributes that dockerd stores are kept, metacopy and fore
   const auto read = markers("attributes");
   REQUIRE(read);
   CHECK(*read == rootfs::MarkerRecord{{at("d"), {{"trusted.overlay.redirect", "/x"}}}});
+}
+
+TEST_CASE(
+    "tar_split: a file's zeros are passed over at once, however many, and what follows is read") {
+  const std::string bytes = record("file-of-200-gib");
+  auto file = base::make_scratch_file();
+  REQUIRE(file);
+  REQUIRE(base::write_all(file->get(), bytes));
+  const auto tar =
+      archive::tar_of_split(archive::file_range(file->get(), 0, bytes.size(), "record"));
+  std::string header(512, '\0');
+  REQUIRE(tar->read(header.data(), header.size()).value_or(0) == header.size());
+  CHECK(tar->skip(std::uint64_t{1} << 40).value_or(0) == std::uint64_t{200} << 30);
+  CHECK(tar->skip(1).value_or(1) == 0);
+  CHECK(tar->read(header.data(), header.size()).value_or(0) == header.size());
+  CHECK(header.substr(0, 2) == "d/");
+
+  const auto read = markers("file-of-200-gib");
+  REQUIRE(read);
+  CHECK(*read == rootfs::MarkerRecord{{at("d"), {{"trusted.overlay.opaque", "y"}}}});
 }
 
 TEST_CASE("tar_split: a record that is not whole is an error, not a short answer") {
