@@ -34,13 +34,14 @@ EntryType entry_type(std::uint32_t mode) {
 }  // namespace
 
 int stat_at(int directory, const char* name, FileStat& result) {
-  constexpr unsigned kFlags =
-      AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_DONT_SYNC;
+  constexpr unsigned kFlags = AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_STATX_DONT_SYNC;
   struct statx raw;
-  if (::statx(directory, name, static_cast<int>(kFlags), STATX_BASIC_STATS | STATX_MNT_ID, &raw) !=
-      0) {
-    return errno;
-  }
+  const auto look = [&](unsigned flags) {
+    return ::statx(directory, name, static_cast<int>(flags), STATX_BASIC_STATS | STATX_MNT_ID,
+                   &raw);
+  };
+  // gVisor has no automounts, and no such flag.
+  if (look(kFlags | AT_NO_AUTOMOUNT) != 0 && (errno != EINVAL || look(kFlags) != 0)) return errno;
   result.stat.type = entry_type(raw.stx_mode);
   result.stat.mode = raw.stx_mode & 07777u;
   result.stat.uid = raw.stx_uid;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# sandbox_test.py: which sandbox a lane really reaches in a container with least privileges, and under gVisor.
+# sandbox_test.py: which sandbox a lane really reaches in a container with least privileges, and under gVisor;
+# and that a whole scan in lanes finds there what one without lanes finds.
 
 import json
 import os
@@ -9,10 +10,38 @@ import shutil
 import subprocess
 import unittest
 
+import docker_store
 import meridian_cli as meridian
 from engine import Engine, why_not
+from planted import token
 
 LEAST = ["--cap-drop", "ALL", "--cap-add", "DAC_READ_SEARCH", "--security-opt", "no-new-privileges"]
+
+
+# Compiling a hundred patterns below a sanitizer takes seconds, in each process.
+BUNDLES = ("hello", "viewer", "inventory", "privileges", *(() if meridian.SANITIZED else ("secrets",)))
+
+
+def machine(folder):
+    """A root with a store, whose files only their owner may read."""
+    host = docker_store.make(folder, [{"etc/hello1": "hi", "srv/key": token(1) + "\n"}, {"etc/hello2": "ho"}])
+    os.makedirs(os.path.join(host, "etc"))  # by which a container knows that /host is one
+    for top, _, names in os.walk(host):
+        for name in names:
+            os.chmod(os.path.join(top, name), 0o600)
+            os.chown(os.path.join(top, name), 1234, 1234)
+    return host
+
+
+class SharingEngine(Engine):
+    """Has `place` as a shared mount, so that containers can have it as a slave."""
+
+    def __init__(self, place):
+        super().__init__()
+        self.place = place
+
+    def private_setup(self):
+        return super().private_setup() + "mount --bind %s %s && mount --make-shared %s; " % ((self.place,) * 3)
 
 
 def image_root(folder):
@@ -60,6 +89,49 @@ class Sandbox(unittest.TestCase):
                     self.assertEqual(facts["host root read-only"], "available", done)
                     # The engine of this test has private mounts, so they cannot be slaves.
                     self.assertEqual(facts["host root propagation"], "unavailable", done)
+
+    def compare(self, run, expected_level):
+        """`run` is given the words after `meridian`; the two reports differ by the level alone."""
+        reports = {}
+        for mode in ("none", "auto"):
+            done = run("scan", "--format", "json", "--isolation", mode)
+            self.assertEqual(done.returncode, 0, done)
+            reports[mode] = done.stdout
+            level = meridian.validate(json.loads(done.stdout))["host"]["sandbox_level"]
+            self.assertRegex(level, "^none$" if mode == "none" else expected_level)
+        self.assertEqual(meridian.steady(reports["auto"]), meridian.steady(reports["none"]))
+        report = json.loads(reports["auto"])
+        self.assertEqual({target["kind"] for target in report["targets"]}, {"image", "container"})
+        self.assertEqual({finding["plugin"].split(".")[-1] for finding in report["findings"]},
+                         {"hello", "viewer", "secrets"} & set(BUNDLES))
+
+    def test_a_scan_in_a_container_of_least_privileges_finds_what_one_without_lanes_finds(self):
+        folder = meridian.scratch(self)
+        root = image_root(os.path.join(folder, "root"))
+        for name in BUNDLES:
+            shutil.copytree(meridian.fixture(name)[0], os.path.join(root, "plugins", name))
+        subprocess.run(["tar", "-C", root, "-cf", root + ".tar", "."], check=True)
+        host = machine(folder)
+        with SharingEngine(host) as engine:
+            engine.docker("import", root + ".tar", "least:1")
+            self.compare(lambda *words: engine.docker(
+                "run", "--rm", "--network=none", "--hostname", "scanner", *LEAST, "--mount",
+                "type=bind,source=%s,target=/host,readonly,bind-propagation=rslave" % host, "least:1", "/meridian",
+                *words, "--plugin-dir", "/plugins", check=False),
+                "^partial: memory limit.*$" if meridian.SANITIZED else "^full$")
+
+    @unittest.skipUnless(shutil.which("runsc"), "gVisor is not installed (apt-get install runsc)")
+    @unittest.skipIf(meridian.SANITIZED, "a sanitizer's shadow memory does not fit into gVisor")
+    def test_a_scan_under_gvisor_finds_what_one_without_lanes_finds(self):
+        folder = meridian.scratch(self)
+        host = machine(folder)
+        plugins = os.path.join(folder, "plugins")
+        for name in BUNDLES:
+            shutil.copytree(meridian.fixture(name)[0], os.path.join(plugins, name))
+        self.compare(lambda *words: subprocess.run(
+            ["runsc", "--network=none", "--platform=ptrace", "--ignore-cgroups", "do", meridian.BINARY, "--host-root",
+             host, *words, "--plugin-dir", plugins], capture_output=True, text=True, timeout=120),
+            r"^partial: landlock \(ENOSYS: this kernel has none\)$")
 
     @unittest.skipUnless(shutil.which("runsc"), "gVisor is not installed (apt-get install runsc)")
     @unittest.skipIf(meridian.SANITIZED, "a sanitizer's shadow memory does not fit into gVisor")
