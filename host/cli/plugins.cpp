@@ -85,10 +85,14 @@ Result<std::vector<Chosen>> choose(const PluginArgs& args, Plugins& plugins) {
   return chosen;
 }
 
-void note_failure(const std::string& id, const std::string& message, Plugins& plugins,
-                  const base::Log& log) {
-  log.error("plugin " + id + ": " + message);
-  plugins.absent.push_back({id, finding::PairResult::kError, "did not load: " + message});
+void note_failure(const lane::LoadFailure& failure, Plugins& plugins, const base::Log& log) {
+  log.error("plugin " + failure.plugin + ": " + failure.message);
+  plugins.absent.push_back({failure.plugin, finding::PairResult::kError,
+                            "did not load: " + failure.message, failure.kind});
+}
+
+lane::LoadFailure failure_of(const std::string& id, const Error& error) {
+  return {id, finding::gap_kind(error.code()), error.message()};
 }
 
 /// One plugin whose patterns do not compile costs itself, not the scan. Asked only when there is
@@ -100,7 +104,7 @@ void drop_uncompilable(std::vector<std::unique_ptr<plugin::LoadedPlugin>>& loade
     const plugin::Subscriptions& wishes = plugin->facts().subscriptions;
     if (wishes.patterns.empty()) return false;
     const auto compiled = plugin::Matcher::compile({&wishes});
-    if (!compiled) note_failure(plugin->facts().id, compiled.error().message(), plugins, log);
+    if (!compiled) note_failure(failure_of(plugin->facts().id, compiled.error()), plugins, log);
     return !compiled;
   });
 }
@@ -113,7 +117,7 @@ Result<void> load_in_process(const std::vector<Chosen>& chosen, Plugins& plugins
     if (plugin) {
       loaded.push_back(*std::move(plugin));
     } else {
-      note_failure(one.bundle->manifest.id, plugin.error().message(), plugins, log);
+      note_failure(failure_of(one.bundle->manifest.id, plugin.error()), plugins, log);
     }
   }
   drop_uncompilable(loaded, plugins, log);
@@ -143,7 +147,7 @@ Result<void> load_in_lanes(const std::vector<Chosen>& chosen, const Running& run
   for (const Chosen& one : chosen) {
     auto order = lane::BundleOrder::make(*one.bundle, one.options);
     if (!order) {
-      note_failure(one.bundle->manifest.id, order.error().message(), plugins, log);
+      note_failure(failure_of(one.bundle->manifest.id, order.error()), plugins, log);
     } else if (own.contains(one.bundle->digest)) {
       together.push_back(*std::move(order));
     } else {
@@ -164,7 +168,7 @@ Result<void> load_in_lanes(const std::vector<Chosen>& chosen, const Running& run
   }
   MERIDIAN_TRY(auto started, lane::start_lanes(std::move(groups), settings, log, cancel));
   for (const lane::LoadFailure& failure : started.failures) {
-    note_failure(failure.plugin, failure.message, plugins, log);
+    note_failure(failure, plugins, log);
   }
   for (const std::string& note : started.notes) log.info(note);
   plugins.set = std::move(started.set);

@@ -56,4 +56,12 @@ struct FlightPage {
 
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 
+/// From a handler of signals too.
+inline void note_refused(FlightPage& page, std::size_t call) {
+  if (call < FlightPage::kCalls) {
+    page.refused[call / 64].fetch_or(std::uint64_t{1} << (call % 64));
+  }
+  page.refused_any.store(1);
+}
+
 }  // namespace meridian::lane

@@ -34,7 +34,9 @@ constexpr std::uint64_t kMaxStatus = 16 << 10;  // /proc/PID/status has some 1.5
 struct Watched {
   base::UniqueFd listener;
   std::size_t orders = 0;
-  bool ended = false;  // no process with this filter is left
+  std::size_t threads = 0;
+  std::map<std::uint64_t, FlightPage*> pages;  // by process
+  bool ended = false;                          // no process with this filter is left
   ForkWarden::Refusals refusals;
 };
 
@@ -53,32 +55,44 @@ struct Exchange {
   }
 };
 
-/// Thread group of a process, 0 if it cannot be told.
-std::uint64_t thread_group(std::uint32_t thread) {
+struct ThreadGroup {
+  std::uint64_t id = 0, threads = 0;  // 0: it cannot be told
+};
+
+std::uint64_t number_after(const std::string& text, std::string_view key) {
+  const std::size_t at = text.find(key);
+  std::uint64_t number = 0;
+  if (at == std::string::npos) return 0;
+  std::from_chars(text.data() + at + key.size(), text.data() + text.size(), number);
+  return number;
+}
+
+ThreadGroup thread_group(std::uint32_t thread) {
   const std::string path = "/proc/" + std::to_string(thread) + "/status";
   const base::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return 0;
+  if (!file) return {};
   const auto text = base::read_all(file.get(), kMaxStatus, path);
-  if (!text) return 0;
-  constexpr std::string_view kKey = "\nTgid:\t";  // the name above it has its line breaks escaped
-  const std::size_t at = text->find(kKey);
-  std::uint64_t group = 0;
-  if (at == std::string::npos) return 0;
-  std::from_chars(text->data() + at + kKey.size(), text->data() + text->size(), group);
-  return group;
+  if (!text) return {};
+  // The name above them has its line breaks escaped.
+  return {number_after(*text, "\nTgid:\t"), number_after(*text, "\nThreads:\t")};
 }
 
 /// kill and tgkill name a thread group first, tkill a thread.
-bool goes_to_itself(const seccomp_notif& request) {
+bool goes_to_itself(const seccomp_notif& request, const ThreadGroup& group) {
   const auto target = static_cast<std::uint32_t>(request.data.args[0]);
   if (target == request.pid && target != 0) return true;
   if (request.data.nr == SYS_tkill || target == 0) return false;
-  return thread_group(request.pid) == target;
+  return group.id == target;
 }
 
 bool is_fork(const seccomp_notif& request) {
   return request.data.nr == SYS_clone &&
          static_cast<std::uint32_t>(request.data.args[0]) == kForkFlags;
+}
+
+bool is_thread(const seccomp_notif& request) {
+  return request.data.nr == SYS_clone &&
+         static_cast<std::uint32_t>(request.data.args[0]) == kThreadFlags;
 }
 
 bool is_signal(const seccomp_notif& request) {
@@ -112,17 +126,23 @@ void ForkWarden::State::answer(Watched& lane, Exchange& exchange) {
   seccomp_notif request{};
   std::memcpy(&request, exchange.request.data(), sizeof request);
 
-  const bool fork = is_fork(request);
-  bool passes = is_signal(request) && goes_to_itself(request);
+  const ThreadGroup group = thread_group(request.pid);
   // The look into procfs was at that process only if it still waits.
-  if (passes && ::ioctl(lane.listener.get(), SECCOMP_IOCTL_NOTIF_ID_VALID, &request.id) != 0) {
-    return;
-  }
+  if (::ioctl(lane.listener.get(), SECCOMP_IOCTL_NOTIF_ID_VALID, &request.id) != 0) return;
+  const bool fork = is_fork(request);
+  const bool new_thread = is_thread(request);
   const std::lock_guard lock(mutex);
-  passes = passes || (fork && lane.orders > 0);
+  const bool passes = (is_signal(request) && goes_to_itself(request, group)) ||
+                      (fork && lane.orders > 0) ||
+                      (new_thread && group.threads > 0 && group.threads < lane.threads);
+  const auto page = lane.pages.find(group.id);
+  const bool has_page = page != lane.pages.end();
+  if (!passes && has_page) {
+    note_refused(*page->second, static_cast<std::uint32_t>(request.data.nr));
+  }
   seccomp_notif_resp response{};
   response.id = request.id;
-  response.error = passes ? 0 : -EPERM;
+  response.error = passes ? 0 : new_thread ? -EAGAIN : -EPERM;
   response.flags = passes ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0;
   std::memcpy(exchange.response.data(), &response, sizeof response);
   const int sent = ::ioctl(lane.listener.get(), SECCOMP_IOCTL_NOTIF_SEND, exchange.response.data());
@@ -131,6 +151,7 @@ void ForkWarden::State::answer(Watched& lane, Exchange& exchange) {
     if (fork) --lane.orders;
     return;
   }
+  if (has_page) return;
   ++lane.refusals.count;
   if (lane.refusals.calls.size() < kMaxRefusedKept) {
     lane.refusals.calls.push_back(
@@ -198,9 +219,11 @@ ForkWarden::~ForkWarden() {
   state_->thread.join();
 }
 
-ForkWarden::Id ForkWarden::add(base::UniqueFd listener) {
+ForkWarden::Id ForkWarden::add(base::UniqueFd listener, const LaneFacts& facts) {
   auto lane = std::make_shared<Watched>();
   lane->listener = std::move(listener);
+  lane->threads = facts.threads;
+  if (facts.page != nullptr) lane->pages[static_cast<std::uint64_t>(facts.process)] = facts.page;
   Id id = 0;
   {
     const std::lock_guard lock(state_->mutex);
@@ -209,6 +232,21 @@ ForkWarden::Id ForkWarden::add(base::UniqueFd listener) {
   }
   state_->ring();
   return id;
+}
+
+void ForkWarden::note_into(Id id, pid_t process, FlightPage& page) {
+  const std::lock_guard lock(state_->mutex);
+  const auto found = state_->lanes.find(id);
+  if (found == state_->lanes.end()) return;
+  found->second->pages[static_cast<std::uint64_t>(process)] = &page;
+}
+
+void ForkWarden::forget(Id id, pid_t process) {
+  const std::lock_guard lock(state_->mutex);
+  const auto found = state_->lanes.find(id);
+  if (found != state_->lanes.end()) {
+    found->second->pages.erase(static_cast<std::uint64_t>(process));
+  }
 }
 
 void ForkWarden::order(Id id) {
@@ -226,7 +264,11 @@ std::size_t ForkWarden::ordered(Id id) const {
 void ForkWarden::remove(Id id) {
   {
     const std::lock_guard lock(state_->mutex);
-    state_->lanes.erase(id);
+    const auto found = state_->lanes.find(id);
+    if (found != state_->lanes.end()) {
+      found->second->pages.clear();  // a round of polling may still hold it
+      state_->lanes.erase(found);
+    }
   }
   state_->ring();
 }

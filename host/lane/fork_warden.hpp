@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// fork_warden.hpp: the supervisor's answer to calls that a lane may not make on its own: fork, and
-// signals. They arrive through seccomp user notification.
+// fork_warden.hpp: the supervisor's answer to calls that a lane may not make on its own: fork,
+// threads that were declared, and signals. They arrive through seccomp user notification.
 //
 // Only registers decide (clone's flags, the target of kill), so nothing can change between the look
-// and the answer. A fork passes once for each order; a signal passes if it goes to the caller's own
-// thread group; everything else fails with EPERM and is noted. A lane whose listener is removed
-// gets ENOSYS.
+// and the answer. A fork passes once for each order; a thread while its process has fewer than the
+// lane may have (threads that start at once may all pass: at most twice as many); a signal if it
+// goes to the caller's own thread group; everything else fails with EPERM, a thread with EAGAIN,
+// and is noted: in the flight page of the process that called, where that is known, so that it is
+// in the page before the call returns. A lane whose listener is removed gets ENOSYS.
 //
 // Threads: one of its own that answers; every method may be called from any.
 #pragma once
@@ -18,6 +20,7 @@
 #include <vector>
 
 #include "base/unique_fd.hpp"
+#include "lane/flight_page.hpp"
 #include "meridian/result.hpp"
 
 namespace meridian::lane {
@@ -26,6 +29,13 @@ namespace meridian::lane {
 struct RefusedCall {
   pid_t thread = 0;        // who called, as this process sees it: a worker's pid, or a thread of it
   std::uint32_t call = 0;  // number; call_name() names it
+};
+
+/// Of a lane's first process.
+struct LaneFacts {
+  pid_t process = 0;
+  FlightPage* page = nullptr;  // outlives its stay with the warden
+  std::size_t threads = 0;     // that one process may have
 };
 
 class ForkWarden {
@@ -41,7 +51,10 @@ class ForkWarden {
   ForkWarden& operator=(const ForkWarden&) = delete;
 
   /// `listener`: what enter_lane() gave the lane, received over its socket.
-  Id add(base::UniqueFd listener);
+  Id add(base::UniqueFd listener, const LaneFacts& facts = {});
+  /// Where calls refused to a forked process are noted, until forget(), or remove() of the lane.
+  void note_into(Id id, pid_t process, FlightPage& page);
+  void forget(Id id, pid_t process);
   /// One more fork of that lane may pass. Order, then ask the lane to fork.
   void order(Id id);
   /// Orders that no fork has used yet.
@@ -49,7 +62,7 @@ class ForkWarden {
   /// Closes the listener. The lane is dead or to be killed.
   void remove(Id id);
 
-  /// Refused since the last call; `count` also has those that were not kept.
+  /// Refused since the last call to processes without a page; `count` also has those not kept.
   struct Refusals {
     std::vector<RefusedCall> calls;
     std::uint64_t count = 0;

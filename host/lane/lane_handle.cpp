@@ -57,6 +57,7 @@ Result<void> LaneHandle::load() {
     MERIDIAN_TRY(auto started, LaneProcess::start(supervision_, orders_));
     if (started.process) {
       process_ = std::move(started.process);
+      note_refused(*process_);
       return {};
     }
     const Fault& fault = started.fault.fault;
@@ -69,6 +70,14 @@ Result<void> LaneHandle::load() {
     }
   }
   return {};
+}
+
+/// Before orders_ loses any. What loads anew says the same again.
+void LaneHandle::note_refused(const LaneProcess& process) {
+  for (const message::Gap& refused : process.refused()) {
+    gaps_.push_back({finding::GapKind::kRefused, orders_[refused.plugin].bundle->manifest.id, "",
+                     "", "while it was loaded: " + refused.gap.message, "", ""});
+  }
 }
 
 void LaneHandle::take_loaded() {
@@ -146,8 +155,10 @@ Result<std::unique_ptr<WorkerHandle>> LaneHandle::fork_worker() {
   if (forked.error) return *forked.error;
   if (forked.worker != number) return Error(ErrorCode::kCorrupt, "the lane forked another worker");
   MERIDIAN_TRY(auto process, open_process(forked.pid, process_->pid()));
-  return std::make_unique<WorkerHandle>(*this, forked.pid, std::move(process),
-                                        std::move(ends.first), std::move(page.page));
+  auto worker = std::make_unique<WorkerHandle>(*this, forked.pid, std::move(process),
+                                               std::move(ends.first), std::move(page.page));
+  supervision_.warden.note_into(*process_->warden(), forked.pid, worker->page());
+  return worker;
 }
 
 Result<std::unique_ptr<WorkerHandle>> LaneHandle::load_worker() {
@@ -234,18 +245,25 @@ std::optional<int> LaneHandle::reap(pid_t pid) {
   return reaped->status;
 }
 
+void LaneHandle::forget(pid_t pid) {
+  const std::lock_guard lock(mutex_);
+  // Another process than its own has no page for it.
+  if (process_ && process_->warden()) supervision_.warden.forget(*process_->warden(), pid);
+}
+
 void LaneHandle::wait_for_end(int process) const {
   constexpr int kMilliseconds = 200;
   pollfd ended{process, POLLIN, 0};
   ::poll(&ended, 1, kMilliseconds);
 }
 
-void LaneHandle::note_shutdown(const std::optional<Fault>& fault) {
-  if (!fault) return;
+void LaneHandle::note_shutdown(const std::vector<Fault>& faults) {
   const std::lock_guard lock(mutex_);
-  const bool known = fault->plugin && *fault->plugin < plugins_.size();
-  shutdown_gaps_.push_back({finding::GapKind::kShutdown, known ? plugins_[*fault->plugin]->id : "",
-                            "", "", fault->message, "", ""});
+  for (const Fault& fault : faults) {
+    const bool known = fault.plugin && *fault.plugin < plugins_.size();
+    gaps_.push_back({finding::GapKind::kShutdown, known ? plugins_[*fault.plugin]->id : "", "", "",
+                     fault.message, "", ""});
+  }
 }
 
 std::vector<finding::Gap> LaneHandle::end() {
@@ -258,7 +276,7 @@ std::vector<finding::Gap> LaneHandle::end() {
   if (last) note_shutdown(last->shut_down());
   last.reset();
   const std::lock_guard lock(mutex_);
-  return std::move(shutdown_gaps_);
+  return std::move(gaps_);
 }
 
 }  // namespace meridian::lane

@@ -48,19 +48,22 @@ class LaneHandle {
   Result<std::unique_ptr<WorkerHandle>> worker();
   /// "Stop soon" for the plugins of its forked workers; may have to be said again.       [any]
   void stop(base::StopReason reason);
-  /// Lets the plugins end, after all workers are gone: faults of destroy, and bundles' own words.
+  /// Lets the plugins end, after all workers are gone: faults of destroy, and what was refused to
+  /// bundles while they were loaded.
   std::vector<finding::Gap> end();
 
   // For WorkerHandle.                                                                     [any]
   std::optional<int> reap(pid_t pid);
   void wait_for_end(int process) const;
-  void note_shutdown(const std::optional<Fault>& fault);
+  void forget(pid_t pid);
+  void note_shutdown(const std::vector<Fault>& faults);
 
  private:
   LaneHandle(const Supervision& supervision, std::vector<BundleOrder> orders)
       : supervision_(supervision), orders_(std::move(orders)) {}
   Result<void> load();
   void take_loaded();
+  void note_refused(const LaneProcess& process);
   Result<void> restart();
   Result<void> check_same(LaneProcess& process) const;
   Result<std::unique_ptr<WorkerHandle>> make_worker(std::uint64_t& generation);
@@ -81,7 +84,7 @@ class LaneHandle {
   std::uint64_t generation_ = 0;  // of process_: who saw an older one fail does not end this one
   int restarts_ = 0;
   bool ended_ = false;
-  std::vector<finding::Gap> shutdown_gaps_;
+  std::vector<finding::Gap> gaps_;
 };
 
 }  // namespace meridian::lane

@@ -24,6 +24,12 @@
 #include "lane/worker.hpp"
 #include "plugin/manifest.hpp"
 
+#if defined(__has_feature)
+#define MERIDIAN_HAS_TSAN __has_feature(thread_sanitizer)
+#else
+#define MERIDIAN_HAS_TSAN 0
+#endif
+
 namespace meridian::lane {
 
 namespace {
@@ -76,7 +82,7 @@ class LaneMain {
   Result<void> take_orders();
   Result<void> take_bundle(Frame frame);
   Result<void> enter_sandbox();
-  void load_bundles();
+  Result<void> load_bundles();
   Result<void> load_one(std::uint32_t number, Arrived arrived);
   void compile();
   Result<void> say_loaded();
@@ -103,6 +109,16 @@ class LaneMain {
   std::vector<std::unique_ptr<plugin::LoadedPlugin>> loaded_;
   std::optional<LoadedSet> set_;
 };
+
+/// Without what plugins have left with pthread_atfork(3): that would run in the new process before
+/// it is bound to this one, and could keep it. One thread is here, so no lock is held.
+pid_t fork_bare() {
+#if defined(__SANITIZE_THREAD__) || MERIDIAN_HAS_TSAN
+  return ::fork();  // its run-time library must hear of it
+#else
+  return ::_Fork();
+#endif
+}
 
 message::Sandbox said(const SandboxLevel& level) { return {level.text(), level.is_full()}; }
 
@@ -168,7 +184,7 @@ Result<void> LaneMain::enter_sandbox() {
 Result<void> LaneMain::load_one(std::uint32_t number, Arrived arrived) {
   PageRecorder recorder(page_->flight);
   const auto on_step = [&](plugin::LoadStep step) {
-    check_socket(channel_.fd());
+    check_left_behind(channel_.fd());
     switch (step) {
       case plugin::LoadStep::kLoad:
         return recorder.enter(number, Operation::kLoad, "");
@@ -188,19 +204,18 @@ Result<void> LaneMain::load_one(std::uint32_t number, Arrived arrived) {
   return {};
 }
 
-void LaneMain::load_bundles() {
-  std::vector<std::string> ids;
-  for (const Arrived& one : arrived_) ids.push_back(one.bundle.manifest.id);
+Result<void> LaneMain::load_bundles() {
   for (std::uint32_t i = 0; i < arrived_.size(); ++i) {
     auto loaded = load_one(i, std::move(arrived_[i]));
-    check_socket(channel_.fd());
+    check_left_behind(channel_.fd());
     PageRecorder(page_->flight).leave();
     for (const std::uint32_t call : take_refused_calls(page_->flight)) {
-      log_->warn("plugin " + ids[i] + ", while it was loaded: " + refused_gap(call).message);
+      MERIDIAN_CHECK(channel_.send(message::Gap{i, refused_gap(call)}));
     }
     failures_.push_back(loaded ? std::nullopt : std::optional(loaded.error()));
   }
   arrived_.clear();
+  return {};
 }
 
 /// One plugin whose patterns do not compile costs itself.
@@ -244,7 +259,7 @@ Result<void> LaneMain::say_loaded() {
 Result<void> LaneMain::prepare() {
   MERIDIAN_CHECK(take_orders());
   MERIDIAN_CHECK(enter_sandbox());
-  load_bundles();
+  MERIDIAN_CHECK(load_bundles());
   compile();
   thread_count_ = threads_.now();
   threads_.close();
@@ -259,7 +274,7 @@ Result<void> LaneMain::prepare() {
 Result<void> LaneMain::fork_worker(const Frame& frame) {
   MERIDIAN_TRY(const auto order, decode<message::Fork>(frame.payload));
   const pid_t lane = ::getpid();
-  const pid_t pid = ::fork();
+  const pid_t pid = fork_bare();
   if (pid == 0) {
     // The lane's socket is the lane's alone.
     channel_.close();
@@ -301,8 +316,13 @@ void LaneMain::destroy_plugins() {
   if (!set_) return;
   for (std::uint32_t i = 0; i < set_->plugins.size(); ++i) {
     recorder.enter(i, Operation::kDestroy, "");
-    set_->plugins[i].reset();
+    const auto done = set_->plugins[i]->destroy();
+    check_left_behind(channel_.fd());
     recorder.leave();
+    if (done) continue;
+    // Lost if the supervisor is gone.
+    static_cast<void>(channel_.send(message::Gap{
+        i, {finding::GapKind::kShutdown, "", "", "", done.error().message(), "", ""}}));
   }
 }
 

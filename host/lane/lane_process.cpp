@@ -9,8 +9,10 @@
 #include <thread>
 #include <utility>
 
+#include "base/limits.hpp"
 #include "base/sealed_file.hpp"
 #include "base/system_error.hpp"
+#include "plugin/acceptance.hpp"
 
 namespace meridian::lane {
 
@@ -18,6 +20,9 @@ namespace {
 
 /// Of a child that somebody else has waited for: as if killed from outside.
 constexpr int kUnknownStatus = SIGKILL;
+
+/// System calls that one bundle can be refused while it loads: the kernel has no more.
+constexpr std::size_t kMaxRefused = FlightPage::kCalls;
 
 Result<base::UniqueFd> duplicate(int file) {
   base::UniqueFd copy(::fcntl(file, F_DUPFD_CLOEXEC, 0));
@@ -86,6 +91,8 @@ Result<LaneProcess::Started> LaneProcess::start(const Supervision& supervision,
 
 Result<void> LaneProcess::load(const std::vector<BundleOrder>& orders, base::UniqueFd page_file) {
   orders_ = orders.size();
+  for (const BundleOrder& order : orders) threads_ += order.bundle->manifest.needs.threads;
+  if (threads_ > 0) ++threads_;  // and the one that it begins with
   for (const BundleOrder& order : orders) MERIDIAN_CHECK(queue_bundle(channel_, order));
   message::Load message;
   message.log_level = supervision_.log.threshold();
@@ -123,8 +130,18 @@ Result<bool> LaneProcess::take(const Frame& frame) {
       if (!frame.descriptors.empty()) {
         base::UniqueFd listener(::fcntl(frame.descriptors.front().get(), F_DUPFD_CLOEXEC, 0));
         if (!listener) return base::system_error(errno, "dup");
-        warden_ = supervision_.warden.add(std::move(listener));
+        warden_ = supervision_.warden.add(std::move(listener), {pid_, &page_->flight, threads_});
       }
+      return false;
+    }
+    case FrameType::kGap: {
+      MERIDIAN_TRY(auto refused, decode<message::Gap>(frame.payload));
+      if (!sandbox_ || refused.plugin >= orders_ || refused_.size() >= kMaxRefused * orders_ ||
+          refused.gap.kind != finding::GapKind::kRefused) {
+        return Error(ErrorCode::kCorrupt, "a gap while loading");
+      }
+      refused.gap.message = plugin::fit_text(refused.gap.message, limits::kMaxText);
+      refused_.push_back(std::move(refused));
       return false;
     }
     case FrameType::kPluginLoaded: {
@@ -193,22 +210,34 @@ int LaneProcess::end(std::chrono::milliseconds patience) {
   return status;
 }
 
-std::optional<Fault> LaneProcess::shut_down() {
+std::vector<Fault> LaneProcess::shut_down() {
+  std::vector<Fault> faults;
   // A scan that was stopped does not wait for plugins: the destructor ends the process.
-  if (status_ || supervision_.cancel.stopped()) return std::nullopt;
+  if (status_ || supervision_.cancel.stopped()) return faults;
   FrameWait wait(supervision_, channel_, page_->flight);
   channel_.queue(message::Shutdown());
   // Its lines of the log, until it closes.
   while (true) {
     const auto frame = wait.next(4 * supervision_.patience.destroy);
-    if (frame && *frame) continue;
-    if (supervision_.cancel.stopped()) return std::nullopt;
+    if (frame && *frame) {
+      // A plugin's own word; at most one of each.
+      const auto said = (*frame)->type == static_cast<std::uint16_t>(FrameType::kGap)
+                            ? decode<message::Gap>((*frame)->payload)
+                            : Error(ErrorCode::kCorrupt, "no gap");
+      if (said && faults.size() < orders_) {
+        faults.push_back({finding::GapKind::kShutdown, said->plugin, "",
+                          plugin::fit_text(said->gap.message, limits::kMaxText)});
+      }
+      continue;
+    }
+    if (supervision_.cancel.stopped()) return faults;
     const bool late = !frame && frame.error().code() == ErrorCode::kLimit;
     const Error error(ErrorCode::kLimit, "did not return");
     const ProcessEnd ended = end_of(late ? &error : nullptr);
     const bool in_destroy = ended.in_flight.operation != Operation::kNone;  // exit(0) there
-    if (ended.given_up == GivenUp::kEnded && ended.status == 0 && !in_destroy) return std::nullopt;
-    return fault_of(ended);
+    if (ended.given_up == GivenUp::kEnded && ended.status == 0 && !in_destroy) return faults;
+    faults.push_back(fault_of(ended));
+    return faults;
   }
 }
 

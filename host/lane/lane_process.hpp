@@ -53,13 +53,15 @@ class LaneProcess {
   const message::Loaded& loaded() const { return loaded_; }
   /// As its first word said, before any plugin code ran.
   const message::Sandbox& sandbox() const { return *sandbox_; }
+  /// What was refused while it loaded; `plugin`: index in the orders.
+  const std::vector<message::Gap>& refused() const { return refused_; }
   /// One for each order: what it is, or why it did not load.
   const std::vector<message::PluginLoaded>& plugins() const { return plugins_; }
 
   /// Waits for its end, at most `patience`, then kills it. The status of waitpid(2).
   int end(std::chrono::milliseconds patience);
-  /// Lets the plugins end (destroy), then the process; a fault is returned.
-  std::optional<Fault> shut_down();
+  /// Lets the plugins end (destroy), then the process; returns what went wrong.
+  std::vector<Fault> shut_down();
 
  private:
   LaneProcess(const Supervision& supervision, Spawned spawned, MappedPage page);
@@ -76,7 +78,9 @@ class LaneProcess {
   std::optional<message::Sandbox> sandbox_;
   message::Loaded loaded_;
   std::vector<message::PluginLoaded> plugins_;
+  std::vector<message::Gap> refused_;
   std::size_t orders_ = 0;
+  std::size_t threads_ = 0;    // that it may have; 0: one
   std::optional<int> status_;  // once it has ended
 };
 

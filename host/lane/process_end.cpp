@@ -54,6 +54,7 @@ std::string how(const ProcessEnd& end) {
   }
   if (WEXITSTATUS(*end.status) == kSocketClosed) return "closed the worker's socket";
   if (WEXITSTATUS(*end.status) == kDescriptorsLeaked) return "left its descriptors open";
+  if (WEXITSTATUS(*end.status) == kHostFailed) return "the host's own code failed";
   return "ended the process with status " + std::to_string(WEXITSTATUS(*end.status));
 }
 
@@ -85,7 +86,10 @@ Fault fault_of(const ProcessEnd& end) {
   const bool in_host = at.operation == Operation::kMatch;
   // Between two calls it is the last one that may have left the process broken (closed its
   // socket, say); a kill from outside accuses nobody.
-  if (at.plugin != FlightPage::kNobody && !in_host && !(between && may_be_foreign(end))) {
+  const bool of_host = end.given_up == GivenUp::kEnded && end.signal == 0 && end.status &&
+                       WIFEXITED(*end.status) && WEXITSTATUS(*end.status) == kHostFailed;
+  if (at.plugin != FlightPage::kNobody && !in_host &&
+      !(between && (may_be_foreign(end) || of_host))) {
     fault.plugin = at.plugin;
   }
   const bool has_path = at.operation == Operation::kLayerFile ||

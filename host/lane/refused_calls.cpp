@@ -23,22 +23,25 @@ void RefusedCallRecorder::leave() {
   recorder_.leave();
 }
 
-void check_socket(int socket) {
-  if (::fcntl(socket, F_GETFD) < 0) ::_exit(kSocketClosed);
-}
+namespace {
 
-/// A leak of descriptors must end the one who leaks, not who comes last: there is always room for
-/// the frames that may be on their way.
-void check_descriptors(int socket) {
-  constexpr int kRoom = 512;
+/// `room`: how many more descriptors there must be place for.
+void check_descriptors(int socket, int room) {
+  if (::fcntl(socket, F_GETFD) < 0) ::_exit(kSocketClosed);
   const int free = ::fcntl(socket, F_DUPFD_CLOEXEC, 0);
   if (free >= 0) ::close(free);
-  if (free < 0 || free > static_cast<int>(kLaneFiles) - kRoom) ::_exit(kDescriptorsLeaked);
+  if (free < 0 || free > static_cast<int>(kLaneFiles) - room) ::_exit(kDescriptorsLeaked);
 }
 
+}  // namespace
+
+void check_left_behind(int socket) { check_descriptors(socket, 1); }
+
 void RefusedCallRecorder::look() {
-  check_socket(socket_);
-  check_descriptors(socket_);
+  // A leak must end the one who leaks, not who comes last: there is always room for the frames that
+  // may be on their way.
+  constexpr int kRoom = 512;
+  check_descriptors(socket_, kRoom);
   if (page_.refused_any.load(std::memory_order_relaxed) == 0) return;
   const std::uint32_t plugin = page_.plugin.load(std::memory_order_relaxed);
   for (const std::uint32_t call : take_refused_calls(page_)) {

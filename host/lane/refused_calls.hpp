@@ -38,11 +38,13 @@ class RefusedCallRecorder final : public Recorder {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> news_;
 };
 
-/// How a worker ends itself over what a plugin has left behind.
-inline constexpr int kSocketClosed = 65, kDescriptorsLeaked = 66;
+/// How a worker ends itself over what a plugin has left behind; and over its own code, between two
+/// plugins, which is nobody's fault.
+inline constexpr int kSocketClosed = 65, kDescriptorsLeaked = 66, kHostFailed = 67;
 
-/// Ends the process if `socket` is closed: nobody would hear of it any more.
-void check_socket(int socket);
+/// Ends the process if a plugin has closed `socket`, so that nobody would hear of it any more, or
+/// has left no descriptor free.
+void check_left_behind(int socket);
 
 /// The calls whose bits are set; taken: then they are cleared.
 std::vector<std::uint32_t> refused_calls(const FlightPage& page);

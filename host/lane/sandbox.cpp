@@ -165,8 +165,8 @@ Result<base::UniqueFd> add_seccomp(const SandboxNeeds& needs, ForkMode wanted,
   const bool landlock = level.has(part::kLandlock);
   const pid_t self = ::getpid();
   std::string reason = "not asked for";
-  if (wanted == ForkMode::kFork) {
-    auto listener = lane_filter(needs, ForkMode::kFork, self, landlock).load_with_listener();
+  if (wanted == ForkMode::kFork || needs.threads) {
+    auto listener = lane_filter(needs, wanted, self, landlock, true).load_with_listener();
     if (listener) {
       level.add({part::kSeccomp, "", true});
       level.add({part::kNotification, "", false});
@@ -176,7 +176,7 @@ Result<base::UniqueFd> add_seccomp(const SandboxNeeds& needs, ForkMode wanted,
     reason = listener.error().message();
   }
   const ForkMode mode = wanted == ForkMode::kOwn ? wanted : ForkMode::kSingle;
-  const auto loaded = lane_filter(needs, mode, self, landlock).load();
+  const auto loaded = lane_filter(needs, mode, self, landlock, false).load();
   if (!loaded && loaded.error().code() != ErrorCode::kUnsupported) return loaded.error();
   level.add({part::kSeccomp, loaded ? "" : loaded.error().message(), true});
   level.add({part::kNotification, reason, false});

@@ -42,14 +42,15 @@ inline constexpr std::uint64_t kScratchFile = 256ull << 20;
 inline constexpr std::uint64_t kLaneFiles = 1024;
 
 /// kFork: calls that fork or signal ask whoever holds the listener (fork_warden.hpp).
-/// kSingle: no fork at all; signals only to itself.
+/// kSingle: no fork at all; signals only to itself. With threads, who wants one asks likewise.
 /// kOwn: forks and signals as it likes, being code of the host's that sees nobody's bytes: that is
 /// what its children are for, after enter_worker().
 enum class ForkMode { kFork, kSingle, kOwn };
 
 struct Entered {
   SandboxLevel level;
-  base::UniqueFd listener;  // for ForkWarden::add(), over the socket; none: the mode is kSingle
+  base::UniqueFd listener;  // for ForkWarden::add(), over the socket; none: the mode is kSingle,
+                            // and threads are not counted
 };
 
 /// What the environment does not allow is a missing part of the level, never an error. An error:

@@ -32,7 +32,6 @@ constexpr bool kRuntimeThreads = false;
 
 constexpr std::uint32_t kSelf = 0;                    // prlimit64: this process
 constexpr std::uint32_t kQuery = 0xffffffff;          // personality: what is it
-constexpr std::uint32_t kThreadFlags = 0x003d0f00;    // what pthread_create passes to clone
 constexpr std::uint32_t kSetMemoryName = 0x53564d41;  // PR_SET_VMA, newer than our headers
 constexpr std::uint32_t kTemporary = 020000000;       // __O_TMPFILE without O_DIRECTORY
 void allow_where(SeccompFilter& filter, const char* call, unsigned index,
@@ -180,7 +179,8 @@ void allow_later_steps(SeccompFilter& filter) {
 
 }  // namespace
 
-SeccompFilter lane_filter(const SandboxNeeds& needs, ForkMode mode, pid_t self, bool landlock) {
+SeccompFilter lane_filter(const SandboxNeeds& needs, ForkMode mode, pid_t self, bool landlock,
+                          bool listened) {
   SeccompFilter filter(SCMP_ACT_TRAP);
   const bool scratch = !needs.scratch.empty();
   allow_memory(filter);
@@ -189,14 +189,16 @@ SeccompFilter lane_filter(const SandboxNeeds& needs, ForkMode mode, pid_t self, 
   allow_itself(filter);
   allow_later_steps(filter);
   const bool threads = needs.threads || kRuntimeThreads;
-  if (threads) filter.rule(SCMP_ACT_ALLOW, "clone", {equals(0, kThreadFlags)});
+  if (threads) {
+    const bool counted = listened && !kRuntimeThreads;
+    filter.rule(counted ? SCMP_ACT_NOTIFY : SCMP_ACT_ALLOW, "clone", {equals(0, kThreadFlags)});
+  }
   // libc asks clone for threads and posix_spawn with every signal blocked: SIGSYS would end the
-  // process there. So it fails without one; fork mode names it all the same.
-  const bool asks = mode == ForkMode::kFork;
-  const std::uint32_t quietly = asks ? SCMP_ACT_NOTIFY : SCMP_ACT_ERRNO(EPERM);
+  // process there. So it fails without one; whoever listens names it all the same.
+  const std::uint32_t quietly = listened ? SCMP_ACT_NOTIFY : SCMP_ACT_ERRNO(EPERM);
   filter.rule(quietly, "clone", {has_bits(0, CLONE_VM, CLONE_VM | (threads ? CLONE_THREAD : 0))});
   filter.rule(SCMP_ACT_ERRNO(ENOSYS), "clone3");  // libc then asks clone, whose flags are seen
-  if (asks) {
+  if (mode == ForkMode::kFork) {
     filter.rule(SCMP_ACT_NOTIFY, "clone", {equals(0, kForkFlags)});
     filter.rules(SCMP_ACT_NOTIFY, {"kill", "tgkill", "tkill"});
   } else if (mode == ForkMode::kOwn) {

@@ -15,11 +15,13 @@
 namespace meridian::lane {
 
 /// What glibc's fork() passes to clone; exactly this may ask for a fork.
-inline constexpr std::uint32_t kForkFlags = 0x01200011;  // CHILD_SETTID, CHILD_CLEARTID, SIGCHLD
+inline constexpr std::uint32_t kForkFlags = 0x01200011;    // CHILD_SETTID, CHILD_CLEARTID, SIGCHLD
+inline constexpr std::uint32_t kThreadFlags = 0x003d0f00;  // what pthread_create passes to clone
 
 /// Step 1. `self`: the pid that may be signalled in kSingle; in kFork signals ask. `landlock`:
 /// without, opening to write is refused here.
-SeccompFilter lane_filter(const SandboxNeeds& needs, ForkMode mode, pid_t self, bool landlock);
+SeccompFilter lane_filter(const SandboxNeeds& needs, ForkMode mode, pid_t self, bool landlock,
+                          bool listened);
 
 /// Step 2, on top: no executable memory unless declared, no more Landlock layers; without Landlock
 /// no opening at all unless there is scratch.

@@ -44,11 +44,7 @@ void return_from_call(void* context, long value) {
 void on_refused_call(int, siginfo_t* info, void* context) {
   if (info->si_code != kSeccompCode) return;  // somebody's kill
   FlightPage* const page = guarded_page.load();
-  const auto call = static_cast<std::size_t>(info->si_syscall);
-  if (page != nullptr && call < FlightPage::kCalls) {
-    page->refused[call / 64].fetch_or(std::uint64_t{1} << (call % 64));
-  }
-  if (page != nullptr) page->refused_any.store(1);
+  if (page != nullptr) note_refused(*page, static_cast<std::size_t>(info->si_syscall));
   return_from_call(context, -EPERM);
 }
 

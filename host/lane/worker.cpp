@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/sealed_file.hpp"
+#include "base/system_error.hpp"
 #include "lane/asked_tree.hpp"
 #include "lane/local_run.hpp"
 #include "lane/messages.hpp"
@@ -208,15 +209,19 @@ Result<bool> Worker::take(Frame frame) {
 
 int run_worker(const LoadedSet& set, Channel& channel, FlightPage& page,
                const base::Cancel& cancel) {
-  Worker worker(set, channel, page, cancel);
-  if (!worker.make_scanners()) return 1;
-  while (true) {
-    auto frame = worker.next();
-    if (!frame || !*frame) return frame ? 0 : 1;
-    const auto taken = worker.take(*std::move(*frame));
-    if (!taken) return 1;
-    if (!*taken) return kWorkerShutDown;
-  }
+  // What is thrown here is the host's own: a plugin's call does not let it through.
+  const auto status = base::seam("worker", [&] {
+    Worker worker(set, channel, page, cancel);
+    if (!worker.make_scanners()) return 1;
+    while (true) {
+      auto frame = worker.next();
+      if (!frame || !*frame) return frame ? 0 : 1;
+      const auto taken = worker.take(*std::move(*frame));
+      if (!taken) return 1;
+      if (!*taken) return kWorkerShutDown;
+    }
+  });
+  return status ? *status : kHostFailed;
 }
 
 }  // namespace meridian::lane

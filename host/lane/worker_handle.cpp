@@ -23,6 +23,7 @@ WorkerHandle::WorkerHandle(LaneHandle& lane, std::unique_ptr<LaneProcess> proces
     : lane_(lane), single_(std::move(process)) {}
 
 WorkerHandle::~WorkerHandle() {
+  if (!single_) lane_.forget(pid_);  // its page ends here
   if (ended_) return;
   if (single_) {
     lane_.note_shutdown(single_->shut_down());

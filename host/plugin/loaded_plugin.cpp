@@ -194,12 +194,16 @@ Result<Subscriptions> subscribe_instance(const meridian_plugin_api& api, const v
 LoadedPlugin::LoadedPlugin(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 LoadedPlugin::~LoadedPlugin() {
-  if (state_->instance == nullptr) return;
-  Failure failure;
-  const meridian_status status = state_->api.destroy(state_->instance, failure.get());
-  if (status != MERIDIAN_OK) {
-    state_->log.warn("plugin " + id() + ": destroy: " + failure.error(status).message());
+  if (const auto done = destroy(); !done) {
+    state_->log.warn("plugin " + id() + ": " + done.error().message());
   }
+}
+
+Result<void> LoadedPlugin::destroy() {
+  void* const instance = std::exchange(state_->instance, nullptr);
+  if (instance == nullptr) return {};
+  Failure failure;
+  return check_status(state_->api.destroy(instance, failure.get()), failure, "destroy");
 }
 
 Result<std::unique_ptr<LoadedPlugin>> LoadedPlugin::start(

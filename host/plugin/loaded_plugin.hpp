@@ -48,6 +48,8 @@ class LoadedPlugin {
 
   /// Destroys the instance; the library stays mapped until the process ends.
   ~LoadedPlugin();
+  /// The same, and what the plugin said of it; afterwards only facts() may be asked.
+  Result<void> destroy();
   LoadedPlugin(const LoadedPlugin&) = delete;
   LoadedPlugin& operator=(const LoadedPlugin&) = delete;
 

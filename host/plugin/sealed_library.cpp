@@ -3,8 +3,11 @@
 // sealed_library.cpp: see sealed_library.hpp.
 #include "plugin/sealed_library.hpp"
 
+#include <dlfcn.h>
+
 #include <boost/dll/shared_library.hpp>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "base/system_error.hpp"
@@ -33,11 +36,19 @@ Result<meridian_entry_function> load_sealed(base::UniqueFd file) {
   const std::string path = "/proc/self/fd/" + std::to_string(file.get());
   using boost::dll::load_mode::rtld_local;
   using boost::dll::load_mode::rtld_now;
-  // The overload with error_code loses the loader's words.
-  auto library =
-      base::seam("dlopen", [&] { return boost::dll::shared_library(path, rtld_now | rtld_local); });
-  if (!library) {
-    return refused(library.error().message(), "a library whose symbols all resolve",
+  boost::dll::fs::error_code failed;
+  std::string loaders_words;
+  auto library = base::seam("its constructors", [&] {
+    boost::dll::shared_library made(path, failed, rtld_now | rtld_local);
+    const char* const words = failed ? ::dlerror() : nullptr;  // of this thread
+    if (words != nullptr) loaders_words = words;
+    return made;
+  });
+  // The loader does not throw.
+  if (!library) return Error(ErrorCode::kException, library.error().message());
+  if (failed) {
+    return refused("dlopen: " + (loaders_words.empty() ? failed.message() : loaders_words),
+                   "a library whose symbols all resolve",
                    "install what it needs, or rebuild it on this system");
   }
   auto entry = base::seam("dlsym", [&] {

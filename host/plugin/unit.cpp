@@ -177,7 +177,8 @@ void PluginUnit::run(const char* operation, std::string_view subject, Call&& cal
   Sink sink(*this);
   Failure failure;
   const std::uint64_t start = processor_time();
-  const meridian_status status = call(sink.get(), failure.get());
+  // What a plugin without the SDK's fence throws ends the process while its callback is named.
+  const meridian_status status = [&]() noexcept { return call(sink.get(), failure.get()); }();
   spent_ += processor_time() - start;
   const std::lock_guard lock(mutex_);
   accepted_.count_call(std::exchange(spent_, spent_ % kNanoseconds) / kNanoseconds);

@@ -3,28 +3,106 @@
 # faults_test.py: a plugin that breaks costs its own result, says so, and changes nothing that the
 # others say. Built without sanitizers only: their run-time libraries have their own handlers.
 #
-# Inside a PID namespace of its own, so that a hole costs the test and not the machine.
+# Each fault in each place, in a lane with four others and in one of its own; that is hundreds of scans:
+# MERIDIAN_FAULTS=all runs them (tests/full), without it each fault and each place comes several times.
+# In a PID namespace of its own, so that a hole costs the test and not the machine.
 
+import concurrent.futures
 import hashlib
 import json
 import os
+import random
+import re
 import shlex
 import shutil
 import tempfile
 import unittest
 
+import docker_store
 import meridian_cli as meridian
-import samples
-from image_archive import Image, Layer
 
 FAULT = "org.meridian.fixture.fault"
+# Lanes have their plugins in the order of their ids.
+NAMED = {"first": FAULT.replace("org", "aaa"), "middle": FAULT, "last": FAULT.replace("org", "zzz")}
+OTHERS = ("inventory", "privileges", "hello", "viewer")
+TRIGGER = "etc/hello-trigger"
 BOX = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
-PLACES = ("file", "match", "image", "finish_layer", "finish_target")
+AT_ONCE = 3  # most of a cell is waiting: for processes, and for a deadline
+
 # What breaks, and what kind of gap it is.
+MEMORY = "exception"
 KINDS = {"null-write": "crash", "stack-overflow": "crash", "abort": "crash", "throw-out": "crash",
-         "throw": "exception", "exit": "crash", "_exit": "crash", "loop": "timeout",
-         "allocate": "exception", "close-all": "crash", "leak": "crash", "deadlock": "timeout", "thread": "exception",
-         "stop": "timeout"}
+         "throw": "exception", "exit": "crash", "_exit": "crash", "loop": "timeout", "allocate": MEMORY,
+         "close-all": "crash", "leak": "crash", "deadlock": "timeout", "thread": "exception", "stop": "timeout"}
+# What is cut, or goes nowhere, and is no fault of the pair.
+FLOODS = {"findings": "limit", "large-finding": None, "stdout-flood": None}
+SHOWN = ("file", "match", "image", "container", "finish_layer", "finish_target")
+LOADED = ("configure", "constructor")
+ALONE, SHARED = "a lane of its own", "middle"
+
+
+def cells():
+    """(fault, place, where in its lane) of all, or of those that CI runs."""
+    everything = [(what, place, lane) for what in (*KINDS, *FLOODS) for place in (*SHOWN, *LOADED, "destroy")
+                  for lane in (SHARED, ALONE)
+                  # Before and after a scan there is nothing to report to.
+                  if not (what in ("findings", "large-finding") and place not in SHOWN)]
+    ends = [(what, "file", lane) for what in ("null-write", "throw", "loop", "close-all", "findings")
+            for lane in ("first", "last")]
+    if os.environ.get("MERIDIAN_FAULTS") == "all":
+        return everything + ends
+    dice = random.Random(5)
+    dice.shuffle(everything)
+    chosen, seen = list(ends), {}
+    for cell in everything:
+        # Until each fault was in three places, and each place had five faults; waiting costs.
+        slow = cell[1] in LOADED and KINDS.get(cell[0]) == "timeout" and seen.get("slow", 0) >= 1
+        if slow or (seen.get(cell[0], 0) >= 3 and seen.get(cell[1], 0) >= 5):
+            continue
+        chosen.append(cell)
+        for key in (cell[0], cell[1], *(("slow",) if cell[1] in LOADED and KINDS.get(cell[0]) == "timeout" else ())):
+            seen[key] = seen.get(key, 0) + 1
+    return chosen
+
+
+def replaced(path, old, new):
+    """In a file, bytes by as many others."""
+    assert len(old) == len(new)
+    with open(path, "rb") as file:
+        content = file.read()
+    assert old in content, (path, old)
+    with open(path, "wb") as file:
+        file.write(content.replace(old, new))
+
+
+class Bundles:
+    """A plugin directory, and a host that counts all of them as of its own build, or none."""
+
+    def __init__(self, folder, identity=FAULT, at_load="none"):
+        self.identity = identity
+        self.directory = os.path.join(folder, "plugins")
+        for name in (*OTHERS, "fault"):
+            shutil.copytree(meridian.fixture(name)[0], os.path.join(self.directory, name))
+        library = os.path.join(self.directory, "fault/fault.so")
+        mark = b"fault at load: "
+        room = 32 - len(mark)
+        replaced(library, mark + b"none".ljust(room, b"\0"), mark + at_load.encode().ljust(room, b"\0"))
+        for path in (library, os.path.join(self.directory, "fault/plugin.json")):
+            replaced(path, FAULT.encode(), identity.encode())
+        prefix = os.path.join(folder, "prefix")
+        os.makedirs(os.path.join(prefix, "bin"))
+        os.makedirs(os.path.join(prefix, "lib/meridian"))
+        self.host = os.path.join(prefix, "bin/meridian")
+        os.link(meridian.BINARY, self.host) if same_device(meridian.BINARY, prefix) else shutil.copy2(
+            meridian.BINARY, self.host)
+        with open(os.path.join(prefix, "lib/meridian/own-bundles"), "w") as listed:
+            for bundle in sorted(os.listdir(self.directory)):
+                with open(os.path.join(self.directory, bundle, bundle + ".so"), "rb") as file:
+                    listed.write("sha256:%s\n" % hashlib.sha256(file.read()).hexdigest())
+
+
+def same_device(one, other):
+    return os.stat(one).st_dev == os.stat(other).st_dev
 
 
 class Faults(unittest.TestCase):
@@ -33,114 +111,107 @@ class Faults(unittest.TestCase):
         place = tempfile.TemporaryDirectory(prefix="meridian-test-")
         cls.addClassCleanup(place.cleanup)
         cls.folder = place.name
-        cls.ref = samples.archive(cls.folder, Image("faulty:1", [
-            Layer().directory("etc").file("etc/hello1", "hi").file("etc/before", "x")
-            .file("etc/trigger", "FAULT-1\n").file("etc/after", "y"),
-            Layer().file("etc/hello2", "hi")]))
-        # The host with a list of "bundles of this build" that has them all: one lane.
-        cls.plugins = os.path.join(cls.folder, "plugins")
-        shutil.copytree(meridian.BUNDLES, cls.plugins)
-        for name in ("hello", "fault"):
-            shutil.copytree(os.path.join(meridian.FIXTURES, name), os.path.join(cls.plugins, name))
-        prefix = os.path.join(cls.folder, "prefix")
-        os.makedirs(os.path.join(prefix, "bin"))
-        os.makedirs(os.path.join(prefix, "lib/meridian"))
-        cls.host = shutil.copy2(meridian.BINARY, os.path.join(prefix, "bin/meridian"))
-        with open(os.path.join(prefix, "lib/meridian/own-bundles"), "w") as listed:
-            for bundle in sorted(os.listdir(cls.plugins)):
-                with open(os.path.join(cls.plugins, bundle, bundle + ".so"), "rb") as library:
-                    listed.write("sha256:%s\n" % hashlib.sha256(library.read()).hexdigest())
-        cls.reference = cls.scan(cls.host)
+        cls.root = docker_store.make(cls.folder, [
+            {"etc/hello1": "hi", "etc/before": "x", TRIGGER: "FAULT-1\n", "etc/after": "y"},
+            {"etc/hello2": "hi"}])
+        cls.bundles = {lane: cls.bundles_of(lane, identity=identity) for lane, identity in NAMED.items()}
+        cls.reference = {lane: cls.scan(cls.bundles[SHARED], cls.host_of(cls.bundles[SHARED], lane)).json
+                         for lane in (SHARED, ALONE)}
 
     @classmethod
-    def scan(cls, host, where="", what="none", *more):
-        done = meridian.run("scan", "--plugin-dir", cls.plugins, "--format", "json",
-                            *(() if "--timeout" in more else ("--timeout", "300ms")), "--set", FAULT + ".where=" + where, "--set", FAULT + ".what=" + what, *more, cls.ref,
-                            prefix=BOX, binary=host)
-        return done
+    def bundles_of(cls, name, **what):
+        folder = os.path.join(cls.folder, name)
+        os.makedirs(folder)
+        return Bundles(folder, **what)
 
-    def others(self, done):
+    @staticmethod
+    def host_of(bundles, lane):
+        return meridian.BINARY if lane == ALONE else bundles.host
+
+    @classmethod
+    def scan(cls, bundles, host, where="", what="none", timeout="300ms"):
+        options = [word for key, value in (("where", where), ("what", what))
+                   for word in ("--set", "%s.%s=%s" % (bundles.identity, key, value))]
+        return meridian.run("--host-root", cls.root, "scan", "--plugin-dir", bundles.directory, "--format", "json",
+                            "--timeout", timeout, *options, prefix=BOX, binary=host)
+
+    def others(self, document, identity):
         """All that the report has of the other plugins."""
-        report = json.loads(meridian.steady(json.dumps(done.json)))
-        return {key: [row for row in report[key] if row.get("plugin") != FAULT and row.get("id") != FAULT]
+        report = json.loads(meridian.steady(json.dumps(document)))
+        return {key: [row for row in report[key] if identity not in (row.get("plugin"), row.get("id"))]
                 for key in ("findings", "facts", "coverage", "gaps", "plugins", "targets")}
 
-    def check(self, host, where, what):
-        done = self.scan(host, where, what)
-        self.assertEqual(done.code, 3, done)
-        self.assertEqual(self.others(done), self.others(self.reference), done.err)
-        rows = [row for row in done.json["coverage"] if row["plugin"] == FAULT]
-        self.assertEqual([row["result"] for row in rows], ["error"], rows)
-        gaps = [gap for gap in done.json["gaps"] if gap.get("plugin") == FAULT]
-        self.assertIn(KINDS[what], {gap["kind"] for gap in gaps}, gaps)
-        if where in ("file", "match"):
-            self.assertIn("etc/trigger", {gap.get("path") for gap in gaps}, gaps)
-        return gaps[0]["reproduce"]
-
     def test_without_a_fault_all_is_well(self):
-        self.assertEqual(self.reference.code, 0, self.reference)
-        seen = [finding for finding in self.reference.json["findings"] if finding["plugin"] == FAULT]
-        self.assertEqual(len(seen), 4, seen)
+        for report in self.reference.values():
+            self.assertEqual((report["gaps"], len(report["targets"])), ([], 2))
+            seen = [finding["message"] for finding in report["findings"] if finding["plugin"] == FAULT]
+            self.assertEqual(sorted(seen), sorted(["file", "file", "file", "match"] * 2))
+            told = [one for one in report["findings"] if one["location"].get("path") == TRIGGER]
+            self.assertIn("org.meridian.fixture.hello", {one["plugin"] for one in told})
 
-    def test_matrix_in_a_shared_lane(self):
-        for what in KINDS:
-            for where in PLACES:
-                with self.subTest(what=what, where=where):
-                    self.check(self.host, where, what)
+    def test_matrix(self):
+        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+            running = {cell: pool.submit(self.run_cell, *cell) for cell in cells()}
+            for (what, place, lane), done in running.items():
+                with self.subTest(what=what, place=place, lane=lane):
+                    self.check(what, place, lane, *done.result())
 
-    def test_in_a_lane_of_its_own(self):
-        for what in KINDS:
-            with self.subTest(what):
-                again = shlex.split(self.check(meridian.BINARY, "file", what))
-                self.assertEqual(again[0], "meridian")
-                done = meridian.run(*again[1:], "--format", "json", prefix=BOX)
-                self.assertEqual({row["plugin"] for row in done.json["coverage"] if row["result"] == "error"},
-                                 {FAULT}, done)
+    def run_cell(self, what, place, lane):
+        """The scan, and that of its `reproduce` line if there is one."""
+        if place == "constructor":
+            bundles = self.bundles_of("%s in %s" % (what, lane), at_load=what)
+        else:
+            bundles = self.bundles[SHARED if lane == ALONE else lane]
+        timeout = "60s" if what in FLOODS else "300ms"
+        done = self.scan(bundles, self.host_of(bundles, lane), place, what, timeout)
+        report = json.loads(done.out)
+        # A flood's hundred thousand findings are many times one; their schema is that of the first.
+        own = [one for one in report["findings"] if one["plugin"] == bundles.identity]
+        report["findings"] = [one for one in report["findings"] if one["plugin"] != bundles.identity] + own[:10]
+        report = meridian.validate(report)
+        lines = [gap["reproduce"] for gap in report["gaps"] if "reproduce" in gap]
+        again = None
+        if lines:
+            words = shlex.split(lines[0])
+            assert words[0] == "meridian", words
+            again = meridian.run(*words[1:], "--format", "json", prefix=BOX)
+        return bundles.identity, done.code, report, done.err, again
 
-    def test_while_it_is_loaded(self):
-        for host in (self.host, meridian.BINARY):
-            for what in ("null-write", "abort", "exit", "close-all"):
-                with self.subTest(what, host=host):
-                    done = self.scan(host, "configure", what)
-                    self.assertEqual(done.code, 3, done)
-                    others = self.others(done)
-                    self.assertEqual(others, self.others(self.reference), done.err)
-                    rows = [row for row in done.json["coverage"] if row["plugin"] == FAULT]
-                    self.assertEqual([row["result"] for row in rows], ["error"], rows)
-                    self.assertIn("configure", rows[0]["reason"])
+    def check(self, what, place, lane, identity, code, report, said, again):
+        without = self.reference[ALONE if lane == ALONE else SHARED]
+        self.assertEqual(self.others(report, identity), self.others(without, FAULT), said)
+        rows = [row for row in report["coverage"] if row["plugin"] == identity]
+        gaps = [gap for gap in report["gaps"] if gap.get("plugin") == identity]
+        if what in FLOODS:
+            self.assertEqual(code, 0, said)
+            self.assertEqual({row["result"] for row in rows}, {"findings"}, rows)
+            if FLOODS[what]:
+                self.assertIn(FLOODS[what], {gap["kind"] for gap in gaps})
+            return
+        kind = "shutdown" if place == "destroy" else KINDS[what]
+        broken = [gap for gap in gaps if gap["kind"] == kind]
+        self.assertTrue(broken, (said, gaps))
+        if place == "destroy":
+            self.assertEqual({row["result"] for row in rows}, {"findings"}, rows)
+            self.assertFalse(report["complete"])
+        else:
+            self.assertEqual(code, 3, said)
+            concerned = {"image": {"image"}, "container": {"container"}}.get(place, {"image", "container"})
+            kinds = {target["id"]: target["kind"] for target in report["targets"]}
+            failed = {kinds[row["target"]] for row in rows if row["result"] == "error"}
+            self.assertEqual(failed, concerned, rows)
+        path = TRIGGER if place in ("file", "match") else None
+        self.assertEqual({gap.get("path") for gap in broken}, {path}, gaps)
 
-    def test_in_its_constructors(self):
-        for name in ("fault_null_write", "fault_exit", "fault_loop"):
-            with self.subTest(name):
-                plugins = os.path.join(self.folder, name)
-                for bundle in ("hello", name):
-                    shutil.copytree(os.path.join(meridian.FIXTURES, bundle), os.path.join(plugins, bundle))
-                done = meridian.scan("--timeout", "300ms", self.ref, plugins=plugins, prefix=BOX)
-                self.assertEqual(done.code, 3, done)
-                rows = {row["plugin"].rsplit(".", 1)[-1]: row for row in done.json["coverage"]}
-                self.assertEqual(rows["hello"]["result"], "findings", done)
-                broken = rows[name.replace("_", "-")]
-                self.assertEqual(broken["result"], "error", broken)
-                self.assertIn("load", broken["reason"])
-
-    def test_when_it_is_destroyed(self):
-        for what in ("null-write", "exit", "loop"):
-            with self.subTest(what):
-                done = self.scan(self.host, "destroy", what)
-                self.assertEqual(done.code, 0, done)
-                gaps = [gap for gap in done.json["gaps"] if gap.get("plugin") == FAULT]
-                self.assertEqual([gap["kind"] for gap in gaps], ["shutdown"], gaps)
-
-    def test_floods_are_cut(self):
-        for what, kind in (("findings", "limit"), ("large-finding", None), ("stdout-flood", None)):
-            with self.subTest(what):
-                done = self.scan(self.host, "file", what, "--timeout", "60s")
-                self.assertEqual(done.code, 0, done)
-                self.assertEqual([row["result"] for row in done.json["coverage"] if row["plugin"] == FAULT],
-                                 ["findings"])
-                self.assertEqual(self.others(done), self.others(self.reference), done.err)
-                if kind:
-                    self.assertIn(kind, {gap["kind"] for gap in done.json["gaps"]})
+        self.assertIsNotNone(again, broken)
+        if place in LOADED:  # it is the only plugin there, so nothing is scanned
+            self.assertEqual(again.code, 2, again)
+            self.assertIn(identity, again.err)
+            self.assertIn(re.sub("0x[0-9a-f]+", "0x", broken[0]["message"].split(": ", 1)[1]),
+                          re.sub("0x[0-9a-f]+", "0x", again.err))
+            return
+        seen = {(gap["kind"], gap["plugin"], gap.get("path")) for gap in again.json["gaps"] if "plugin" in gap}
+        self.assertIn((kind, identity, path), seen, again)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import unittest
 
 import hostile_tar as tar
 import hostile_tree
-import memory_cgroup
+import cgroup
 import meridian_cli as meridian
 
 MIB, GIB, TIB = 1 << 20, 1 << 30, 1 << 40
@@ -20,7 +20,7 @@ class HostileArchive(unittest.TestCase):
     def setUp(self):
         self.folder = self.enterContext(hostile_tree.folder())
         # Shadow memory is not what is claimed.
-        self.scan = meridian.scan if SMALL else memory_cgroup.limited(self).scan
+        self.scan = meridian.scan if SMALL else cgroup.limited(self).scan
 
     def layer(self, *pieces, pack=tar.plain):
         return tar.one_layer(self.folder, list(pieces), pack)
@@ -233,7 +233,7 @@ class TenGigabytes(unittest.TestCase):
                                      for i in range(3)])
 
     def test_lists_and_finds_in_100_mb(self):
-        done, lines, memory = memory_cgroup.measured("fs", "find", self.ref, "--type", "f")
+        done, lines, memory = cgroup.measured("fs", "find", self.ref, "--type", "f")
         print("fs find: %d MB for %d files" % (memory // 1_000_000, lines))
         self.assertEqual(done.code, 0, done)
         self.assertEqual(lines, 3 * 107_001)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pthread.h>
 #include <signal.h>
 #include <sys/syscall.h>
 
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -95,6 +97,38 @@ TEST_CASE("fork warden: a worker signals itself and nobody else") {
   CHECK(child.page().get()->signal == SIGABRT);
   CHECK((*warden)->take_refused(id).count == 6);
   CHECK(contains(child.page().refused(), "rt_sigqueueinfo"));
+}
+
+TEST_CASE("fork warden: as many threads as the lane may have; the next is noted in the page") {
+  if (!kernel_asks()) return;
+  auto warden = ForkWarden::start();
+  REQUIRE(warden);
+  lane::SandboxNeeds needs;
+  needs.threads = true;
+  ConfinedChild child(needs, ForkMode::kSingle, Step::kWorker, [](const Inside& inside) {
+    inside.wait();
+    static std::atomic<bool> done{false};
+    const auto wait = [](void*) -> void* {
+      while (!done.load()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      return nullptr;
+    };
+    std::vector<pthread_t> threads(4);
+    std::string said;
+    for (pthread_t& thread : threads) {
+      const int failed = ::pthread_create(&thread, nullptr, wait, nullptr);
+      said += failed == 0 ? "started " : std::string(::strerrorname_np(failed)) + " ";
+    }
+    done.store(true);
+    inside.say(said);
+    ::_exit(0);
+  });
+  const pid_t pid = child.pid();
+  const auto id = (*warden)->add(child.take_listener(), {pid, child.page().get(), 3});
+  child.go_on();
+  const std::string said = child.finish();
+  CHECK(said.substr(said.find('\n') + 1) == "started started EAGAIN EAGAIN \n");
+  CHECK(child.page().refused() == std::vector<std::string>{"clone"});
+  CHECK((*warden)->take_refused(id).count == 0);
 }
 
 TEST_CASE("fork warden: many lanes at once, each with its own orders, removed while they ask") {

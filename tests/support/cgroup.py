@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# memory_cgroup.py: a command in a cgroup with little memory, whichever version of cgroups is there. What
-# ends in it without being killed has kept to the limit: the kernel says so, not the program.
+# cgroup.py: a command in a cgroup with little memory or few processes, whichever version of cgroups is
+# there. What ends in it without being killed, or without having reached the limit, has kept to it: the
+# kernel says so, not the program.
 
 import os
 import signal
@@ -30,54 +31,54 @@ def _write(text, *path):
         raise Unavailable("%s: %s" % (os.path.join(*path), error.strerror)) from error
 
 
-def _mounted():
-    """(folder, is it version 2) of a hierarchy with the memory controller, or None."""
+def _mounted(controller):
+    """(folder, is it version 2) of a hierarchy with the controller, or None."""
     for line in _read("/proc/self/mountinfo").splitlines():
         left, right = line.split(" - ")
         place, kind, options = left.split()[4], right.split()[0], right.split()[2].split(",")
-        if kind == "cgroup" and "memory" in options:
+        if kind == "cgroup" and controller in options:
             return place, False
-        if kind == "cgroup2" and "memory" in _read(place, "cgroup.controllers").split():
+        if kind == "cgroup2" and controller in _read(place, "cgroup.controllers").split():
             return place, True
     return None
 
 
-def _mount():
+def _mount(controller):
     """Mounts one in a folder of its own, which stays until the machine ends: others may be in it."""
     place = os.path.join(tempfile.gettempdir(), "meridian-cgroup")
     os.makedirs(place, exist_ok=True)
-    for kind, options in (("cgroup2", []), ("cgroup", ["-o", "memory"])):
+    for kind, options in (("cgroup2", []), ("cgroup", ["-o", controller])):
         done = subprocess.run(["mount", "-t", kind, *options, "none", place], capture_output=True)
         if done.returncode != 0:
             continue
-        found = _mounted()
+        found = _mounted(controller)
         if found:
             return found
         subprocess.run(["umount", place], check=True)
-    raise Unavailable("no memory controller is mounted, and none can be")
+    raise Unavailable("no %s controller is mounted, and none can be" % controller)
 
 
-class MemoryCgroup:
+class _Cgroup:
     """A group of its own below the hierarchy's root. Use as a context."""
+
+    controller = None
 
     def __init__(self, limit):
         if os.geteuid() != 0:
             raise Unavailable("needs root")
-        root, self.version_2 = _mounted() or _mount()
+        root, self.version_2 = _mounted(self.controller) or _mount(self.controller)
         self.limit = limit
         self.place = os.path.join(root, "meridian-test-%d" % os.getpid())
-        if self.version_2 and "memory" not in _read(root, "cgroup.subtree_control").split():
-            _write("+memory", root, "cgroup.subtree_control")
+        if self.version_2 and self.controller not in _read(root, "cgroup.subtree_control").split():
+            _write("+" + self.controller, root, "cgroup.subtree_control")
         try:
             os.mkdir(self.place)
         except OSError as error:
             raise Unavailable("%s: %s" % (self.place, error.strerror)) from error
-        # Swapping would hide what is claimed; a kernel without swap accounting has no second file.
-        limits = (("memory.max", limit), ("memory.swap.max", 0)) if self.version_2 else (
-            ("memory.limit_in_bytes", limit), ("memory.memsw.limit_in_bytes", limit))
-        _write(str(limits[0][1]), self.place, limits[0][0])
-        if os.path.exists(os.path.join(self.place, limits[1][0])):
-            _write(str(limits[1][1]), self.place, limits[1][0])
+        self.set_limit()
+
+    def set_limit(self):
+        raise NotImplementedError
 
     def __enter__(self):
         return self
@@ -85,10 +86,39 @@ class MemoryCgroup:
     def __exit__(self, *_):
         os.rmdir(self.place)
 
+    def prefix(self):
+        """What stands before a command that is to run in it."""
+        return ("/bin/sh", "-c", 'echo $$ > "$0" && exec "$@"', os.path.join(self.place, "cgroup.procs"))
+
+
+class PidsCgroup(_Cgroup):
+    """At most `limit` processes and threads."""
+
+    controller = "pids"
+
+    def set_limit(self):
+        _write(str(self.limit), self.place, "pids.max")
+
+    def times_reached(self):
+        return int(_read(self.place, "pids.events").split()[1])
+
+
+class MemoryCgroup(_Cgroup):
+    """At most `limit` bytes."""
+
+    controller = "memory"
+
+    def set_limit(self):
+        limit = self.limit
+        # Swapping would hide what is claimed; a kernel without swap accounting has no second file.
+        limits = (("memory.max", limit), ("memory.swap.max", 0)) if self.version_2 else (
+            ("memory.limit_in_bytes", limit), ("memory.memsw.limit_in_bytes", limit))
+        _write(str(limits[0][1]), self.place, limits[0][0])
+        if os.path.exists(os.path.join(self.place, limits[1][0])):
+            _write(str(limits[1][1]), self.place, limits[1][0])
+
     def _run(self, call, args, how):
-        enter = 'echo $$ > "$0" && exec "$@"'
-        procs = os.path.join(self.place, "cgroup.procs")
-        done = call(*args, prefix=("/bin/sh", "-c", enter, procs), **how)
+        done = call(*args, prefix=self.prefix(), **how)
         if done.code in (-signal.SIGKILL, 128 + signal.SIGKILL):
             raise AssertionError("killed at %d MiB: %s" % (self.limit // MIB, done))
         return done
@@ -102,14 +132,14 @@ class MemoryCgroup:
         return self._run(meridian.scan, args, how)
 
 
-def limited(case, limit=256 * MIB):
+def limited(case, limit=256 * MIB, kind=MemoryCgroup):
     """A group that ends with the test; skips it where there can be none, which in CI is a failure."""
     try:
-        group = MemoryCgroup(limit)
+        group = kind(limit)
     except Unavailable as reason:
         if os.environ.get("CI") == "true":
             raise
-        case.skipTest("no memory cgroup: %s" % reason)
+        case.skipTest("no %s cgroup: %s" % (kind.controller, reason))
     case.enterContext(group)
     return group
 
