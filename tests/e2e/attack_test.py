@@ -72,7 +72,10 @@ class Attack(unittest.TestCase):
             self.assertEqual(len([name for name in attempts if name.startswith(early)]), 15, attempts)
         with open(self.canary) as canary:
             self.assertEqual(canary.read(), "only root may read this\n")
-        self.assertEqual({name: result for name, result in attempts.items() if result == "done"}, {})
+        done_all_the_same = {name for name, result in attempts.items() if result == "done"}
+        if meridian.SANITIZED:  # ThreadSanitizer's run-time library needs threads
+            done_all_the_same -= {"thread", "constructor/thread", "configure/thread"}
+        self.assertEqual(done_all_the_same, set())
         early, later = self.refused(done)
         self.assertEqual((EARLY - early, NAMED - later), (set(), set()))
         row = [row for row in done.json["coverage"] if row["plugin"] == ATTACK]

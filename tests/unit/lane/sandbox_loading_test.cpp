@@ -119,7 +119,8 @@ TEST_CASE("sandbox: threads run where they were declared; std::thread throws whe
   });
   base::UniqueFd listener = child.take_listener();
   const bool asks = static_cast<bool>(listener);
-  const auto id = asks ? (*warden)->add(std::move(listener), {0, nullptr, 2}) : 0;
+  const auto id =
+      asks ? (*warden)->add(std::move(listener), {0, nullptr, needs.threads ? 2u : 0u}) : 0;
   child.go_on();
   const std::string said = child.finish();
 #ifdef RUNTIME_MAKES_THREADS
