@@ -64,6 +64,11 @@ finding::Report project(const model::Inventory& inventory, const Plan& plan,
       entry.result = plugin.result;
       entry.complete = plugin.result == finding::PairResult::kSkipped;
       entry.reason = plugin.reason;
+      if (plugin.result == finding::PairResult::kError) {
+        entry.gaps = 1;
+        report.gaps.push_back(
+            {plugin.kind, plugin.id, entry.target, "", plugin.reason, plugin.mend, ""});
+      }
       report.coverage.push_back(std::move(entry));
     }
     std::move(target.gaps.begin(), target.gaps.end(), std::back_inserter(report.gaps));

@@ -23,7 +23,7 @@ PLACES = ("file", "match", "image", "finish_layer", "finish_target")
 # What breaks, and what kind of gap it is.
 KINDS = {"null-write": "crash", "stack-overflow": "crash", "abort": "crash", "throw-out": "crash",
          "throw": "exception", "exit": "crash", "_exit": "crash", "loop": "timeout",
-         "allocate": "exception", "close-all": "crash", "leak": "crash", "deadlock": "timeout", "thread": "exception",
+         "allocate": "memory", "close-all": "crash", "leak": "crash", "deadlock": "timeout", "thread": "exception",
          "stop": "timeout"}
 
 
