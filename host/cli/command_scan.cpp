@@ -146,8 +146,8 @@ int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& lo
   for (const OutputFile& output : args.outputs) {
     if (auto writable = check_output(output.path); !writable) return usage(log, writable.error());
   }
-  // Plugins first: a wrong option is said before minutes of reading.
   ScanQuarantine quarantine(global, args, log);
+  // Plugins first: a wrong option is said before minutes of reading.
   auto loaded = load_plugins(args.plugins, args.running, quarantine, log, cancel);
   if (!loaded && cancel.stopped()) {
     return cancel.reason() == base::StopReason::kTerminate ? kTerminated : kInterrupted;
