@@ -180,8 +180,9 @@ Quarantine Quarantine::holding(base::UtcTime now, std::chrono::milliseconds limi
   return held;
 }
 
-const QuarantineRecord* Quarantine::find(const PluginKey& plugin, std::string_view content) const {
-  const auto key = std::forward_as_tuple(plugin, content);
+const QuarantineRecord* Quarantine::find(const PluginKey& plugin,
+                                         const std::string& content) const {
+  const auto key = std::tie(plugin, content);
   const auto found = std::lower_bound(
       records_.begin(), records_.end(), key,
       [](const QuarantineRecord& record, const auto& wanted) { return key_of(record) < wanted; });

@@ -61,7 +61,7 @@ class Quarantine {
   void expire(base::UtcTime now);
 
   /// Null: none. `content` as in the record.
-  const QuarantineRecord* find(const PluginKey& plugin, std::string_view content) const;
+  const QuarantineRecord* find(const PluginKey& plugin, const std::string& content) const;
   /// By plugin, then content.
   const std::vector<QuarantineRecord>& records() const { return records_; }
 
