@@ -31,6 +31,8 @@ const std::map<std::string, report::Format> kFormats = {{"table", report::Format
                                                         {"jsonl", report::Format::kJsonLines}};
 const std::map<std::string, report::Format> kShowFormats = {{"text", report::Format::kTable},
                                                             {"json", report::Format::kJson}};
+const std::map<std::string, report::Format> kListFormats = {{"table", report::Format::kTable},
+                                                            {"json", report::Format::kJson}};
 const std::map<std::string, base::LogLevel> kLevels = {{"debug", base::LogLevel::kDebug},
                                                        {"info", base::LogLevel::kInfo},
                                                        {"warn", base::LogLevel::kWarn},
@@ -70,11 +72,14 @@ struct Parsed {
   std::vector<std::string> scan_words;
   std::vector<std::string> scan_outputs;
   report::Format scan_format = report::Format::kTable;
-  std::string scan_deadline, scan_timeout;
+  std::string scan_deadline, scan_timeout, scan_quarantine;
   ListArgs list;
   ShowArgs show;
   FsArgs fs;
   PluginCommandArgs plugin;
+  bool is_quarantine = false;
+  QuarantineArgs quarantine;
+  std::string quarantine_term;
   DoctorArgs doctor;
   VersionArgs version;
 };
@@ -96,6 +101,9 @@ void add_global(CLI::App& app, Parsed& to) {
   app.add_option("--platform", to.platform,
                  "OS/ARCH[/VARIANT]: only images for it (default: all of an engine's, of an OCI "
                  "index this machine's)");
+  app.add_option("--state", to.global.state,
+                 "folder of what is remembered between scans, or none (default: $MERIDIAN_STATE, "
+                 "/var/lib/meridian of root, ~/.local/state/meridian of others)");
   app.add_option("--log-level", to.global.log_level, "debug, info, warn, error or off")
       ->transform(CLI::CheckedTransformer(kLevels));
   app.add_flag("--no-color", to.no_color, "no color (also: NO_COLOR)");
@@ -140,6 +148,9 @@ void add_scan(CLI::App& app, Parsed& to) {
   scan.add_option("--timeout", to.scan_timeout,
                   "of one plugin with one file: 300ms, 60s (default)");
   scan.add_option("--deadline", to.scan_deadline, "end the scan after this long: 90s, 5m");
+  scan.add_option("--quarantine", to.scan_quarantine,
+                  "how long a plugin is kept from an image or layer on which it crashed or hung: "
+                  "24h (default), 0 (remember nothing), off (also run what is kept out)");
   scan.add_flag("--all", args.all, "also intermediate build steps");
   scan.add_flag("--require-complete", args.require_complete, "exit 3 with any gap");
   scan.add_flag("--show-secrets", args.show_secrets, "do not redact");
@@ -214,8 +225,38 @@ void add_fs(CLI::App& app, Parsed& to) {
   }
 }
 
+void add_quarantine(CLI::App& plugin, Parsed& to) {
+  CLI::App& quarantine =
+      *plugin.add_subcommand("quarantine", "plugins kept from what they broke on");
+  quarantine.require_subcommand(1);
+  quarantine.fallthrough();
+  using What = QuarantineArgs::What;
+  QuarantineArgs& args = to.quarantine;
+  CLI::App& list = *quarantine.add_subcommand("list", "who is kept from what, why, until when");
+  list.add_option("--format", args.format, "table or json")
+      ->transform(CLI::CheckedTransformer(kListFormats));
+  CLI::App& add = *quarantine.add_subcommand("add", "keep a plugin from everything");
+  add.add_option("plugin", args.plugin, "id, or its unique last part")->required();
+  add.add_option("--plugin-dir", args.directories, "a bundle, or a folder of bundles")
+      ->allow_extra_args(false);
+  add.add_option("--for", to.quarantine_term, "how long: 90s, 5m, 24h (default)");
+  add.add_option("--reason", args.reason, "for the report");
+  CLI::App& clear = *quarantine.add_subcommand("clear", "let a plugin run again");
+  CLI::Option* const name = clear.add_option("plugin", args.plugin, "id, or its last part");
+  clear.add_flag("--all", args.all, "every plugin")->excludes(name);
+  const std::pair<CLI::App*, What> commands[] = {
+      {&list, What::kList}, {&add, What::kAdd}, {&clear, What::kClear}};
+  for (const auto& [command, what] : commands) {
+    command->fallthrough();
+    command->callback([&to, wanted = what] {
+      to.is_quarantine = true;
+      to.quarantine.what = wanted;
+    });
+  }
+}
+
 void add_plugin(CLI::App& app, Parsed& to) {
-  CLI::App& plugin = *app.add_subcommand("plugin", "look at plugins without loading them");
+  CLI::App& plugin = *app.add_subcommand("plugin", "bundles, without loading them; the quarantine");
   plugin.require_subcommand(1);
   CLI::App& list = *plugin.add_subcommand("list", "bundles found");
   CLI::App& info = *plugin.add_subcommand("info", "one bundle: rules, options, needs");
@@ -224,6 +265,7 @@ void add_plugin(CLI::App& app, Parsed& to) {
         ->allow_extra_args(false);
     add_format(*command, to.plugin.format);
   }
+  add_quarantine(plugin, to);
   info.add_option("id", to.plugin.id, "id, or its unique last part")->required();
   list.callback([&to] { to.plugin.what = PluginCommandArgs::What::kList; });
   info.callback([&to] { to.plugin.what = PluginCommandArgs::What::kInfo; });
@@ -262,6 +304,26 @@ std::optional<std::string> finish_scan(Parsed& parsed) {
     if (!timeout) return "--timeout '" + parsed.scan_timeout + "': expected 300ms, 60s, 5m";
     scan.running.timeout = *timeout;
   }
+  if (parsed.scan_quarantine == "off") {
+    scan.quarantine.reset();
+  } else if (!parsed.scan_quarantine.empty()) {
+    scan.quarantine = parse_duration(parsed.scan_quarantine);
+    if (!scan.quarantine) {
+      return "--quarantine '" + parsed.scan_quarantine + "': expected off, 0, 90s, 5m, 24h";
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> finish_quarantine(Parsed& parsed) {
+  QuarantineArgs& args = parsed.quarantine;
+  if (args.what == QuarantineArgs::What::kClear && args.plugin.empty() && !args.all) {
+    return "plugin quarantine clear: name a plugin, or --all";
+  }
+  if (parsed.quarantine_term.empty()) return std::nullopt;
+  const auto term = parse_duration(parsed.quarantine_term);
+  if (!term) return "--for '" + parsed.quarantine_term + "': expected 90s, 5m, 24h";
+  args.term = *term;
   return std::nullopt;
 }
 
@@ -326,6 +388,9 @@ std::variant<Args, int> parse_args(int argc, const char* const* argv) {
     args.command = parsed.show;
   } else if (app.got_subcommand("fs")) {
     args.command = parsed.fs;
+  } else if (parsed.is_quarantine) {
+    if (const auto wrong = finish_quarantine(parsed)) return usage_error(*wrong);
+    args.command = parsed.quarantine;
   } else if (app.got_subcommand("plugin")) {
     args.command = parsed.plugin;
   } else if (app.got_subcommand("doctor")) {

@@ -13,6 +13,7 @@
 #include "base/log.hpp"
 #include "finding/severity.hpp"
 #include "model/image_config.hpp"
+#include "plugin/quarantine.hpp"
 #include "report/format.hpp"
 #include "scan/file_query.hpp"
 
@@ -24,6 +25,7 @@ struct GlobalArgs {
   std::vector<std::string> stores;  // KIND=ROOT[,STATE]
   bool no_discover = false;
   std::optional<model::Platform> platform;  // --platform; empty: this machine's
+  std::string state;                        // --state DIR or "none"; empty: the usual place
   base::LogLevel log_level = base::LogLevel::kInfo;
   bool color = true;  // false: --no-color or NO_COLOR
   bool quiet = false;
@@ -66,6 +68,8 @@ struct ScanArgs {
   std::size_t jobs = 0;  // 0: one for each processor
   Running running;
   std::optional<std::chrono::milliseconds> deadline;
+  /// How long a plugin is kept from what it broke on; nothing: the quarantine is off.
+  std::optional<std::chrono::milliseconds> quarantine = plugin::kQuarantineTerm;
   bool all = false;
   bool require_complete = false;
   bool show_secrets = false;
@@ -102,6 +106,17 @@ struct PluginCommandArgs {
   report::Format format = report::Format::kTable;
 };
 
+/// `plugin quarantine`
+struct QuarantineArgs {
+  enum class What { kList, kAdd, kClear } what = What::kList;
+  std::vector<std::string> directories;  // of add
+  std::string plugin;                    // an id, or its last part
+  std::string reason;
+  std::chrono::milliseconds term = plugin::kQuarantineTerm;
+  bool all = false;
+  report::Format format = report::Format::kTable;
+};
+
 struct DoctorArgs {
   report::Format format = report::Format::kTable;  // table stands for text
 };
@@ -117,8 +132,8 @@ struct ReaderArgs {};
 
 struct Args {
   GlobalArgs global;
-  std::variant<ScanArgs, ListArgs, ShowArgs, FsArgs, PluginCommandArgs, DoctorArgs, VersionArgs,
-               LaneArgs, ReaderArgs>
+  std::variant<ScanArgs, ListArgs, ShowArgs, FsArgs, PluginCommandArgs, QuarantineArgs, DoctorArgs,
+               VersionArgs, LaneArgs, ReaderArgs>
       command;
 };
 

@@ -16,6 +16,7 @@
 #include "cli/output.hpp"
 #include "cli/plugins.hpp"
 #include "cli/progress_line.hpp"
+#include "cli/quarantine.hpp"
 #include "cli/reproduce.hpp"
 #include "cli/settings.hpp"
 #include "cli/signals.hpp"
@@ -24,6 +25,7 @@
 #include "report/format.hpp"
 #include "scan/dispatch.hpp"
 #include "scan/projection.hpp"
+#include "scan/quarantining.hpp"
 
 namespace meridian::cli {
 
@@ -50,12 +52,13 @@ Result<scan::Options> scan_options(const ScanArgs& args, const lane::PluginSet& 
   return options;
 }
 
-/// From here on no writing but of reports. Without Landlock (`doctor` says so) the scan goes on: it
-/// writes nothing else either way.
-Result<void> confine(const ScanArgs& args, const base::Log& log) {
+/// From here on no writing but of reports and state. Without Landlock (`doctor` says so) the scan
+/// goes on: it writes nothing else either way.
+Result<void> confine(const ScanArgs& args, const std::vector<std::string>& folders,
+                     const base::Log& log) {
   std::vector<std::string> reports;
   for (const OutputFile& output : args.outputs) reports.push_back(output.path);
-  auto confined = confine_writes(reports, {});
+  auto confined = confine_writes(reports, folders);
   if (!confined && confined.error().code() == ErrorCode::kUnsupported) {
     log.debug("landlock: " + confined.error().message());
     return {};
@@ -143,8 +146,9 @@ int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& lo
   for (const OutputFile& output : args.outputs) {
     if (auto writable = check_output(output.path); !writable) return usage(log, writable.error());
   }
+  ScanQuarantine quarantine(global, args, log);
   // Plugins first: a wrong option is said before minutes of reading.
-  auto loaded = load_plugins(args.plugins, args.running, log, cancel);
+  auto loaded = load_plugins(args.plugins, args.running, quarantine, log, cancel);
   if (!loaded && cancel.stopped()) {
     return cancel.reason() == base::StopReason::kTerminate ? kTerminated : kInterrupted;
   }
@@ -168,7 +172,7 @@ int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& lo
   if (plan->targets.empty()) log.info("the stores found hold no image or container to scan");
   const auto looking = process_thread(*plan, *stores->collection);
   if (!looking) return usage(log, looking.error());
-  if (auto confined = confine(args, log); !confined) {
+  if (auto confined = confine(args, quarantine.folders(), log); !confined) {
     return usage(log, Error(confined.error()).in("confining the host"));
   }
 
@@ -180,11 +184,14 @@ int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& lo
         args.progress == ProgressMode::kAlways ||
         (args.progress == ProgressMode::kAuto && is_terminal(STDERR_FILENO) && !global.quiet);
     ProgressLine line(progress, wanted);
-    results = scan::dispatch({*stores->collection, *plan, plugins->set, *options, cancel, progress},
-                             [&line] { line.update(); });
+    results = scan::dispatch(
+        {*stores->collection, *plan, plugins->set, *options, cancel, progress, &quarantine.held()},
+        [&line] { line.update(); });
   }
   finding::Report report =
       scan::project(inventory, *plan, plugins->set, plugins->absent, *options, results);
+  quarantine.remember(
+      scan::faults_of(inventory, *plan, plugins->set, results, args.running.timeout));
   auto last_words = plugins->set.lanes->end();
   std::sort(last_words.begin(), last_words.end());
   last_words.erase(std::unique(last_words.begin(), last_words.end()), last_words.end());

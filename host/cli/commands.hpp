@@ -14,6 +14,7 @@ int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& lo
 int run_list(const GlobalArgs& global, const ListArgs& args, const base::Log& log);
 int run_show(const GlobalArgs& global, const ShowArgs& args, const base::Log& log);
 int run_fs(const GlobalArgs& global, const FsArgs& args, const base::Log& log);
+int run_quarantine(const GlobalArgs& global, const QuarantineArgs& args, const base::Log& log);
 int run_plugin(const GlobalArgs& global, const PluginCommandArgs& args, const base::Log& log);
 /// `host`: what the host took from itself.
 int run_doctor(const GlobalArgs& global, const DoctorArgs& args, const lane::SandboxLevel& host,

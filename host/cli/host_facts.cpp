@@ -3,10 +3,8 @@
 
 #include <sys/utsname.h>
 
-#include <array>
-#include <ctime>
-
 #include "base/escape.hpp"
+#include "base/utc_time.hpp"
 
 namespace meridian::cli {
 
@@ -43,13 +41,6 @@ finding::HostFacts host_facts(const Stores& stores) {
   return facts;
 }
 
-std::string timestamp() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  ::gmtime_r(&now, &parts);
-  std::array<char, 32> text{};
-  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return std::string(text.data(), length);
-}
+std::string timestamp() { return base::to_text(base::utc_now()); }
 
 }  // namespace meridian::cli

@@ -51,6 +51,9 @@ int main(int argc, char** argv) {
   if (const auto* plugin = std::get_if<cli::PluginCommandArgs>(&args.command)) {
     return cli::run_plugin(args.global, *plugin, log);
   }
+  if (const auto* quarantine = std::get_if<cli::QuarantineArgs>(&args.command)) {
+    return cli::run_quarantine(args.global, *quarantine, log);
+  }
   if (const auto* doctor = std::get_if<cli::DoctorArgs>(&args.command)) {
     return cli::run_doctor(args.global, *doctor, confined, log);
   }

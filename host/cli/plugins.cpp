@@ -14,6 +14,7 @@
 #include "lane/remote_lanes.hpp"
 #include "lane/sandbox_probe.hpp"
 #include "plugin/own_bundles.hpp"
+#include "scan/quarantining.hpp"
 
 #ifndef MERIDIAN_PLUGIN_DIR
 #define MERIDIAN_PLUGIN_DIR "../lib/meridian/plugins"
@@ -28,22 +29,6 @@ std::string installed_plugins() {
   std::error_code failed;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", failed);
   return failed ? "" : (program.parent_path() / MERIDIAN_PLUGIN_DIR).lexically_normal().string();
-}
-
-/// The bundle that `name` means: an id, or the unique last part of one.
-Result<const plugin::Bundle*> find_bundle(const plugin::Catalog& catalog, const std::string& name) {
-  std::vector<const plugin::Bundle*> found;
-  std::string known;
-  for (const plugin::Bundle& bundle : catalog.bundles) {
-    const std::string& id = bundle.manifest.id;
-    known += (known.empty() ? "" : ", ") + id;
-    if (id == name) return &bundle;
-    if (id.substr(id.rfind('.') + 1) == name) found.push_back(&bundle);
-  }
-  if (found.size() == 1) return found.front();
-  return Error(ErrorCode::kInvalid,
-               (found.empty() ? "no plugin '" : "several plugins are called '") +
-                   base::escape(name) + "'; there are: " + (known.empty() ? "none" : known));
 }
 
 /// Ids of the bundles that the names mean.
@@ -67,7 +52,21 @@ struct Chosen {
   std::string options;
 };
 
-Result<std::vector<Chosen>> choose(const PluginArgs& args, Plugins& plugins) {
+/// True: it is kept out as a whole.
+bool is_quarantined(const plugin::Bundle& bundle, const plugin::Quarantine& quarantine,
+                    Plugins& plugins, const base::Log& log) {
+  const std::string& id = bundle.manifest.id;
+  const auto* const record = quarantine.find({id, bundle.digest, bundle.rules_digest}, "");
+  if (record == nullptr) return false;
+  const std::string reason = scan::quarantine_reason(quarantine, *record);
+  log.warn("plugin " + id + ": " + reason);
+  plugins.absent.push_back({id, finding::PairResult::kError, reason, finding::GapKind::kQuarantined,
+                            quarantine.clear_command(*record)});
+  return true;
+}
+
+Result<std::vector<Chosen>> choose(const PluginArgs& args, const plugin::Quarantine& quarantine,
+                                   Plugins& plugins, const base::Log& log) {
   MERIDIAN_TRY(const auto only, ids_of(plugins.catalog, args.only));
   MERIDIAN_TRY(const auto skip, ids_of(plugins.catalog, args.skip));
   MERIDIAN_TRY(auto settings, Settings::read(plugins.catalog, args.config, args.settings));
@@ -80,6 +79,7 @@ Result<std::vector<Chosen>> choose(const PluginArgs& args, Plugins& plugins) {
     }
     // A wrong option is the user's mistake and ends the command; the plugin's own is its own.
     MERIDIAN_TRY(std::string options, settings.of(bundle.manifest));
+    if (is_quarantined(bundle, quarantine, plugins, log)) continue;
     chosen.push_back({&bundle, std::move(options)});
   }
   return chosen;
@@ -131,8 +131,29 @@ std::string own_bundles_path() {
   return (std::filesystem::path(installed_plugins()).parent_path() / "own-bundles").string();
 }
 
+/// What is remembered of plugins that broke the process in which they were loaded: of each whole.
+std::vector<plugin::QuarantineRecord> faults_of(const std::vector<lane::LoadFailure>& failures,
+                                                const std::vector<Chosen>& chosen,
+                                                const Running& running) {
+  std::vector<plugin::QuarantineRecord> faults;
+  for (const lane::LoadFailure& failure : failures) {
+    const auto one = std::find_if(chosen.begin(), chosen.end(), [&](const Chosen& bundle) {
+      return bundle.bundle->manifest.id == failure.plugin;
+    });
+    if (!failure.broke || one == chosen.end()) continue;
+    plugin::QuarantineRecord fault;
+    fault.plugin = {failure.plugin, one->bundle->digest, one->bundle->rules_digest};
+    fault.kind = failure.kind;
+    fault.message = failure.message;
+    if (failure.kind == finding::GapKind::kTimeout) fault.limit = running.timeout;
+    faults.push_back(std::move(fault));
+  }
+  return faults;
+}
+
 Result<void> load_in_lanes(const std::vector<Chosen>& chosen, const Running& running,
-                           Plugins& plugins, const base::Log& log, const base::Cancel& cancel) {
+                           ScanQuarantine& quarantine, Plugins& plugins, const base::Log& log,
+                           const base::Cancel& cancel) {
   std::set<std::string> own;
   if (running.isolation == Isolation::kAuto) {
     auto listed = plugin::read_own_bundles(own_bundles_path());
@@ -170,6 +191,7 @@ Result<void> load_in_lanes(const std::vector<Chosen>& chosen, const Running& run
   for (const lane::LoadFailure& failure : started.failures) {
     note_failure(failure, plugins, log);
   }
+  quarantine.remember(faults_of(started.failures, chosen, running));
   for (const std::string& note : started.notes) log.info(note);
   plugins.set = std::move(started.set);
   return {};
@@ -190,6 +212,21 @@ Result<void> check_sandbox(const Running& running) {
 
 }  // namespace
 
+Result<const plugin::Bundle*> find_bundle(const plugin::Catalog& catalog, const std::string& name) {
+  std::vector<const plugin::Bundle*> found;
+  std::string known;
+  for (const plugin::Bundle& bundle : catalog.bundles) {
+    const std::string& id = bundle.manifest.id;
+    known += (known.empty() ? "" : ", ") + id;
+    if (id == name) return &bundle;
+    if (id.substr(id.rfind('.') + 1) == name) found.push_back(&bundle);
+  }
+  if (found.size() == 1) return found.front();
+  return Error(ErrorCode::kInvalid,
+               (found.empty() ? "no plugin '" : "several plugins are called '") +
+                   base::escape(name) + "'; there are: " + (known.empty() ? "none" : known));
+}
+
 Result<plugin::Catalog> open_catalog(const std::vector<std::string>& directories) {
   plugin::Catalog catalog;
   for (const std::string& directory : directories) {
@@ -204,17 +241,18 @@ Result<plugin::Catalog> open_catalog(const std::vector<std::string>& directories
 }
 
 Result<std::unique_ptr<Plugins>> load_plugins(const PluginArgs& args, const Running& running,
-                                              const base::Log& log, const base::Cancel& cancel) {
+                                              ScanQuarantine& quarantine, const base::Log& log,
+                                              const base::Cancel& cancel) {
   auto made = std::make_unique<Plugins>();
   Plugins& plugins = *made;
   MERIDIAN_TRY(plugins.catalog, open_catalog(args.directories));
   plugins.refusals = std::move(plugins.catalog.refusals);
-  MERIDIAN_TRY(const auto chosen, choose(args, plugins));
+  MERIDIAN_TRY(const auto chosen, choose(args, quarantine.held(), plugins, log));
   if (running.require_full_sandbox) MERIDIAN_CHECK(check_sandbox(running));
   if (running.isolation == Isolation::kNone) {
     MERIDIAN_CHECK(load_in_process(chosen, plugins, log, cancel));
   } else {
-    MERIDIAN_CHECK(load_in_lanes(chosen, running, plugins, log, cancel));
+    MERIDIAN_CHECK(load_in_lanes(chosen, running, quarantine, plugins, log, cancel));
   }
   if (plugins.set.plugins.empty()) {
     std::string places;

@@ -71,6 +71,7 @@ CommandLine command_of(const GlobalArgs& global, const ScanArgs& args) {
   if (args.all) line.add("--all");
   line.add("--timeout", std::to_string(args.running.timeout.count()) + "ms");
   line.add("--isolation", "plugin");
+  line.add("--quarantine", "off");
   line.add("--jobs", "1");
   return line;
 }

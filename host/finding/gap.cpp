@@ -71,6 +71,8 @@ GapKind gap_kind(ErrorCode code) {
       return GapKind::kRefused;
     case ErrorCode::kCancelled:
       return GapKind::kInterrupted;
+    case ErrorCode::kMemory:
+      return GapKind::kMemory;
   }
   return GapKind::kUnreadable;
 }

@@ -44,6 +44,8 @@ struct UnitOutput {
   UnitResult result = UnitResult::kDone;
   std::string reason;  // of kError
   GapKind error_kind = GapKind::kException;
+  /// It ended or stopped its process, and nobody else can have done that.
+  bool broke = false;
   std::vector<RawFinding> findings;
   std::vector<RawFact> facts;
   std::vector<Gap> gaps;    // plugin and target not yet stamped

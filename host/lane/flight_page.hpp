@@ -44,10 +44,13 @@ struct FlightPage {
   std::atomic<std::uint32_t> subject_size{0};
   std::array<char, kSubject> subject{};  // path or id, cut
 
+  std::atomic<std::uint64_t> starved{0};  // `calls` when an allocation failed last
+
   // By the handler of signals that end a process.
   std::atomic<std::uint32_t> signal{0};
   std::atomic<std::uint32_t> signal_code{0};
   std::atomic<std::uint64_t> signal_address{0};
+  std::atomic<std::uint32_t> signal_foreign{0};  // another process sent it
 
   // By the handler of SIGSYS: a bit for each system call that the sandbox refused.
   std::atomic<std::uint32_t> refused_any{0};

@@ -65,7 +65,8 @@ Result<void> LaneHandle::load() {
     const bool known = fault.plugin && *fault.plugin < orders_.size();
     for (std::size_t i = orders_.size(); i-- > 0;) {
       if (known && i != *fault.plugin) continue;
-      failures_.push_back({orders_[i].bundle->manifest.id, fault.kind, fault.message});
+      failures_.push_back({orders_[i].bundle->manifest.id, fault.kind, fault.message,
+                           known && started.fault.is_own});
       orders_.erase(orders_.begin() + static_cast<std::ptrdiff_t>(i));
     }
   }
@@ -89,14 +90,15 @@ void LaneHandle::take_loaded() {
     const plugin::Manifest& manifest = orders_[i].bundle->manifest;
     if (loaded.error) {
       failures_.push_back(
-          {manifest.id, finding::gap_kind(loaded.error->code()), loaded.error->message()});
+          {manifest.id, finding::gap_kind(loaded.error->code()), loaded.error->message(), false});
       continue;
     }
     // A lane's word, after plugin code has run there.
     const auto checked = plugin::check_facts(loaded.facts, manifest, orders_[i].bundle->digest,
                                              orders_[i].bundle->rules_digest);
     if (!checked) {
-      failures_.push_back({manifest.id, finding::GapKind::kProtocol, checked.error().message()});
+      failures_.push_back(
+          {manifest.id, finding::GapKind::kProtocol, checked.error().message(), false});
       lied = true;
       continue;
     }

@@ -22,6 +22,7 @@ struct LoadFailure {
   std::string plugin;  // id
   finding::GapKind kind = finding::GapKind::kRefused;
   std::string message;
+  bool broke = false;  // its process, as in finding::UnitOutput
 };
 
 class LaneHandle {

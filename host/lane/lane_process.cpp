@@ -84,7 +84,7 @@ Result<LaneProcess::Started> LaneProcess::start(const Supervision& supervision,
   // A lane's own word is no reason to end the scan.
   if (supervision.cancel.stopped()) return std::move(loaded).error();
   const ProcessEnd end = started.process->end_of(&loaded.error());
-  started.fault = {fault_of(end), may_be_foreign(end)};
+  started.fault = {fault_of(end), may_be_foreign(end), is_own_fault(end)};
   started.process.reset();
   return started;
 }
@@ -172,9 +172,9 @@ ProcessEnd LaneProcess::end_of(const Error* error) {
     ended.given_up = error->code() == ErrorCode::kLimit ? GivenUp::kTimeout : GivenUp::kProtocol;
     ended.detail = error->message();
   }
+  ended.stopped = ended.given_up == GivenUp::kTimeout && is_stopped(pid_);
   ended.status = end(std::chrono::milliseconds(by_itself ? 200 : 0));
-  ended.signal = page_->flight.signal.load();
-  ended.address = page_->flight.signal_address.load();
+  note_end(page_->flight, oom_kills_, ended);
   return ended;
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "lane/messages.hpp"
+#include "lane/process_end.hpp"
 #include "lane/supervision.hpp"
 #include "plugin/loaded_plugin.hpp"
 
@@ -30,6 +31,7 @@ struct BundleOrder {
 struct LoadFault {
   Fault fault;  // its plugin: index in the orders
   bool may_be_foreign = false;
+  bool is_own = false;
 };
 
 class LaneProcess {
@@ -80,8 +82,9 @@ class LaneProcess {
   std::vector<message::PluginLoaded> plugins_;
   std::vector<message::Gap> refused_;
   std::size_t orders_ = 0;
-  std::size_t threads_ = 0;    // that it may have; 0: one
-  std::optional<int> status_;  // once it has ended
+  std::size_t threads_ = 0;                                     // that it may have; 0: one
+  std::optional<int> status_;                                   // once it has ended
+  const std::optional<std::uint64_t> oom_kills_ = oom_kills();  // at its start
 };
 
 }  // namespace meridian::lane

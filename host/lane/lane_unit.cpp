@@ -22,10 +22,21 @@ constexpr std::chrono::milliseconds kLate{500};
 
 }  // namespace
 
-LaneUnit::LaneUnit(const LanePlace& place, std::unique_ptr<WorkerHandle>& worker, bool is_target)
-    : place_(place), worker_(worker), is_target_(is_target), excluded_(place.numbers.count()) {
+LaneUnit::LaneUnit(const LanePlace& place, std::unique_ptr<WorkerHandle>& worker, bool is_target,
+                   const LeftOut& left_out)
+    : place_(place),
+      worker_(worker),
+      is_target_(is_target),
+      excluded_(place.numbers.count()),
+      broke_(place.numbers.count()) {
   accepted_.resize(place.numbers.count());
   start_over();
+  for (const auto& [plugin, instead] : left_out) {
+    const std::uint32_t number = place_.numbers.in_lane(plugin);
+    if (number == LaneNumbers::kNone) continue;
+    excluded_[number] = true;
+    instead_.emplace(number, instead);
+  }
 }
 
 LaneUnit::~LaneUnit() {
@@ -52,6 +63,10 @@ void LaneUnit::begin() {
   batches_ = 0;
   bytes_read_ = 0;
   target_.reset();
+  if (!is_anybody_left()) {
+    state_ = State::kDone;
+    return;
+  }
   if (!worker_) {
     auto made = place_.lane->worker();
     if (!made) return fail_all(made.error());
@@ -363,7 +378,7 @@ void LaneUnit::lose(GivenUp given_up, std::string detail, std::optional<InFlight
   const bool known =
       fault.plugin && *fault.plugin < place_.numbers.count() && !excluded_[*fault.plugin];
   if (given_up == GivenUp::kStopped) {
-    if (known) accuse(fault);
+    if (known) accuse(fault, false);
     state_ = State::kDone;
     return;
   }
@@ -373,16 +388,19 @@ void LaneUnit::lose(GivenUp given_up, std::string detail, std::optional<InFlight
     for (const std::uint32_t call : refused) accepted_[*fault.plugin]->gap(refused_gap(call));
   }
   if (known && !once_more) {
-    accuse(fault);
+    accuse(fault, is_own_fault(ended));
   } else if (++foreign_ends_ > kMaxForeignEnds) {
     return fail_all(Error(ErrorCode::kUnreadable, fault.message));
   }
-  const bool anybody = std::find(excluded_.begin(), excluded_.end(), false) != excluded_.end();
-  state_ = anybody ? State::kLost : State::kDone;
+  state_ = is_anybody_left() ? State::kLost : State::kDone;
+}
+
+bool LaneUnit::is_anybody_left() const {
+  return std::find(excluded_.begin(), excluded_.end(), false) != excluded_.end();
 }
 
 /// Its own result is the error; what it had said before stays.
-void LaneUnit::accuse(const Fault& fault) {
+void LaneUnit::accuse(const Fault& fault, bool is_own) {
   const std::lock_guard lock(mutex_);
   plugin::AcceptedOutput& output = *accepted_[*fault.plugin];
   output.gap({fault.kind, "", "", fault.path, fault.message, "", ""});
@@ -390,6 +408,7 @@ void LaneUnit::accuse(const Fault& fault) {
                                 ? fault.message
                                 : "'" + base::escape(fault.path) + "': " + fault.message);
   excluded_[*fault.plugin] = true;
+  broke_[*fault.plugin] = is_own;
 }
 
 void LaneUnit::fail_all(const Error& error) {
@@ -405,7 +424,10 @@ void LaneUnit::fail_all(const Error& error) {
 void LaneUnit::add_outputs(std::vector<finding::UnitOutput>& all) const {
   const std::lock_guard lock(mutex_);
   for (std::uint32_t i = 0; i < accepted_.size(); ++i) {
-    all[place_.numbers.in_scan(i)] = accepted_[i]->output();
+    finding::UnitOutput& output = all[place_.numbers.in_scan(i)];
+    const auto instead = instead_.find(i);
+    output = instead == instead_.end() ? accepted_[i]->output() : instead->second;
+    output.broke = broke_[i];
   }
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -30,7 +31,8 @@ struct LanePlace {
 class LaneUnit {
  public:
   /// `worker`: this thread's, kept between units; null: one is asked for. Both outlive it.
-  LaneUnit(const LanePlace& place, std::unique_ptr<WorkerHandle>& worker, bool is_target);
+  LaneUnit(const LanePlace& place, std::unique_ptr<WorkerHandle>& worker, bool is_target,
+           const LeftOut& left_out);
   ~LaneUnit();
   LaneUnit(const LaneUnit&) = delete;
   LaneUnit& operator=(const LaneUnit&) = delete;
@@ -91,7 +93,8 @@ class LaneUnit {
   Result<plugin::AcceptedOutput*> of(std::uint32_t plugin);
   void answer(const message::Ask& ask);
   void lose(GivenUp given_up, std::string detail, std::optional<InFlight> seen = {});
-  void accuse(const Fault& fault);
+  bool is_anybody_left() const;
+  void accuse(const Fault& fault, bool is_own);
   void fail_all(const Error& error);
   void start_over();
 
@@ -100,6 +103,8 @@ class LaneUnit {
   const bool is_target_;
   State state_ = State::kIdle;
   std::vector<bool> excluded_;
+  std::vector<bool> broke_;                               // as in finding::UnitOutput
+  std::map<std::uint32_t, finding::UnitOutput> instead_;  // of the words of those left out
   std::optional<Watch> watch_;
   std::uint64_t unit_ = 0, batch_ = 0;
   std::size_t batches_ = 0;

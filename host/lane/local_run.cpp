@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <deque>
 #include <set>
+#include <utility>
 
 namespace meridian::lane {
 
@@ -46,11 +47,10 @@ bool holds(const Refs& wanted, plugin::SubscriptionRef ref) {
 }  // namespace
 
 LocalRun::LocalRun(const LoadedSet& set, plugin::Matcher::Scanner* scanner, Recorder& recorder,
-                   std::vector<bool> excluded)
-    : set_(set), scanner_(scanner), recorder_(recorder) {
-  excluded.resize(set_.plugins.size());
+                   LeftOut left_out)
+    : set_(set), scanner_(scanner), recorder_(recorder), left_out_(std::move(left_out)) {
   for (std::uint32_t i = 0; i < set_.plugins.size(); ++i) {
-    if (excluded[i]) {
+    if (left_out_.contains(i)) {
       units_.push_back(nullptr);
       continue;
     }
@@ -185,8 +185,16 @@ void LocalRun::target_done(const std::vector<std::vector<plugin::FactView>>& fac
   }
 }
 
-std::vector<finding::UnitOutput> LocalRun::finish() {
+std::vector<finding::UnitOutput> LocalRun::outputs_of_left_out() const {
   std::vector<finding::UnitOutput> outputs(units_.size());
+  for (const auto& [plugin, instead] : left_out_) {
+    if (plugin < outputs.size()) outputs[plugin] = instead;
+  }
+  return outputs;
+}
+
+std::vector<finding::UnitOutput> LocalRun::finish() {
+  std::vector<finding::UnitOutput> outputs = outputs_of_left_out();
   for (std::uint32_t i = 0; i < units_.size(); ++i) {
     if (!takes_part(i)) continue;
     const Breadcrumb crumb(recorder_, i, Operation::kUnitEnd, unit_name_);
@@ -196,7 +204,7 @@ std::vector<finding::UnitOutput> LocalRun::finish() {
 }
 
 std::vector<finding::UnitOutput> LocalRun::snapshot() const {
-  std::vector<finding::UnitOutput> outputs(units_.size());
+  std::vector<finding::UnitOutput> outputs = outputs_of_left_out();
   for (std::size_t i = 0; i < units_.size(); ++i) {
     if (takes_part(i)) outputs[i] = units_[i]->snapshot();
   }

@@ -19,9 +19,9 @@ namespace meridian::lane {
 class LocalRun : public Run {
  public:
   /// All outlive the run. `scanner` belongs to the thread: of LoadedSet::matcher for a layer, of
-  /// LoadedSet::merged (which may be null) for a target. `excluded[i]`: plugin i takes no part.
+  /// LoadedSet::merged (which may be null) for a target.
   LocalRun(const LoadedSet& set, plugin::Matcher::Scanner* scanner, Recorder& recorder,
-           std::vector<bool> excluded);
+           LeftOut left_out);
 
   void narrow(plugin::Wanted& wanted) const override;
   void file(const FileItem& item) override;
@@ -45,12 +45,14 @@ class LocalRun : public Run {
 
  private:
   bool takes_part(std::size_t plugin) const { return units_[plugin] != nullptr; }
+  std::vector<finding::UnitOutput> outputs_of_left_out() const;
   void gap_of_wanting(const plugin::Wanted& wanted, const finding::Gap& gap);
 
   const LoadedSet& set_;
   plugin::Matcher::Scanner* scanner_;
   Recorder& recorder_;
-  std::vector<std::unique_ptr<plugin::PluginUnit>> units_;  // null: excluded
+  LeftOut left_out_;
+  std::vector<std::unique_ptr<plugin::PluginUnit>> units_;  // null: left out
   std::shared_ptr<plugin::TargetTree> tree_;                // of view_
   std::optional<plugin::TargetView> view_;
   std::string unit_name_;  // of a target

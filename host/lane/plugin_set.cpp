@@ -53,12 +53,16 @@ class LocalCrew final : public Crew {
     return std::unique_ptr<Crew>(std::move(made));
   }
 
-  std::shared_ptr<Run> begin_layer(const model::Layer&) override { return begin(layer_.get()); }
-  std::shared_ptr<Run> begin_target(const std::string&) override { return begin(merged_.get()); }
+  std::shared_ptr<Run> begin_layer(const LeftOut& left_out) override {
+    return begin(layer_.get(), left_out);
+  }
+  std::shared_ptr<Run> begin_target(const LeftOut& left_out) override {
+    return begin(merged_.get(), left_out);
+  }
 
  private:
-  std::shared_ptr<Run> begin(plugin::Matcher::Scanner* scanner) {
-    return std::make_shared<MemoryRun>(*set_, scanner);
+  std::shared_ptr<Run> begin(plugin::Matcher::Scanner* scanner, const LeftOut& left_out) {
+    return std::make_shared<MemoryRun>(*set_, scanner, left_out);
   }
 
   /// Before the run that writes there.
@@ -68,8 +72,8 @@ class LocalCrew final : public Crew {
   /// A run with its own recorder, which may be read while a callback hangs.
   class MemoryRun final : private Recorded, public LocalRun {
    public:
-    MemoryRun(const LoadedSet& set, plugin::Matcher::Scanner* scanner)
-        : LocalRun(set, scanner, Recorded::recorder, {}) {}
+    MemoryRun(const LoadedSet& set, plugin::Matcher::Scanner* scanner, const LeftOut& left_out)
+        : LocalRun(set, scanner, Recorded::recorder, left_out) {}
     std::optional<InFlight> in_flight() const override { return Recorded::recorder.read(); }
   };
 

@@ -3,6 +3,8 @@
 // process_end.hpp: how a process of a lane ended, and what that says of the plugin it was in.
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -23,6 +25,10 @@ struct ProcessEnd {
   InFlight in_flight;
   std::uint32_t signal = 0;  // as its own handler saw it; 0: none
   std::uint64_t address = 0;
+  bool sent_by_other = false;      // that signal
+  bool stopped = false;            // by SIGSTOP, when it was given up
+  bool allocation_failed = false;  // while it was in the operation in flight
+  bool oom_kill = false;           // the kernel has killed for want of memory while it ran
 };
 
 /// A fault in words: "layer_file: ended by SIGSEGV at address 0x0".
@@ -34,7 +40,21 @@ struct Fault {
 };
 Fault fault_of(const ProcessEnd& end);
 
-/// Whether it may have been somebody from outside: killed, by a signal that we did not send.
+/// Processes that the kernel has killed for want of memory since it began; nothing: it does not
+/// say.
+std::optional<std::uint64_t> oom_kills();
+
+/// Whether a debugger's or a shell's SIGSTOP, or its own, holds it.
+bool is_stopped(pid_t process);
+
+/// What is told of an end by its page, and by oom_kills() as they were when it began.
+void note_end(const FlightPage& page, std::optional<std::uint64_t> oom_kills_before,
+              ProcessEnd& end);
+
+/// Whether it may have been somebody from outside: ended by a signal that we did not send and that
+/// is no fault of a program.
 bool may_be_foreign(const ProcessEnd& end);
+/// Whether only its own code can have ended it so: what may be remembered against a plugin.
+bool is_own_fault(const ProcessEnd& end);
 
 }  // namespace meridian::lane

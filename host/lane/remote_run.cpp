@@ -7,17 +7,17 @@
 
 namespace meridian::lane {
 
-std::shared_ptr<Run> RemoteCrew::begin_layer(const model::Layer&) {
-  return std::make_shared<RemoteRun>(places_, workers_, cancel_, false);
+std::shared_ptr<Run> RemoteCrew::begin_layer(const LeftOut& left_out) {
+  return std::make_shared<RemoteRun>(places_, workers_, cancel_, false, left_out);
 }
 
-std::shared_ptr<Run> RemoteCrew::begin_target(const std::string&) {
-  return std::make_shared<RemoteRun>(places_, workers_, cancel_, true);
+std::shared_ptr<Run> RemoteCrew::begin_target(const LeftOut& left_out) {
+  return std::make_shared<RemoteRun>(places_, workers_, cancel_, true, left_out);
 }
 
 RemoteRun::RemoteRun(const std::vector<LanePlace>& places,
                      std::vector<std::unique_ptr<WorkerHandle>>& workers,
-                     const base::Cancel& cancel, bool is_target)
+                     const base::Cancel& cancel, bool is_target, const LeftOut& left_out)
     : cancel_(cancel), stop_patience_(Patience().stop) {
   for (std::size_t i = 0; i < places.size(); ++i) {
     const LaneNumbers& numbers = places[i].numbers;
@@ -26,7 +26,7 @@ RemoteRun::RemoteRun(const std::vector<LanePlace>& places,
       if (lane_of_.size() <= plugin) lane_of_.resize(plugin + 1);
       lane_of_[plugin] = static_cast<std::uint32_t>(i);
     }
-    units_.push_back(std::make_unique<LaneUnit>(places[i], workers[i], is_target));
+    units_.push_back(std::make_unique<LaneUnit>(places[i], workers[i], is_target, left_out));
     units_.back()->begin();
   }
 }

@@ -17,8 +17,8 @@ class RemoteCrew final : public Crew {
   /// `cancel` outlives it.
   RemoteCrew(std::vector<LanePlace> places, const base::Cancel& cancel)
       : places_(std::move(places)), workers_(places_.size()), cancel_(cancel) {}
-  std::shared_ptr<Run> begin_layer(const model::Layer& layer) override;
-  std::shared_ptr<Run> begin_target(const std::string& id) override;
+  std::shared_ptr<Run> begin_layer(const LeftOut& left_out) override;
+  std::shared_ptr<Run> begin_target(const LeftOut& left_out) override;
 
  private:
   std::vector<LanePlace> places_;
@@ -30,7 +30,7 @@ class RemoteRun final : public Run {
  public:
   RemoteRun(const std::vector<LanePlace>& places,
             std::vector<std::unique_ptr<WorkerHandle>>& workers, const base::Cancel& cancel,
-            bool is_target);
+            bool is_target, const LeftOut& left_out);
 
   void narrow(plugin::Wanted& wanted) const override;
   void file(const FileItem& item) override { show(item, 0); }

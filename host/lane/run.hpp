@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -87,14 +88,18 @@ class Run {
   virtual std::uint64_t bytes_read() const = 0;
 };
 
+/// Plugins that are not to see a unit, by the scan's number, and what stands instead of their
+/// words.
+using LeftOut = std::map<std::uint32_t, finding::UnitOutput>;
+
 class Crew {
  public:
   Crew() = default;
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
   virtual ~Crew() = default;
-  virtual std::shared_ptr<Run> begin_layer(const model::Layer& layer) = 0;
-  virtual std::shared_ptr<Run> begin_target(const std::string& id) = 0;
+  virtual std::shared_ptr<Run> begin_layer(const LeftOut& left_out) = 0;
+  virtual std::shared_ptr<Run> begin_target(const LeftOut& left_out) = 0;
 };
 
 class Lanes {

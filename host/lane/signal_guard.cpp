@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
+#include <new>
 
 #include "base/system_error.hpp"
 
@@ -61,11 +62,21 @@ void on_ending(int number, siginfo_t* info, void*) {
     // Sent by a process, si_addr is its pid and uid.
     const bool fault = info->si_code > 0;
     page->signal_address.store(fault ? reinterpret_cast<std::uintptr_t>(info->si_addr) : 0);
+    page->signal_foreign.store(!fault && info->si_pid != ::getpid() ? 1 : 0);
     page->signal.store(static_cast<std::uint32_t>(number));
   }
   if (comes_again(number, info->si_code)) return;
   ::syscall(SYS_tgkill, ::getpid(), ::syscall(SYS_gettid), number);
   ::_exit(128 + number);  // whoever answers for signals said no
+}
+
+/// Whoever lets it pass, or may not, aborts: then it is for want of memory. A plugin with a C++
+/// runtime of its own has its own handler.
+[[noreturn]] void on_failed_allocation() {
+  if (FlightPage* const page = guarded_page.load(); page != nullptr) {
+    page->starved.store(page->calls.load());
+  }
+  throw std::bad_alloc();
 }
 
 Result<void> use_own_stack() {
@@ -85,6 +96,7 @@ Result<void> use_own_stack() {
 
 Result<void> install_signal_guard(FlightPage* page) {
   guarded_page.store(page);
+  std::set_new_handler(on_failed_allocation);
   MERIDIAN_CHECK(use_own_stack());
   struct sigaction action {};
   action.sa_sigaction = on_refused_call;

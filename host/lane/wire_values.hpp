@@ -19,7 +19,7 @@
 namespace meridian::lane {
 
 template <>
-inline constexpr auto kLargest<ErrorCode> = ErrorCode::kCancelled;
+inline constexpr auto kLargest<ErrorCode> = ErrorCode::kMemory;
 template <>
 inline constexpr auto kLargest<base::LogLevel> = base::LogLevel::kOff;
 template <>

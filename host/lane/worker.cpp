@@ -70,10 +70,8 @@ Result<void> Worker::begin(const message::UnitBegin& order) {
   model_.reset();
   unit_ = order.unit;
   recorder_.begin_unit();
-  std::vector<bool> excluded(set_.plugins.size());
-  for (const std::uint32_t plugin : order.excluded) {
-    if (plugin < excluded.size()) excluded[plugin] = true;
-  }
+  LeftOut excluded;  // the host has its own words for them
+  for (const std::uint32_t plugin : order.excluded) excluded.try_emplace(plugin);
   run_.emplace(set_, order.target ? merged_scanner_.get() : layer_scanner_.get(), recorder_,
                std::move(excluded));
   return report();

@@ -46,6 +46,7 @@ ProcessEnd WorkerHandle::end(GivenUp given_up, std::string detail) {
   ended.given_up = given_up;
   ended.detail = std::move(detail);
   ended.in_flight = read_page(page());
+  ended.stopped = given_up == GivenUp::kTimeout && is_stopped(single_ ? single_->pid() : pid_);
   if (single_) {
     // What has closed its socket is about to end, or only wants to look so.
     ended.status = single_->end(std::chrono::milliseconds(given_up == GivenUp::kEnded ? 200 : 0));
@@ -56,8 +57,7 @@ ProcessEnd WorkerHandle::end(GivenUp given_up, std::string detail) {
     ::syscall(SYS_pidfd_send_signal, process_.get(), SIGKILL, nullptr, 0);
     ended.status = lane_.reap(pid_);
   }
-  ended.signal = page().signal.load();
-  ended.address = page().signal_address.load();
+  note_end(page(), oom_kills_, ended);
   return ended;
 }
 

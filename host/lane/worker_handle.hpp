@@ -10,6 +10,7 @@
 
 #include "lane/channel.hpp"
 #include "lane/lane_process.hpp"
+#include "lane/process_end.hpp"
 #include "lane/shared_page.hpp"
 #include "lane/supervision.hpp"
 
@@ -47,6 +48,7 @@ class WorkerHandle {
   std::optional<Channel> channel_;
   MappedPage page_;
   bool ended_ = false;
+  const std::optional<std::uint64_t> oom_kills_ = oom_kills();  // at its start
 };
 
 }  // namespace meridian::lane

@@ -12,6 +12,7 @@
 #include "base/escape.hpp"
 #include "base/system_error.hpp"
 #include "scan/layer_unit.hpp"
+#include "scan/quarantining.hpp"
 #include "scan/target_unit.hpp"
 
 namespace meridian::scan {
@@ -92,9 +93,15 @@ void show_all(State& state, lane::Run& run, const Show& show) {
   while (run.again()) show(repeated);
 }
 
+lane::LeftOut left_out_of(const Work& work, const std::string& content) {
+  if (work.quarantine == nullptr) return {};
+  return left_out(work.set, *work.quarantine, content);
+}
+
 void do_layer(State& state, std::size_t worker, std::size_t unit, lane::Crew& crew) {
   const model::Layer& layer = state.work.plan.units[unit];
-  const std::shared_ptr<lane::Run> run = crew.begin_layer(layer);
+  const std::shared_ptr<lane::Run> run =
+      crew.begin_layer(left_out_of(state.work, content_of(layer)));
   show_run(state, worker, run);
   LayerResult result;
   auto tree = state.work.collection.open_layer(layer);
@@ -126,8 +133,9 @@ void do_layer(State& state, std::size_t worker, std::size_t unit, lane::Crew& cr
 
 void do_target(State& state, std::size_t worker, std::size_t unit, lane::Crew& crew) {
   const PlannedTarget& target = state.work.plan.targets[unit];
+  const model::Inventory& inventory = state.work.collection.inventory();
   const std::shared_ptr<lane::Run> run =
-      crew.begin_target(id_of(state.work.collection.inventory(), target));
+      crew.begin_target(left_out_of(state.work, content_of(inventory, target)));
   show_run(state, worker, run);
   TargetResult result;
   // No layer is written any more, so the layer results may be read without the lock.

@@ -8,6 +8,7 @@
 
 #include "base/cancel.hpp"
 #include "lane/plugin_set.hpp"
+#include "plugin/quarantine.hpp"
 #include "scan/options.hpp"
 #include "scan/plan.hpp"
 #include "scan/progress.hpp"
@@ -24,6 +25,7 @@ struct Work {
   const Options& options;
   base::Cancel& cancel;
   Progress& progress;
+  const plugin::Quarantine* quarantine = nullptr;  // null: nobody is kept from anything
 };
 
 /// `tick` is called about ten times a second on the calling thread. Results do not depend on jobs,

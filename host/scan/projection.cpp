@@ -66,7 +66,8 @@ finding::Report project(const model::Inventory& inventory, const Plan& plan,
       entry.reason = plugin.reason;
       if (plugin.result == finding::PairResult::kError) {
         entry.gaps = 1;
-        report.gaps.push_back({plugin.kind, plugin.id, entry.target, "", plugin.reason, "", ""});
+        report.gaps.push_back(
+            {plugin.kind, plugin.id, entry.target, "", plugin.reason, plugin.mend, ""});
       }
       report.coverage.push_back(std::move(entry));
     }

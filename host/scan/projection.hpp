@@ -26,6 +26,7 @@ struct AbsentPlugin {
   finding::PairResult result = finding::PairResult::kSkipped;  // kSkipped by the user, or kError
   std::string reason;
   finding::GapKind kind = finding::GapKind::kRefused;  // of its gap, with kError
+  std::string mend = {};                               // of that gap
 };
 
 /// The report's targets, findings, facts, coverage, gaps and statistics; the caller fills in the

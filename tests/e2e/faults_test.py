@@ -31,9 +31,8 @@ BOX = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
 AT_ONCE = 3  # most of a cell is waiting: for processes, and for a deadline
 
 # What breaks, and what kind of gap it is.
-MEMORY = "exception"
 KINDS = {"null-write": "crash", "stack-overflow": "crash", "abort": "crash", "throw-out": "crash",
-         "throw": "exception", "exit": "crash", "_exit": "crash", "loop": "timeout", "allocate": MEMORY,
+         "throw": "exception", "exit": "crash", "_exit": "crash", "loop": "timeout", "allocate": "memory",
          "close-all": "crash", "leak": "crash", "deadlock": "timeout", "thread": "exception", "stop": "timeout"}
 # What is cut, or goes nowhere, and is no fault of the pair.
 FLOODS = {"findings": "limit", "large-finding": None, "stdout-flood": None}

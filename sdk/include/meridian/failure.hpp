@@ -48,6 +48,8 @@ class Failure {
         return ErrorCode::kMissingData;
       case MERIDIAN_PROBLEM_EXCEPTION:
         return ErrorCode::kException;
+      case MERIDIAN_PROBLEM_MEMORY:
+        return ErrorCode::kMemory;
       default:
         return ErrorCode::kUnreadable;
     }
@@ -68,6 +70,8 @@ class Failure {
         return MERIDIAN_PROBLEM_MISSING_DATA;
       case ErrorCode::kException:
         return MERIDIAN_PROBLEM_EXCEPTION;
+      case ErrorCode::kMemory:
+        return MERIDIAN_PROBLEM_MEMORY;
       default:
         return MERIDIAN_PROBLEM_UNREADABLE;
     }

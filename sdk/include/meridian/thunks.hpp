@@ -22,13 +22,16 @@
 
 namespace meridian::thunks {
 
-/// Runs `body`; whatever it throws becomes FAILED with the words of the exception.
+/// Runs `body`; whatever it throws becomes FAILED with the words of the exception. A failed
+/// allocation is no mistake of the code's, so it is a problem of its own.
 template <typename F>
 meridian_status fence(meridian_failure* failure, F&& body) noexcept {
   try {
     return body();
   } catch (const NotApplicable&) {
     return MERIDIAN_NOT_APPLICABLE;
+  } catch (const std::bad_alloc&) {
+    describe(failure, MERIDIAN_PROBLEM_MEMORY, "out of memory");
   } catch (const std::exception& thrown) {
     describe(failure, MERIDIAN_PROBLEM_EXCEPTION, thrown.what());
   } catch (...) {

@@ -35,4 +35,5 @@ TEST_CASE("gap: an error becomes a gap of its own kind") {
   CHECK(gap_kind(ErrorCode::kIntegrity) == GapKind::kIntegrity);
   CHECK(gap_kind(ErrorCode::kNotFound) == GapKind::kUnreadable);
   CHECK(gap_kind(ErrorCode::kCancelled) == GapKind::kInterrupted);
+  CHECK(gap_kind(ErrorCode::kMemory) == GapKind::kMemory);
 }

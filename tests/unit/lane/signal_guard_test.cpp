@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <signal.h>
 
+#include <cstdint>
 #include <cstdlib>
+#include <new>
 
 #include "unit/lane/confined_child.hpp"
 
@@ -73,6 +75,37 @@ TEST_CASE("signal guard: abort, a trap, an illegal instruction end by their sign
   ConfinedChild child({}, ForkMode::kSingle, Step::kWorker, [end](const Inside&) { end(); });
   CHECK(signal_that_ends(child) == number);
   CHECK(child.page().get()->signal == static_cast<std::uint32_t>(number));
+}
+
+TEST_CASE("signal guard: a signal of another process is told from the process' own") {
+  for (const bool own : {true, false}) {
+    ConfinedChild child({}, ForkMode::kSingle, Step::kWorker, [own](const Inside& inside) {
+      if (own) ::raise(SIGABRT);
+      while (true) inside.wait();
+    });
+    child.line();  // its level
+    if (!own) REQUIRE(::kill(child.pid(), SIGABRT) == 0);
+    CHECK(signal_that_ends(child) == SIGABRT);
+    CHECK(child.page().get()->signal == SIGABRT);
+    CHECK(child.page().get()->signal_foreign == (own ? 0u : 1u));
+  }
+}
+
+TEST_CASE("signal guard: a failed allocation is noted with the call it was in") {
+  if (kSanitized) return;  // their operator new asks no handler
+  ConfinedChild child({}, ForkMode::kSingle, Step::kWorker, [](const Inside& inside) {
+    inside.wait();
+    try {
+      ::operator delete(::operator new(SIZE_MAX / 2));
+    } catch (const std::bad_alloc&) {
+      inside.say("caught");
+    }
+  });
+  child.line();  // its level
+  child.page().get()->calls = 7;
+  child.go_on();
+  CHECK(child.finish().find("caught\n") != std::string::npos);
+  CHECK(child.page().get()->starved == 7);
 }
 
 TEST_CASE("signal guard: a handler of the plugin's own does not hide refused calls") {

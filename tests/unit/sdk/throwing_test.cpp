@@ -147,7 +147,7 @@ std::vector<std::string> variants() {
 
 }  // namespace
 
-TEST_CASE("fence: whatever a slot throws, it answers FAILED with problem EXCEPTION and the words") {
+TEST_CASE("fence: whatever a slot throws, it answers FAILED with its problem and the words") {
   for (const std::string& variant : variants()) {
     World world;
     const plugin::Bundle bundle = bundle_of(variant);
@@ -155,16 +155,18 @@ TEST_CASE("fence: whatever a slot throws, it answers FAILED with problem EXCEPTI
     INFO((loaded ? "" : loaded.error().message()));
     REQUIRE(loaded.has_value());
     for (const Slot slot : fixture::kSlots) {
-      for (const char* const kind : {"exception", "int"}) {
+      for (const std::string kind : {"exception", "int", "memory"}) {
         INFO(variant << ", " << fixture::name(slot) << ", " << kind);
         World fresh;
         Failure failure;
         Call call((*loaded)->api(), fresh);
         CHECK(call.run(slot, kind, failure) == MERIDIAN_FAILED);
-        CHECK(failure.get()->problem == MERIDIAN_PROBLEM_EXCEPTION);
+        CHECK(failure.get()->problem ==
+              (kind == "memory" ? MERIDIAN_PROBLEM_MEMORY : MERIDIAN_PROBLEM_EXCEPTION));
         const std::string text = failure.get()->text;
-        CHECK(text.find(std::string(kind) == "int" ? "not a std::exception" : "thrown by the ") !=
-              std::string::npos);
+        CHECK(text.find(kind == "int"      ? "not a std::exception"
+                        : kind == "memory" ? "out of memory"
+                                           : "thrown by the ") != std::string::npos);
       }
     }
   }

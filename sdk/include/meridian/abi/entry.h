@@ -56,6 +56,7 @@ typedef uint32_t meridian_problem;
 #define MERIDIAN_PROBLEM_UNSUPPORTED 4u
 #define MERIDIAN_PROBLEM_MISSING_DATA 5u
 #define MERIDIAN_PROBLEM_EXCEPTION 6u /* set by the SDK's fence only */
+#define MERIDIAN_PROBLEM_MEMORY 7u    /* an allocation failed */
 
 /* Where a callee says why it failed. The caller lends the buffer; text beyond it is cut. */
 typedef struct meridian_failure {
