@@ -44,8 +44,11 @@ Result<meridian_entry_function> load_sealed(base::UniqueFd file) {
     if (words != nullptr) loaders_words = words;
     return made;
   });
-  // The loader does not throw.
-  if (!library) return Error(ErrorCode::kException, library.error().message());
+  // The loader does not throw: it is a constructor's.
+  if (!library) {
+    const bool memory = library.error().code() == ErrorCode::kLimit;
+    return Error(memory ? ErrorCode::kMemory : ErrorCode::kException, library.error().message());
+  }
   if (failed) {
     return refused("dlopen: " + (loaders_words.empty() ? failed.message() : loaders_words),
                    "a library whose symbols all resolve",

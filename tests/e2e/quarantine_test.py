@@ -11,7 +11,7 @@ import time
 import unittest
 
 import image_archive
-import memory_cgroup
+import cgroup
 import meridian_cli as meridian
 import samples
 from image_archive import Image, Layer
@@ -210,7 +210,7 @@ class Quarantine(unittest.TestCase):
 
     @needs_release
     def test_what_the_kernel_killed_for_memory_is_memory_and_not_remembered(self):
-        limited = memory_cgroup.limited(self)
+        limited = cgroup.limited(self)
         done = limited.run("scan", "--plugin-dir", self.plugins, "--format", "json", "--state", self.state, "--set",
                            FAULT + ".where=file", "--set", FAULT + ".what=touch", self.ref)
         self.assertEqual(done.code, 3, done)

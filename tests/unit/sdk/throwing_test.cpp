@@ -160,7 +160,7 @@ TEST_CASE("fence: whatever a slot throws, it answers FAILED with its problem and
         World fresh;
         Failure failure;
         Call call((*loaded)->api(), fresh);
-        CHECK(call.run(slot, kind, failure) == MERIDIAN_FAILED);
+        CHECK(call.run(slot, kind.c_str(), failure) == MERIDIAN_FAILED);
         CHECK(failure.get()->problem ==
               (kind == "memory" ? MERIDIAN_PROBLEM_MEMORY : MERIDIAN_PROBLEM_EXCEPTION));
         const std::string text = failure.get()->text;
