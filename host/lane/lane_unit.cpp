@@ -57,6 +57,7 @@ void LaneUnit::begin() {
   if (state_ != State::kIdle && state_ != State::kLost) return;
   start_over();
   files_ = {};
+  wanted_.take();
   descriptors_.clear();
   batch_bytes_ = 0;
   file_bytes_ = 0;
@@ -95,7 +96,7 @@ void LaneUnit::order(const Message& message, std::vector<base::UniqueFd> files) 
 
 void LaneUnit::file(const FileItem& item, std::uint32_t layer) {
   if (!is_listening()) return;
-  auto sent = send_form(item, place_.numbers);
+  auto sent = send_form(item, place_.numbers, wanted_);
   if (!sent) {
     for (const FileName& name : item.names) {
       unreadable(name.wanted, name.path->text(), sent.error());
@@ -103,7 +104,6 @@ void LaneUnit::file(const FileItem& item, std::uint32_t layer) {
     return;
   }
   if (sent->file.names.empty()) return;
-  if (sent->bytes + batch_bytes_ > kBytesInBatch) send_batch();
   sent->file.layer = layer;
   if (sent->descriptor) {
     sent->file.descriptor = static_cast<std::uint32_t>(descriptors_.size());
@@ -112,16 +112,19 @@ void LaneUnit::file(const FileItem& item, std::uint32_t layer) {
   batch_bytes_ += sent->bytes;
   file_bytes_ += sent->file_bytes;
   files_.files.push_back(std::move(sent->file));
-  if (files_.files.size() >= kFilesInBatch || file_bytes_ >= kFileBytesInBatch) send_batch();
+  if (files_.files.size() >= kFilesInBatch || batch_bytes_ >= kBytesInBatch ||
+      file_bytes_ >= kFileBytesInBatch)
+    send_batch();
 }
 
 void LaneUnit::send_batch() {
   if (files_.files.empty() || !is_listening()) return;
   asked_ = false;
   files_.number = batch_++;
+  files_.wanted = wanted_.take();
   ++batches_;
   if (is_target_) {
-    message::MergedFiles merged{files_.number, std::move(files_.files)};
+    message::MergedFiles merged{files_.number, std::move(files_.wanted), std::move(files_.files)};
     worker_->channel().queue(merged, std::move(descriptors_));
   } else {
     worker_->channel().queue(files_, std::move(descriptors_));

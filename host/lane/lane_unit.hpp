@@ -85,7 +85,7 @@ class LaneUnit {
   /// The worker's socket takes some; the more, the less often it waits for us.
   static constexpr std::size_t kBatchesAtOnce = 4;
   static constexpr std::size_t kFilesInBatch = 64;
-  static constexpr std::size_t kBytesInBatch = 256 << 10;
+  static constexpr std::size_t kBytesInBatch = 192 << 10;
   /// Behind descriptors: an archive's members take that room until the worker has done with them.
   static constexpr std::uint64_t kFileBytesInBatch = 256 << 20;
 
@@ -110,6 +110,7 @@ class LaneUnit {
   std::size_t batches_ = 0;
   int foreign_ends_ = 0;
   message::Files files_;
+  WantedTable wanted_;
   std::vector<base::UniqueFd> descriptors_;
   std::size_t batch_bytes_ = 0;
   std::uint64_t file_bytes_ = 0;

@@ -211,6 +211,11 @@ std::vector<finding::UnitOutput> LocalRun::snapshot() const {
   return outputs;
 }
 
+bool LocalRun::has_news() const {
+  return std::any_of(units_.begin(), units_.end(),
+                     [](const auto& unit) { return unit != nullptr && unit->has_news(); });
+}
+
 std::vector<finding::UnitOutput> LocalRun::take_news() {
   std::vector<finding::UnitOutput> news(units_.size());
   for (std::size_t i = 0; i < units_.size(); ++i) {

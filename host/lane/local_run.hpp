@@ -42,6 +42,7 @@ class LocalRun : public Run {
 
   /// What was said since the last call, by plugin. finish() then has the rest, and all counts.
   std::vector<finding::UnitOutput> take_news();
+  bool has_news() const;
 
  private:
   bool takes_part(std::size_t plugin) const { return units_[plugin] != nullptr; }

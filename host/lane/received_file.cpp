@@ -86,16 +86,16 @@ Result<base::UniqueFd> copied(rootfs::Content& content) {
 
 }  // namespace
 
-Result<SentFile> send_form(const FileItem& item, const LaneNumbers& numbers) {
+Result<SentFile> send_form(const FileItem& item, const LaneNumbers& numbers, WantedTable& wanted) {
   SentFile sent;
   message::File& file = sent.file;
   sent.bytes = 128;
   for (const FileName& name : item.names) {
-    plugin::Wanted wanted = numbers.part_of(name.wanted);
-    if (wanted.nothing()) continue;
-    sent.bytes +=
-        name.path->text().size() + 8 * (wanted.files.size() + wanted.patterns.size()) + 16;
-    file.names.push_back({*name.path, std::move(wanted)});
+    const std::size_t known = wanted.size();
+    const std::uint32_t place = wanted.add(name.wanted, numbers);
+    if (place == WantedTable::kNothing) continue;
+    sent.bytes += name.path->text().size() + 16 + (place >= known ? wanted.bytes(place) : 0);
+    file.names.push_back({*name.path, place});
   }
   if (file.names.empty()) return sent;
   file.stat = item.stat;
@@ -125,6 +125,7 @@ Result<std::string> ReceivedFile::Attributes::xattr(const std::string& name) {
 }
 
 Result<std::unique_ptr<ReceivedFile>> ReceivedFile::make(message::File file,
+                                                         const std::vector<plugin::Wanted>& wanted,
                                                          std::vector<base::UniqueFd>& descriptors) {
   if (file.names.empty()) return Error(ErrorCode::kCorrupt, "a file without a name");
   std::unique_ptr<ReceivedFile> made(new ReceivedFile(std::move(file)));
@@ -138,7 +139,10 @@ Result<std::unique_ptr<ReceivedFile>> ReceivedFile::make(message::File file,
     made->content_ = rootfs::file_content(std::move(descriptors[given.descriptor]), given.stat.size,
                                           given.names.front().path.text());
   }
-  for (const message::Name& name : given.names) made->names_.push_back({&name.path, name.wanted});
+  for (const message::Name& name : given.names) {
+    if (name.wanted >= wanted.size()) return Error(ErrorCode::kCorrupt, "a file nobody wants");
+    made->names_.push_back({&name.path, wanted[name.wanted]});
+  }
   return made;
 }
 

@@ -10,13 +10,16 @@
 #include "lane/lane_numbers.hpp"
 #include "lane/messages.hpp"
 #include "lane/run.hpp"
+#include "lane/wanted_table.hpp"
 
 namespace meridian::lane {
 
 class ReceivedFile {
  public:
-  /// Takes its descriptor out of `descriptors`. kCorrupt: not what the host sends.
+  /// Takes its descriptor out of `descriptors`; `wanted` is the batch's. kCorrupt: not what the
+  /// host sends.
   static Result<std::unique_ptr<ReceivedFile>> make(message::File file,
+                                                    const std::vector<plugin::Wanted>& wanted,
                                                     std::vector<base::UniqueFd>& descriptors);
   /// Valid as long as this.
   FileItem item();
@@ -48,6 +51,7 @@ struct SentFile {
   std::size_t bytes = 0;         // about what it takes in a frame
   std::uint64_t file_bytes = 0;  // behind the descriptor
 };
-Result<SentFile> send_form(const FileItem& item, const LaneNumbers& numbers);
+/// What its plugins want goes into `wanted`; a file without a name: nothing.
+Result<SentFile> send_form(const FileItem& item, const LaneNumbers& numbers, WantedTable& wanted);
 
 }  // namespace meridian::lane

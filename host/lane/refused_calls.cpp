@@ -14,12 +14,12 @@ namespace meridian::lane {
 
 void RefusedCallRecorder::enter(std::uint32_t plugin, Operation operation,
                                 std::string_view subject) {
-  if (page_.operation.load(std::memory_order_relaxed) != Operation::kNone) look();
+  if (std::exchange(called_, plugin != FlightPage::kNobody)) look();
   recorder_.enter(plugin, operation, subject);
 }
 
 void RefusedCallRecorder::leave() {
-  look();
+  if (std::exchange(called_, false)) look();
   recorder_.leave();
 }
 

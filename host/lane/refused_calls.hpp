@@ -32,6 +32,7 @@ class RefusedCallRecorder final : public Recorder {
   void look();
 
   FlightPage& page_;
+  bool called_ = false;  // a plugin was, since the last look
   int socket_;
   PageRecorder recorder_;
   std::set<std::pair<std::uint32_t, std::uint32_t>> known_;

@@ -38,7 +38,7 @@ class Worker {
  private:
   Result<void> begin(const message::UnitBegin& order);
   template <typename Files>
-  Result<void> files(const Files& order, std::vector<base::UniqueFd> descriptors);
+  Result<void> files(Files order, std::vector<base::UniqueFd> descriptors);
   Result<void> target(const Frame& frame);
   Result<void> target_done(const Frame& frame);
   Result<void> end();
@@ -78,11 +78,12 @@ Result<void> Worker::begin(const message::UnitBegin& order) {
 }
 
 template <typename Files>
-Result<void> Worker::files(const Files& order, std::vector<base::UniqueFd> descriptors) {
+Result<void> Worker::files(Files order, std::vector<base::UniqueFd> descriptors) {
   const std::uint64_t before = run_->bytes_read();
-  for (const message::File& file : order.files) {
+  for (message::File& file : order.files) {
     if (cancel_.stopped()) break;
-    MERIDIAN_TRY(const auto received, ReceivedFile::make(file, descriptors));
+    MERIDIAN_TRY(const auto received,
+                 ReceivedFile::make(std::move(file), order.wanted, descriptors));
     if constexpr (std::is_same_v<Files, message::MergedFiles>) {
       run_->merged_file(received->layer(), received->item());
     } else {
@@ -139,6 +140,7 @@ Result<void> Worker::end() {
 }
 
 Result<void> Worker::report() {
+  if (!run_->has_news()) return recorder_.report(channel_);
   std::vector<finding::UnitOutput> news = run_->take_news();
   for (std::uint32_t i = 0; i < news.size(); ++i) {
     MERIDIAN_CHECK(send_news(channel_, i, news[i]));
@@ -158,13 +160,13 @@ Result<bool> Worker::take(Frame frame) {
     return Error(ErrorCode::kCorrupt, "frame " + std::to_string(frame.type) + " before a unit");
   switch (type) {
     case FrameType::kFiles: {
-      MERIDIAN_TRY(const auto order, decode<message::Files>(frame.payload));
-      MERIDIAN_CHECK(files(order, std::move(frame.descriptors)));
+      MERIDIAN_TRY(auto order, decode<message::Files>(frame.payload));
+      MERIDIAN_CHECK(files(std::move(order), std::move(frame.descriptors)));
       return true;
     }
     case FrameType::kMergedFiles: {
-      MERIDIAN_TRY(const auto order, decode<message::MergedFiles>(frame.payload));
-      MERIDIAN_CHECK(files(order, std::move(frame.descriptors)));
+      MERIDIAN_TRY(auto order, decode<message::MergedFiles>(frame.payload));
+      MERIDIAN_CHECK(files(std::move(order), std::move(frame.descriptors)));
       return true;
     }
     case FrameType::kUnreadable: {

@@ -27,7 +27,7 @@ void fields(Archive& archive, Of<Archive, UnitBegin>& value) {
 
 struct Name {
   rootfs::RootfsPath path;
-  plugin::Wanted wanted;
+  std::uint32_t wanted = 0;  // index in the batch's
 };
 
 template <typename Archive>
@@ -54,23 +54,25 @@ void fields(Archive& archive, Of<Archive, File>& value) {
 struct Files {
   static constexpr FrameType kType = FrameType::kFiles;
   std::uint64_t number = 0;  // of the batch
+  std::vector<plugin::Wanted> wanted;
   std::vector<File> files;
 };
 
 template <typename Archive>
 void fields(Archive& archive, Of<Archive, Files>& value) {
-  archive(value.number, value.files);
+  archive(value.number, value.wanted, value.files);
 }
 
 struct MergedFiles {
   static constexpr FrameType kType = FrameType::kMergedFiles;
   std::uint64_t number = 0;
+  std::vector<plugin::Wanted> wanted;
   std::vector<File> files;  // of one name each
 };
 
 template <typename Archive>
 void fields(Archive& archive, Of<Archive, MergedFiles>& value) {
-  archive(value.number, value.files);
+  archive(value.number, value.wanted, value.files);
 }
 
 /// Of both kinds of unit.

@@ -305,6 +305,12 @@ finding::UnitOutput PluginUnit::take() {
   return accepted_.take();
 }
 
+bool PluginUnit::has_news() const {
+  const std::lock_guard lock(mutex_);
+  const finding::UnitOutput& output = accepted_.output();
+  return !output.findings.empty() || !output.facts.empty() || !output.gaps.empty();
+}
+
 finding::UnitOutput PluginUnit::snapshot() const {
   const std::lock_guard lock(mutex_);
   return accepted_.output();

@@ -47,6 +47,8 @@ class PluginUnit {
   finding::UnitOutput finish();
   /// Gives away the findings, facts and gaps since the last time; the counts are of the whole unit.
   finding::UnitOutput take();
+  /// Whether take() would give findings, facts or gaps.
+  bool has_news() const;
   /// A copy of what was said so far, and not taken.
   finding::UnitOutput snapshot() const;
 

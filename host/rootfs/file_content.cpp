@@ -21,6 +21,9 @@ class FileContent final : public Content {
       : file_(std::move(file)), size_(size), name_(std::move(name)) {}
   std::uint64_t size() const override { return size_; }
   Result<std::size_t> read(std::uint64_t offset, void* buffer, std::size_t capacity) override {
+    // What has grown since ends where it did: asking for more would be a second call for each file.
+    // A size of 0 may be that of a kernel file that has bytes all the same.
+    if (size_ > 0) capacity = std::min(capacity, left(offset));
     MERIDIAN_TRY(const std::size_t got,
                  base::read_at(file_.get(), offset, buffer, capacity, name_));
     if (got < capacity && offset + got < size_) MERIDIAN_CHECK(check_size());
@@ -29,6 +32,9 @@ class FileContent final : public Content {
   int fd() const override { return file_.get(); }
 
  private:
+  std::size_t left(std::uint64_t offset) const {
+    return offset >= size_ ? 0 : static_cast<std::size_t>(size_ - offset);
+  }
   /// The end came too early: cut short meanwhile, or one of those kernel files whose size is no
   /// promise.
   Result<void> check_size() const {
