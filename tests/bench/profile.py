@@ -36,15 +36,20 @@ def samples(lines):
 
 MEMORY = ("malloc", "free", "unlink_chunk", "operator new", "operator delete", "realloc", "calloc")
 
+# Work of the kernel that is told apart from the system call it is done in.
+SIGNS = {"seccomp filters": "seccomp", "Landlock, in openat": "hook_file_open"}
+
 
 def what(stack):
     """The system call that the sample is in, else the function and its library."""
     symbol, place = stack[0] if stack else ("?", "?")
     if place == "[kernel.kallsyms]" or place.startswith("[guest"):
         names = " ".join(name for name, _ in stack)
-        for part in ("seccomp", "page_fault", "landlock"):
-            if part in names and (part != "page_fault" or "sys_" not in names):
-                return "kernel", "of which landlock" if part == "landlock" else part.replace("_", " ")
+        for part, sign in SIGNS.items():
+            if sign in names:
+                return "kernel", part
+        if "page_fault" in names and "__x64_sys_" not in names:
+            return "kernel", "page fault"
         for name, _ in stack:
             if name.startswith("__x64_sys_"):
                 return "kernel", name[len("__x64_sys_"):]
