@@ -144,7 +144,7 @@ def peak(command, env=None, interval=0.03):
 
 # --- what was opened and read, seen from outside ---
 
-READ = re.compile(r"\b(?:read|pread64)\(\d+<(.*?)>(?:\(deleted\))?, .*\)\s+= (\d+)$")
+READ = re.compile(r"\b(?:read|pread64)\(\d+<(.*?)>(?:\(deleted\))?,.*\)\s+= (\d+)$")
 
 
 def opened_and_read(command, below, env=None):
