@@ -30,10 +30,11 @@ def every(command, environment):
              "trace=open,openat,openat2,open_by_handle_at", "-e", "signal=none", "-o", log, *command],
             stdin=subprocess.DEVNULL, capture_output=True, timeout=120, env=environment)
         with open(log, errors="surrogateescape") as lines:
-            return done, list(parse(lines))
+            return done, list(parse(whole_lines(lines)))
 
 
-def parse(lines):
+def whole_lines(lines):
+    """The calls of a log of strace -f, each as one line without its process."""
     halves = {}
     for line in lines:
         pid, _, line = line.strip().partition(" ")
@@ -42,6 +43,12 @@ def parse(lines):
             continue
         if "resumed>" in line:
             line = halves.pop(pid, "") + line.split("resumed>", 1)[1]
+        yield line
+
+
+def parse(lines):
+    """(path that was opened, its flags) of each call in whole lines."""
+    for line in lines:
         if HANDLE.search(line):
             raise AssertionError("a file was opened by its handle: " + line)
         call = CALL.search(line)
