@@ -131,7 +131,7 @@ class LocalUnpacker final : public Unpacker {
     return decode(std::make_unique<Stored>(blob, progress_));
   }
   Result<std::vector<Member>> members(const BlobRange& blob, const std::string& name) override {
-    return index_members(blob.file->get(), blob.size, name);
+    return index_members(blob.file->get(), blob.size, name, progress_);
   }
 
  private:

@@ -150,7 +150,8 @@ TarType member_type(char type, std::string_view path) {
 
 class Indexer {
  public:
-  Indexer(int fd, std::uint64_t size, std::string_view name) : fd_(fd), size_(size), name_(name) {}
+  Indexer(int fd, std::uint64_t size, std::string_view name, std::atomic<std::uint64_t>* progress)
+      : fd_(fd), size_(size), name_(name), progress_(progress) {}
 
   Result<std::vector<Member>> run();
 
@@ -168,6 +169,7 @@ class Indexer {
   int fd_;
   std::uint64_t size_;
   std::string name_;
+  std::atomic<std::uint64_t>* progress_;
   std::uint64_t at_ = 0;
   std::uint64_t header_at_ = 0;
   Pending pending_;
@@ -201,6 +203,7 @@ Result<std::vector<Member>> Indexer::run() {
 }
 
 Result<bool> Indexer::read_header(Header& header) {
+  if (progress_ != nullptr) progress_->fetch_add(1, std::memory_order_relaxed);
   header_at_ = at_;
   // Writers may leave out the closing zero blocks; an end between members is an end.
   if (at_ >= size_) return false;
@@ -284,8 +287,9 @@ void Indexer::skip(std::uint64_t size) {
 
 }  // namespace
 
-Result<std::vector<Member>> index_members(int fd, std::uint64_t size, std::string_view name) {
-  return Indexer(fd, size, name).run();
+Result<std::vector<Member>> index_members(int fd, std::uint64_t size, std::string_view name,
+                                          std::atomic<std::uint64_t>* progress) {
+  return Indexer(fd, size, name, progress).run();
 }
 
 }  // namespace meridian::archive

@@ -6,6 +6,7 @@
 // ranges a layer is read in place, with no spool and in any order. Headers alone are read here.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -28,7 +29,8 @@ struct Member {
 /// repeat (the last wins). Each range lies inside the file and none overlap. `name` stands for the
 /// file in errors. kCorrupt: no tar (compressed ones too), or cut short; kUnsupported: a sparse
 /// member, whose bytes are no range; kLimit past limits::kMaxMembers, kMaxMemberNames or
-/// kMaxTarHeader.
-Result<std::vector<Member>> index_members(int fd, std::uint64_t size, std::string_view name);
+/// kMaxTarHeader. `progress` rises with each header.
+Result<std::vector<Member>> index_members(int fd, std::uint64_t size, std::string_view name,
+                                          std::atomic<std::uint64_t>* progress = nullptr);
 
 }  // namespace meridian::archive

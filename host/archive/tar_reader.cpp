@@ -98,6 +98,10 @@ class LibarchiveTarReader final : public TarReader {
 
 Error LibarchiveTarReader::fail() {
   failed_ = input_.error(handle_.get(), "tar");
+  // It has two ways to say so, and which one depends on who asks.
+  if (failed_->message().find("runcated") != std::string::npos) {
+    failed_ = Error(ErrorCode::kCorrupt, "tar: cut short");
+  }
   // libarchive's own bound on a pax header or a long name, 1 MiB too.
   if (failed_->message().find("Special header too large") != std::string::npos) {
     failed_ = Error(ErrorCode::kLimit, "tar: extended header of more than " +

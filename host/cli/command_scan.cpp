@@ -36,6 +36,11 @@ int usage(const base::Log& log, const Error& error) {
   return kUsage;
 }
 
+/// Before there was anything to report.
+int stopped_early(const base::Cancel& cancel) {
+  return cancel.reason() == base::StopReason::kTerminate ? kTerminated : kInterrupted;
+}
+
 Result<scan::Options> scan_options(const ScanArgs& args, const lane::PluginSet& set) {
   scan::Options options;
   options.jobs = args.jobs > 0 ? args.jobs : std::max(1u, std::thread::hardware_concurrency());
@@ -149,9 +154,7 @@ int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& lo
   ScanQuarantine quarantine(global, args, log);
   // Plugins first: a wrong option is said before minutes of reading.
   auto loaded = load_plugins(args.plugins, args.running, quarantine, log, cancel);
-  if (!loaded && cancel.stopped()) {
-    return cancel.reason() == base::StopReason::kTerminate ? kTerminated : kInterrupted;
-  }
+  if (!loaded && cancel.stopped()) return stopped_early(cancel);
   if (!loaded) return usage(log, loaded.error());
   const std::unique_ptr<Plugins>& plugins = *loaded;
   auto options = scan_options(args, plugins->set);
@@ -160,6 +163,7 @@ int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& lo
   auto stores =
       open_stores(global, args.references,
                   args.running.isolation == Isolation::kNone ? archive::local_unpacker() : readers);
+  if (!stores && cancel.stopped()) return stopped_early(cancel);
   if (!stores) return usage(log, stores.error());
   if (stores->nothing_found) {
     say_nothing_found(*stores, log);

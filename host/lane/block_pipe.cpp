@@ -14,6 +14,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/limits.hpp"
 #include "base/system_error.hpp"
 
 namespace meridian::lane {
@@ -25,6 +26,8 @@ constexpr std::size_t kMemory = kPage + kBlocks * kBlockBytes;
 /// Without a byte read or a block filled: a dead disk, or a decoder that turns in circles.
 constexpr std::chrono::seconds kPatience{60};
 constexpr int kLookMilliseconds = 50;
+/// Contents, and entries with their texts.
+constexpr std::uint64_t kMostBytes = limits::kMaxLayerBytes + limits::kMaxIndexBytes * 4;
 
 // What the host says, a byte each.
 constexpr char kFree = 'f', kWanted = 'w', kUnwanted = 'u';
@@ -124,37 +127,48 @@ Result<bool> BlockWriter::ask() {
 
 // -------------------------------------------------------------------------------------- the host
 
+/// For something to be read, a moment; an error: no more of that.
+Result<void> BlockReader::wait(std::chrono::steady_clock::time_point stuck) {
+  const auto before = std::chrono::steady_clock::now();
+  if (before >= stuck) {
+    return Error(ErrorCode::kLimit,
+                 "not a byte in " + std::to_string(kPatience.count()) + " seconds");
+  }
+  if (patience_.count() <= 0) return Error(ErrorCode::kLimit, "it came to no end");
+  pollfd wait{socket_.get(), POLLIN, 0};
+  ::poll(&wait, 1, kLookMilliseconds);
+  patience_ -= std::chrono::steady_clock::now() - before;
+  return {};
+}
+
 Result<std::size_t> BlockReader::announced() {
-  std::uint32_t size = 0;
+  std::array<char, sizeof(std::uint32_t)> bytes{};
   std::size_t have = 0;
   std::uint64_t progress = memory_.progress().load();
-  auto until = std::chrono::steady_clock::now() + kPatience;
-  while (have < sizeof size) {
-    std::array<char, sizeof size> bytes{};
+  auto stuck = std::chrono::steady_clock::now() + kPatience;
+  while (have < bytes.size()) {
+    if (cancel_.stopped()) return Error(ErrorCode::kCancelled, "the scan was ended");
     const ssize_t got =
-        ::recv(socket_.get(), bytes.data(), sizeof size - have, MSG_DONTWAIT | MSG_NOSIGNAL);
+        ::recv(socket_.get(), bytes.data() + have, bytes.size() - have, MSG_DONTWAIT);
     if (got > 0) {
-      std::memcpy(reinterpret_cast<char*>(&size) + have, bytes.data(),
-                  static_cast<std::size_t>(got));
       have += static_cast<std::size_t>(got);
       continue;
     }
     if (got == 0 || (errno != EAGAIN && errno != EINTR)) return ended();
-    if (cancel_.stopped()) return Error(ErrorCode::kCancelled, "the scan was ended");
-    const auto now = std::chrono::steady_clock::now();
     if (const std::uint64_t seen = memory_.progress().load(); seen != progress) {
       progress = seen;
-      until = now + kPatience;
+      stuck = std::chrono::steady_clock::now() + kPatience;
     }
-    if (now >= until) {
-      return Error(ErrorCode::kLimit,
-                   "not a byte in " + std::to_string(kPatience.count()) + " seconds");
-    }
-    pollfd wait{socket_.get(), POLLIN, 0};
-    ::poll(&wait, 1, kLookMilliseconds);
+    MERIDIAN_CHECK(wait(stuck));
   }
+  std::uint32_t size = 0;
+  std::memcpy(&size, bytes.data(), sizeof size);
   if (size == 0 || size > kBlockBytes) {
     return Error(ErrorCode::kCorrupt, "a block of " + std::to_string(size) + " bytes");
+  }
+  total_ += size;
+  if (total_ > kMostBytes) {
+    return Error(ErrorCode::kLimit, "more than " + std::to_string(kMostBytes) + " bytes");
   }
   return size;
 }

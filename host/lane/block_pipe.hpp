@@ -9,9 +9,9 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string_view>
 
@@ -72,10 +72,13 @@ class BlockWriter {
 /// The host's side.
 class BlockReader {
  public:
-  BlockReader(base::UniqueFd socket, BlockMemory memory, const base::Cancel& cancel)
-      : socket_(std::move(socket)), memory_(std::move(memory)), cancel_(cancel) {}
+  /// `most`: what is waited for it in all, however busy it looks.
+  BlockReader(base::UniqueFd socket, BlockMemory memory, const base::Cancel& cancel,
+              std::chrono::seconds most)
+      : socket_(std::move(socket)), memory_(std::move(memory)), cancel_(cancel), patience_(most) {}
 
-  /// Exactly `size` bytes. kUnreadable: it has ended; kLimit: it is stuck; kCancelled.
+  /// Exactly `size` bytes. kUnreadable: it has ended; kLimit: it is stuck, or says more than a
+  /// layer can hold; kCancelled.
   Result<void> read(void* buffer, std::size_t size);
   Result<void> skip(std::uint64_t size);
   /// To ask(). What goes wrong shows at the next read.
@@ -84,12 +87,15 @@ class BlockReader {
  private:
   Result<void> advance();
   Result<std::size_t> announced();
+  Result<void> wait(std::chrono::steady_clock::time_point stuck);
 
   base::UniqueFd socket_;
   BlockMemory memory_;
   const base::Cancel& cancel_;
   std::size_t current_ = 0;
   std::size_t size_ = 0, at_ = 0;  // of the current one
+  std::uint64_t total_ = 0;        // bytes of all so far
+  std::chrono::nanoseconds patience_;
 };
 
 }  // namespace meridian::lane

@@ -115,7 +115,10 @@ Result<bool> RecordTar::more_data() {
 }
 
 Result<void> RecordTar::pass_content() {
-  if (std::exchange(asked_, false)) input_->answer(false);
+  if (std::exchange(asked_, false)) {
+    input_->answer(false);
+    left_ = 0;
+  }
   while (true) {
     MERIDIAN_TRY(const bool more, more_data());
     if (!more) return {};
@@ -135,7 +138,12 @@ Result<std::optional<TarEntry>> RecordTar::next_entry() {
   }
   if (header.type != RecordType::kEntry) return records_.fail(corrupt("no entry"));
   MERIDIAN_TRY(TarEntry entry, records_.payload<TarEntry>(header));
-  if ((entry.mode & ~07777u) != 0 || (entry.type != TarType::kRegular && entry.size != 0)) {
+  const bool endless =
+      entry.path.size() > limits::kMaxTarHeader || entry.link.size() > limits::kMaxTarHeader ||
+      std::any_of(entry.xattrs.begin(), entry.xattrs.end(),
+                  [](const auto& xattr) { return xattr.second.size() > limits::kMaxXattr; });
+  if (endless || (entry.mode & ~07777u) != 0 ||
+      (entry.type != TarType::kRegular && entry.size != 0)) {
     return records_.fail(corrupt("an entry that no tar has"));
   }
   left_ = entry.size;

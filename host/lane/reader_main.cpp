@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <csignal>
 #include <utility>
+#include <vector>
 
 #include "base/system_error.hpp"
 #include "lane/blob_reader.hpp"
@@ -28,6 +29,16 @@ namespace {
 constexpr std::uint64_t kMemory = 2ull << 30;
 /// Processor time for one blob: 256 GiB (limits::kMaxLayerBytes) at 75 MB a second.
 constexpr rlim_t kSeconds = 3600;
+
+/// Whether it has ended within a second. One that waits for a dead disk does not, and the others go
+/// on.
+bool wait_a_moment(pid_t pid, std::int32_t& status) {
+  for (int i = 0; i < 1000; ++i) {
+    if (::waitpid(pid, &status, WNOHANG) == pid) return true;
+    ::usleep(1000);
+  }
+  return false;
+}
 
 class ReaderMain {
  public:
@@ -50,6 +61,7 @@ class ReaderMain {
   Channel channel_;
   FlightPage page_;  // nobody reads it; refused calls are noted there
   SandboxLevel level_;
+  std::vector<pid_t> late_;  // killed, and not ended yet
 };
 
 Result<void> ReaderMain::prepare() {
@@ -99,8 +111,13 @@ Result<void> ReaderMain::reap(const Frame& frame) {
   siginfo_t state{};
   if (::waitid(P_PID, static_cast<id_t>(order.pid), &state, WEXITED | WNOHANG | WNOWAIT) == 0) {
     ::kill(order.pid, SIGKILL);
-    if (::waitpid(order.pid, &reaped.status, 0) == order.pid) reaped.pid = order.pid;
+    if (wait_a_moment(order.pid, reaped.status)) {
+      reaped.pid = order.pid;
+    } else {
+      late_.push_back(order.pid);
+    }
   }
+  std::erase_if(late_, [](pid_t pid) { return ::waitpid(pid, nullptr, WNOHANG) == pid; });
   return channel_.send(reaped);
 }
 

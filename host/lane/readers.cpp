@@ -38,7 +38,9 @@ std::string end_in_words(int status) {
 class Readers::Main {
  public:
   static Result<std::unique_ptr<Main>> start(const base::Log& log) {
-    auto main = std::make_unique<Main>();
+    // Its spawner is a thread.
+    MERIDIAN_TRY(auto main,
+                 base::seam("starting a thread", [] { return std::make_unique<Main>(); }));
     MERIDIAN_TRY(Spawned spawned, main->spawner_.spawn());
     main->pid_ = spawned.pid;
     main->channel_.emplace(std::move(spawned.socket), Channel::Accepted{});
@@ -94,10 +96,10 @@ class Readers::Main {
 /// The records of one process, which ends with it.
 class Readers::Input final : public RecordInput {
  public:
-  Input(Readers& readers, pid_t pid, BlockReader blocks)
-      : readers_(readers), pid_(pid), blocks_(std::move(blocks)) {}
+  Input(Readers& readers, Child child, BlockReader blocks)
+      : readers_(readers), child_(child), blocks_(std::move(blocks)) {}
   ~Input() override {
-    if (pid_ > 0) readers_.end(pid_);
+    if (child_.pid > 0) readers_.end(child_);
   }
   Result<void> read(void* buffer, std::size_t size) override {
     return explained(blocks_.read(buffer, size));
@@ -107,26 +109,27 @@ class Readers::Input final : public RecordInput {
 
  private:
   Result<void> explained(Result<void> done) {
-    if (done || done.error().code() == ErrorCode::kCancelled || pid_ < 0) return done;
+    if (done || done.error().code() == ErrorCode::kCancelled || child_.pid < 0) return done;
     const bool by_itself = done.error().code() == ErrorCode::kUnreadable;
-    const std::string how = readers_.end(std::exchange(pid_, -1));
+    const std::string how = readers_.end(std::exchange(child_, {}));
     return Error(done.error().code(),
                  "its reader " + (by_itself ? how : "was given up: " + done.error().message()));
   }
 
   Readers& readers_;
-  pid_t pid_;
+  Child child_;
   BlockReader blocks_;
 };
 
 Readers::Readers(const base::Log& log, const base::Cancel& cancel) : log_(log), cancel_(cancel) {}
 Readers::~Readers() = default;
 
-std::string Readers::end(pid_t pid) {
+std::string Readers::end(const Child& child) {
   const std::lock_guard lock(mutex_);
-  if (!main_) return "ended";
-  const auto reaped = main_->ask<message::Reaped>(message::Reap{pid});
-  if (reaped && reaped->pid == pid) return end_in_words(reaped->status);
+  // It ended with the one that forked it, and its number may be another's.
+  if (!main_ || child.generation != generation_) return "ended";
+  const auto reaped = main_->ask<message::Reaped>(message::Reap{child.pid});
+  if (reaped && reaped->pid == child.pid) return end_in_words(reaped->status);
   if (!reaped) main_.reset();
   return "ended";
 }
@@ -139,6 +142,7 @@ Result<std::unique_ptr<Readers::Input>> Readers::order(const message::Read& read
   const std::array files{blob.file->get(), ends.second.get(), file.get()};
   if (!main_) {
     MERIDIAN_TRY(main_, Main::start(log_));
+    ++generation_;
   }
   auto forked = main_->ask<message::Forked>(read, files);
   if (!forked) {
@@ -146,8 +150,12 @@ Result<std::unique_ptr<Readers::Input>> Readers::order(const message::Read& read
     return std::move(forked).error();
   }
   if (forked->error) return *forked->error;
-  return std::make_unique<Input>(*this, forked->pid,
-                                 BlockReader(std::move(ends.first), std::move(memory), cancel_));
+  // A megabyte a second is a slow disk, and an hour a slow machine.
+  const std::chrono::seconds most =
+      std::chrono::hours(1) + std::chrono::seconds(blob.size / 1'000'000);
+  return std::make_unique<Input>(
+      *this, Child{forked->pid, generation_},
+      BlockReader(std::move(ends.first), std::move(memory), cancel_, most));
 }
 
 Result<std::unique_ptr<Readers::Input>> Readers::start(ReadKind kind,

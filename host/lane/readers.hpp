@@ -39,13 +39,18 @@ class Readers final : public archive::Unpacker {
   Result<std::unique_ptr<Input>> start(ReadKind kind, const archive::BlobRange& blob,
                                        const std::string& name);
   Result<std::unique_ptr<Input>> order(const message::Read& read, const archive::BlobRange& blob);
+  struct Child {
+    pid_t pid = -1;
+    std::uint64_t generation = 0;  // of main_
+  };
   /// Kills it if it still runs; how it ended, in words.
-  std::string end(pid_t pid);
+  std::string end(const Child& child);
 
   const base::Log& log_;
   const base::Cancel& cancel_;
-  std::mutex mutex_;            // guards main_
+  std::mutex mutex_;            // guards all below
   std::unique_ptr<Main> main_;  // null: not started, or lost
+  std::uint64_t generation_ = 0;
 };
 
 }  // namespace meridian::lane

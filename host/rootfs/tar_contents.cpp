@@ -3,13 +3,18 @@
 // tar_contents.cpp: the cursor, and what it keeps.
 #include "rootfs/tar_contents.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <atomic>
+#include <cerrno>
 #include <utility>
 #include <vector>
 
 #include "base/escape.hpp"
 #include "base/limits.hpp"
 #include "base/read_file.hpp"
+#include "base/system_error.hpp"
 #include "rootfs/file_content.hpp"
 
 namespace meridian::rootfs {
@@ -17,6 +22,8 @@ namespace {
 
 constexpr std::uint64_t kMaxInMemory = 1 << 20;
 constexpr std::size_t kPiece = 128 << 10;
+/// Passes that wait for the next look-up, in the whole process: each has a process of its own.
+constexpr int kMaxOpenPasses = 16;
 /// Copies the current entry of `stream` to the end of `fd`.
 Result<void> copy_entry(archive::TarStream& stream, int fd) {
   std::vector<char> buffer(kPiece);
@@ -59,7 +66,21 @@ class SpoolContent final : public Content {
 
 Error changed() { return Error(ErrorCode::kChanged, "the layer's file changed while it was read"); }
 
+/// Passes that are open in this process: each may be a process of its own.
+std::atomic<int>& open_passes() {
+  static std::atomic<int> passes{0};
+  return passes;
+}
+
 }  // namespace
+
+TarContents::~TarContents() { rest(); }
+
+void TarContents::rest() {
+  if (!stream_) return;
+  stream_.reset();
+  open_passes().fetch_sub(1);
+}
 
 TarContents::TarContents(archive::Unpacker& unpacker, archive::BlobRange blob, std::string name,
                          std::optional<std::string> digest, SmallContents seen)
@@ -76,11 +97,13 @@ Result<std::unique_ptr<Content>> TarContents::open(std::uint32_t entry, std::uin
   if (ended_ && entry >= ended_at_) return *ended_;
   if (auto done = advance_to(entry); !done) {
     // Where it ends will not change; what lies before may still be read by another pass.
-    stream_.reset();
+    rest();
+    if (done.error().code() == ErrorCode::kCancelled) return std::move(done).error();
     ended_ = std::move(done).error();
     ended_at_ = entry;
     return *ended_;
   }
+  if (open_passes().load() > kMaxOpenPasses) rest();
   MERIDIAN_TRY(auto passed, kept(entry, size));
   if (passed) return passed;
   return changed().in(base::escape(name_));
@@ -99,7 +122,9 @@ Result<std::unique_ptr<Content>> TarContents::kept(std::uint32_t entry, std::uin
 
 Result<void> TarContents::advance_to(std::uint32_t entry) {
   if (!stream_ || entry < next_) {
+    rest();
     MERIDIAN_TRY(stream_, unpacker_.tar(blob_, name_));
+    open_passes().fetch_add(1);
     next_ = 0;
     ++passes_;
   }
@@ -117,7 +142,7 @@ Result<void> TarContents::advance_to(std::uint32_t entry) {
 /// The end of the tar before the entry that was asked for.
 Result<void> TarContents::finish() {
   MERIDIAN_TRY(const archive::StreamDigests now, stream_->finish());
-  stream_.reset();
+  rest();
   if (digest_ && now.decoded == *digest_) return {};
   return changed().in(base::escape(name_));
 }
@@ -144,10 +169,13 @@ Result<void> TarContents::keep_in_file(std::uint32_t entry, std::uint64_t size) 
     MERIDIAN_TRY(base::UniqueFd file, base::make_scratch_file());
     file_ = std::make_shared<base::UniqueFd>(std::move(file));
   }
-  const std::uint64_t offset = filled_;
-  filled_ += size;
+  // A copy that ended early has left bytes behind the end.
+  if (::lseek(file_->get(), static_cast<off_t>(filled_), SEEK_SET) < 0) {
+    return base::system_error(errno, "scratch file");
+  }
   MERIDIAN_CHECK(copy_entry(*stream_, file_->get()));
-  spooled_[entry] = {offset, size};
+  spooled_[entry] = {filled_, size};
+  filled_ += size;
   return {};
 }
 

@@ -27,7 +27,7 @@ class TarContents {
   /// far: a pass that reaches the end and finds another is kChanged. `seen` is what that pass kept.
   TarContents(archive::Unpacker& unpacker, archive::BlobRange blob, std::string name,
               std::optional<std::string> digest, SmallContents seen);
-  ~TarContents() = default;
+  ~TarContents();
   TarContents(const TarContents&) = delete;
   TarContents& operator=(const TarContents&) = delete;
 
@@ -35,6 +35,8 @@ class TarContents {
   /// gives may be read meanwhile. kChanged if the tar has something else there, kLimit past
   /// limits::kMaxSpoolBytes; where the tar ends early, the error that ends it.
   Result<std::unique_ptr<Content>> open(std::uint32_t entry, std::uint64_t size);
+  /// Lets its pass go; the next open() begins another, if it is not at hand.
+  void rest();
 
  private:
   struct Spooled {

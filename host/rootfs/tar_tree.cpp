@@ -31,6 +31,11 @@ struct TarTree::State {
   /// kNotFound, unless the pass ended early: then nobody knows.
   Result<const Node*> find(const TarPass& from, const RootfsPath& path) const;
   Result<std::unique_ptr<Content>> open(const RootfsPath& path);
+  /// Nobody goes on in its tar for now.
+  void rest() {
+    const std::lock_guard lock(contents_mutex);
+    if (contents) contents->rest();
+  }
   void start_contents(const TarPass& indexed, SmallContents seen);
   Result<std::string> xattr(const RootfsPath& path, const std::string& attribute);
   Result<std::vector<std::string>> xattr_names(const RootfsPath& path);
@@ -46,8 +51,11 @@ struct TarTree::State {
 
 std::shared_ptr<const TarPass> TarTree::State::index() {
   const std::lock_guard lock(mutex);
-  if (!pass) pass = std::make_shared<const TarPass>(pass_over_tar(unpacker, blob, name, nullptr));
-  return pass;
+  if (pass) return pass;
+  auto made = std::make_shared<const TarPass>(pass_over_tar(unpacker, blob, name, nullptr));
+  // What was cut short by us says nothing of the layer.
+  if (!made->error || made->error->code() != ErrorCode::kCancelled) pass = made;
+  return made;
 }
 
 void TarTree::State::publish(std::shared_ptr<const TarPass> made, SmallContents opened) {
@@ -56,7 +64,9 @@ void TarTree::State::publish(std::shared_ptr<const TarPass> made, SmallContents 
     if (!contents) start_contents(*made, std::move(opened));
   }
   const std::lock_guard lock(mutex);
-  if (!pass) pass = std::move(made);
+  if (!pass && (!made->error || made->error->code() != ErrorCode::kCancelled)) {
+    pass = std::move(made);
+  }
 }
 
 /// With contents_mutex held.
@@ -167,9 +177,10 @@ Result<void> TarTree::walk(Visitor& visitor) const {
     while (end < links.size() && pass->index.find(links[end])->entry == file->entry) ++end;
     LinkOpener opener(*state_, links[begin]);
     const auto names = links.subspan(begin, end - begin);
-    if (visitor.links(names, file->stat, opener) == WalkStep::kStop) return {};
+    if (visitor.links(names, file->stat, opener) == WalkStep::kStop) break;
     begin = end;
   }
+  state_->rest();
   if (pass->error) return *pass->error;
   return {};
 }

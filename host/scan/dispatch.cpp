@@ -121,6 +121,8 @@ void do_layer(State& state, std::size_t worker, std::size_t unit, lane::Crew& cr
   if (state.work.cancel.stopped() && result.end == UnitEnd::kDone && run->was_cut()) {
     result.end = UnitEnd::kInterrupted;
   }
+  // Nobody reads on in one that was not read to its end.
+  if (result.end == UnitEnd::kInterrupted) result.tree.reset();
   result.bytes_read = run->bytes_read();
   result.outputs = run->finish();
   ++state.work.progress.units_done;

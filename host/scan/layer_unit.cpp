@@ -92,6 +92,10 @@ void scan_layer(const model::Layer& layer, const lane::PluginSet& set, const Opt
                 LayerResult& result) {
   LayerVisitor visitor(layer, set, options, cancel, progress, run, result);
   auto walked = result.tree->walk(visitor);
+  if (!walked && walked.error().code() == ErrorCode::kCancelled) {
+    result.end = UnitEnd::kInterrupted;
+    return;
+  }
   if (!walked) {
     result.end = UnitEnd::kUnreadable;
     result.failure = std::move(walked).error().in("layer " + layer.name());

@@ -37,7 +37,8 @@ Result<base::UniqueFd> decode_to_scratch(archive::Unpacker& unpacker, base::Uniq
   std::uint64_t total = 0;
   while (true) {
     MERIDIAN_TRY(const std::size_t n, source->read(chunk.data(), chunk.size()));
-    if (n == 0) return scratch;
+    // It goes to readers, none of which may change what another one reads.
+    if (n == 0) return base::reopen_for_reading(scratch.get());
     total += n;
     if (total > limits::kMaxSpoolBytes) {
       return Error(ErrorCode::kLimit,

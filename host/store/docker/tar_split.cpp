@@ -1,27 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/docker/tar_split.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+
+#include "base/limits.hpp"
 
 namespace meridian::store {
 namespace {
 
-/// What dockerd writes as attributes when it unpacks this entry.
-void add_markers(const rootfs::RootfsPath& path, const archive::TarEntry& entry,
-                 rootfs::MarkerRecord& markers) {
+/// What dockerd writes as attributes when it unpacks this entry; its bytes.
+std::uint64_t add_markers(const rootfs::RootfsPath& path, const archive::TarEntry& entry,
+                          rootfs::MarkerRecord& markers) {
   constexpr std::string_view kOpaqueFile = ".wh..wh..opq";
   constexpr std::string_view kPrefix = "trusted.overlay.";
   if (path.name() == kOpaqueFile) {
     markers[path.parent()]["trusted.overlay.opaque"] = "y";
-    return;
+    return path.text().size();
   }
+  std::uint64_t bytes = 0;
   for (const auto& [name, value] : entry.xattrs) {
     if (name.compare(0, kPrefix.size(), kPrefix) != 0 || name == "trusted.overlay.metacopy") {
       continue;
     }
     markers[path][name] = value;
+    bytes += path.text().size() + name.size() + value.size();
   }
+  return bytes;
 }
 
 }  // namespace
@@ -31,15 +37,18 @@ Result<rootfs::MarkerRecord> markers_of_split(archive::Unpacker& unpacker,
                                               const std::string& name) {
   MERIDIAN_TRY(const auto tar, unpacker.tar(record, name));
   rootfs::MarkerRecord markers;
+  std::uint64_t bytes = 0;
   for (;;) {
     MERIDIAN_TRY(const auto entry, tar->next());
     if (!entry) return markers;
     const auto path = rootfs::RootfsPath::parse(entry->path);
     if (!path) continue;  // dockerd unpacks none of these either
-    add_markers(*path, *entry, markers);
-    if (markers.size() > kMaxRecordedMarkers) {
+    bytes += add_markers(*path, *entry, markers);
+    if (markers.size() > kMaxRecordedMarkers || bytes > limits::kMaxIndexTextBytes) {
       return Error(ErrorCode::kLimit, name + ": more than " + std::to_string(kMaxRecordedMarkers) +
-                                          " entries with overlay markers");
+                                          " entries with overlay markers, or " +
+                                          std::to_string(limits::kMaxIndexTextBytes) +
+                                          " bytes of them");
     }
   }
 }

@@ -40,7 +40,7 @@ class ThreadReader final : public RecordInput {
       read_blob(order, std::move(file), out, mapped->progress());
     });
     auto mapped = BlockMemory::map(memory->get(), BlockMemory::Access::kRead);
-    reader_.emplace(std::move(ends->first), *std::move(mapped), never_);
+    reader_.emplace(std::move(ends->first), *std::move(mapped), never_, std::chrono::hours(1));
   }
   ~ThreadReader() override {
     reader_.reset();
