@@ -12,17 +12,21 @@ namespace meridian::cli {
 
 namespace {
 
-/// "90", "90s", "5m", "2h", "500ms".
+/// "90", "90s", "5m", "2h", "500ms"; at most a year.
 std::optional<std::chrono::milliseconds> parse_duration(const std::string& text) {
+  constexpr std::chrono::milliseconds kLongest = std::chrono::hours(365 * 24);
+  const auto bounded = [&](std::chrono::milliseconds time) {
+    return time <= kLongest ? std::optional(time) : std::nullopt;
+  };
   std::size_t digits = 0;
   while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
   if (digits == 0 || digits > 9) return std::nullopt;
   const std::chrono::milliseconds::rep number = std::atol(text.substr(0, digits).c_str());
   const std::string unit = text.substr(digits);
-  if (unit == "ms") return std::chrono::milliseconds(number);
-  if (unit.empty() || unit == "s") return std::chrono::milliseconds(number * 1000);
-  if (unit == "m") return std::chrono::milliseconds(number * 60 * 1000);
-  if (unit == "h") return std::chrono::milliseconds(number * 3600 * 1000);
+  if (unit == "ms") return bounded(std::chrono::milliseconds(number));
+  if (unit.empty() || unit == "s") return bounded(std::chrono::seconds(number));
+  if (unit == "m") return bounded(std::chrono::minutes(number));
+  if (unit == "h") return bounded(std::chrono::hours(number));
   return std::nullopt;
 }
 
@@ -301,7 +305,8 @@ std::optional<std::string> finish_scan(Parsed& parsed) {
   }
   if (!parsed.scan_timeout.empty()) {
     const auto timeout = parse_duration(parsed.scan_timeout);
-    if (!timeout) return "--timeout '" + parsed.scan_timeout + "': expected 300ms, 60s, 5m";
+    if (!timeout || timeout->count() == 0)
+      return "--timeout '" + parsed.scan_timeout + "': expected 300ms, 60s, 5m";
     scan.running.timeout = *timeout;
   }
   if (parsed.scan_quarantine == "off") {

@@ -46,7 +46,10 @@ std::optional<std::string> state_folder(const GlobalArgs& args) {
 }
 
 std::string state_options(const GlobalArgs& args) {
-  return args.state.empty() ? "" : " --state " + shell_word(base::escape(args.state));
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread
+  const bool named = !args.state.empty() || std::getenv("MERIDIAN_STATE") != nullptr;
+  const auto folder = state_folder(args);
+  return named && folder ? " --state " + shell_word(base::escape(*folder)) : "";
 }
 
 ScanQuarantine::ScanQuarantine(const GlobalArgs& global, const ScanArgs& args, const base::Log& log)

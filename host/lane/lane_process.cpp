@@ -18,6 +18,11 @@ namespace meridian::lane {
 
 namespace {
 
+/// A lane's words: plugin code may have said them.
+Error fitted(const Error& error) {
+  return Error(error.code(), plugin::fit_text(error.message(), limits::kMaxText));
+}
+
 /// Of a child that somebody else has waited for: as if killed from outside.
 constexpr int kUnknownStatus = SIGKILL;
 
@@ -123,10 +128,11 @@ Result<bool> LaneProcess::take(const Frame& frame) {
   switch (static_cast<FrameType>(frame.type)) {
     case FrameType::kHello: {
       MERIDIAN_TRY(const auto hello, decode<message::Hello>(frame.payload));
-      if (hello.error) return *hello.error;
+      if (hello.error) return fitted(*hello.error);
       // The first word, and the only one: what comes later may be a plugin's.
       if (sandbox_) return Error(ErrorCode::kCorrupt, "a second greeting");
       sandbox_ = hello.sandbox;
+      sandbox_->level = plugin::fit_text(sandbox_->level, limits::kMaxText);
       if (!frame.descriptors.empty()) {
         base::UniqueFd listener(::fcntl(frame.descriptors.front().get(), F_DUPFD_CLOEXEC, 0));
         if (!listener) return base::system_error(errno, "dup");
@@ -149,13 +155,15 @@ Result<bool> LaneProcess::take(const Frame& frame) {
       if (!sandbox_ || plugin.bundle != plugins_.size() || plugins_.size() == orders_) {
         return Error(ErrorCode::kCorrupt, "bundles out of their order");
       }
+      if (plugin.error) plugin.error = fitted(*plugin.error);
       plugins_.push_back(std::move(plugin));
       return false;
     }
     case FrameType::kLoaded: {
       MERIDIAN_TRY(loaded_, decode<message::Loaded>(frame.payload));
       if (!sandbox_) return Error(ErrorCode::kCorrupt, "no greeting");
-      if (loaded_.error) return *loaded_.error;
+      loaded_.sandbox.level = plugin::fit_text(loaded_.sandbox.level, limits::kMaxText);
+      if (loaded_.error) return fitted(*loaded_.error);
       return true;
     }
     default:

@@ -17,6 +17,11 @@ namespace {
 /// Ends by somebody else's hand that are borne in one unit, before it is given up.
 constexpr int kMaxForeignEnds = 3;
 
+std::string in_words(const Fault& fault) {
+  return fault.path.empty() ? fault.message
+                            : "'" + base::escape(fault.path) + "': " + fault.message;
+}
+
 /// Between two looks at a worker, at least; more, and the host was busy elsewhere.
 constexpr std::chrono::milliseconds kLate{500};
 
@@ -207,7 +212,10 @@ void LaneUnit::serve(Clock::time_point now) {
   if (is_listening() || is_ending()) {
     const Patience& patience = place_.lane->supervision().patience;
     // Time in which we did not look is not the plugin's.
-    if (now - served_ > std::max<Clock::duration>(kLate, patience.callback / 2)) watch_->restart();
+    if (now - served_ > std::max<Clock::duration>(kLate, patience.callback / 2)) {
+      watch_->restart();
+      progress_ = now;
+    }
     served_ = now;
     if (batches_ == 0 && !is_ending()) progress_ = now;
     // By our own clock: what the page says is the worker's word.
@@ -370,6 +378,7 @@ void LaneUnit::lose(GivenUp given_up, std::string detail, std::optional<InFlight
   const bool concerned = is_listening() || is_ending();
   ProcessEnd ended = worker_->end(given_up, std::move(detail));
   // It may have gone on to another between the look and the end.
+  const bool looked = seen.has_value();
   if (seen) ended.in_flight = *std::move(seen);
   const std::vector<std::uint32_t> refused = refused_calls(worker_->page());
   worker_.reset();
@@ -391,7 +400,8 @@ void LaneUnit::lose(GivenUp given_up, std::string detail, std::optional<InFlight
     for (const std::uint32_t call : refused) accepted_[*fault.plugin]->gap(refused_gap(call));
   }
   if (known && !once_more) {
-    accuse(fault, is_own_fault(ended));
+    // What was late only in all may have waited for another.
+    accuse(fault, is_own_fault(ended) && (given_up != GivenUp::kTimeout || looked));
   } else if (++foreign_ends_ > kMaxForeignEnds) {
     return fail_all(Error(ErrorCode::kUnreadable, fault.message));
   }
@@ -407,11 +417,9 @@ void LaneUnit::accuse(const Fault& fault, bool is_own) {
   const std::lock_guard lock(mutex_);
   plugin::AcceptedOutput& output = *accepted_[*fault.plugin];
   output.gap({fault.kind, "", "", fault.path, fault.message, "", ""});
-  output.failed(fault.kind, fault.path.empty()
-                                ? fault.message
-                                : "'" + base::escape(fault.path) + "': " + fault.message);
+  output.failed(fault.kind, in_words(fault));
   excluded_[*fault.plugin] = true;
-  broke_[*fault.plugin] = is_own;
+  if (is_own) broke_[*fault.plugin] = fault;
 }
 
 void LaneUnit::fail_all(const Error& error) {
@@ -430,7 +438,11 @@ void LaneUnit::add_outputs(std::vector<finding::UnitOutput>& all) const {
     finding::UnitOutput& output = all[place_.numbers.in_scan(i)];
     const auto instead = instead_.find(i);
     output = instead == instead_.end() ? accepted_[i]->output() : instead->second;
-    output.broke = broke_[i];
+    output.broke = broke_[i].has_value();
+    if (!output.broke) continue;
+    // What it said of itself before does not stand in for how it ended.
+    output.error_kind = broke_[i]->kind;
+    output.reason = plugin::fit_text(in_words(*broke_[i]), plugin::kMaxReason);
   }
 }
 

@@ -103,7 +103,7 @@ class LaneUnit {
   const bool is_target_;
   State state_ = State::kIdle;
   std::vector<bool> excluded_;
-  std::vector<bool> broke_;                               // as in finding::UnitOutput
+  std::vector<std::optional<Fault>> broke_;               // as in finding::UnitOutput: over what
   std::map<std::uint32_t, finding::UnitOutput> instead_;  // of the words of those left out
   std::optional<Watch> watch_;
   std::uint64_t unit_ = 0, batch_ = 0;

@@ -21,7 +21,10 @@ class RemoteLanes final : public Lanes {
       MERIDIAN_TRY(auto made, LaneHandle::start(supervision_, std::move(group)));
       started.failures.insert(started.failures.end(), made->failures().begin(),
                               made->failures().end());
-      if (made->plugins().empty()) continue;
+      if (made->plugins().empty()) {
+        for (finding::Gap& gap : made->end()) gaps_.push_back(std::move(gap));
+        continue;
+      }
       if (!made->note().empty()) {
         started.notes.push_back("lane of " + made->plugins().front()->id + ": " + made->note());
       }
@@ -36,7 +39,7 @@ class RemoteLanes final : public Lanes {
   }
 
   std::vector<finding::Gap> end() override {
-    std::vector<finding::Gap> gaps;
+    std::vector<finding::Gap> gaps = std::move(gaps_);
     for (const LanePlace& place : places_) {
       for (finding::Gap& gap : place.lane->end()) gaps.push_back(std::move(gap));
     }
@@ -75,6 +78,7 @@ class RemoteLanes final : public Lanes {
   std::unique_ptr<ForkWarden> warden_;
   Supervision supervision_;
   std::vector<LanePlace> places_;
+  std::vector<finding::Gap> gaps_;  // of lanes without a plugin
 };
 
 }  // namespace

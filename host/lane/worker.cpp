@@ -212,12 +212,12 @@ int run_worker(const LoadedSet& set, Channel& channel, FlightPage& page,
   // What is thrown here is the host's own: a plugin's call does not let it through.
   const auto status = base::seam("worker", [&] {
     Worker worker(set, channel, page, cancel);
-    if (!worker.make_scanners()) return 1;
+    if (!worker.make_scanners()) return kHostFailed;
     while (true) {
       auto frame = worker.next();
-      if (!frame || !*frame) return frame ? 0 : 1;
+      if (!frame || !*frame) return frame ? 0 : kHostFailed;
       const auto taken = worker.take(*std::move(*frame));
-      if (!taken) return 1;
+      if (!taken) return kHostFailed;
       if (!*taken) return kWorkerShutDown;
     }
   });

@@ -146,6 +146,8 @@ std::string Quarantine::json() const {
 }
 
 void Quarantine::add(QuarantineRecord record) {
+  // What would not be read back.
+  if (record.kind && std::find(kKinds.begin(), kKinds.end(), *record.kind) == kKinds.end()) return;
   record.message = fit_text(record.message, kMaxQuarantineMessage);
   const auto place = std::lower_bound(
       records_.begin(), records_.end(), record,
@@ -174,6 +176,10 @@ void Quarantine::expire(base::UtcTime now) {
 Quarantine Quarantine::holding(base::UtcTime now, std::chrono::milliseconds limit) const {
   Quarantine held = *this;
   held.expire(now);
+  // Of a clock that was years ahead.
+  std::erase_if(held.records_, [&](const QuarantineRecord& record) {
+    return record.created > now + std::chrono::hours(1);
+  });
   std::erase_if(held.records_, [&](const QuarantineRecord& record) {
     return record.limit.count() > 0 && record.limit < limit;
   });

@@ -16,7 +16,9 @@ plugin::PluginKey key_of(const plugin::PluginFacts& plugin) {
 
 /// Whether the layer was seen to its end and is, as far as was computed, what it is called.
 bool is_trusted(const model::Layer& layer, const LayerResult& result) {
-  return result.end == UnitEnd::kDone &&
+  const bool other = result.decoded_digest && layer.diff_id &&
+                     layer.diff_id->text() != *result.decoded_digest;  // of another algorithm too
+  return result.end == UnitEnd::kDone && !other &&
          !integrity_fault(layer, result.stored_digest, result.decoded_digest);
 }
 
@@ -84,7 +86,14 @@ std::vector<plugin::QuarantineRecord> faults_of(const model::Inventory& inventor
   for (std::size_t i = 0; i < plan.targets.size(); ++i) {
     const PlannedTarget& target = plan.targets[i];
     const std::vector<model::Layer>& layers = layers_of(inventory, target);
-    bool trusted = results.targets[i].end == UnitEnd::kDone;
+    // An archive's image has the id of its config, whose layers these must be, each of them.
+    bool trusted = results.targets[i].end == UnitEnd::kDone && !layers.empty();
+    if (target.kind == TargetKind::kImage) {
+      const auto& diff_ids = inventory.images[target.index].config.diff_ids;
+      trusted = trusted &&
+                std::equal(layers.begin(), layers.end(), diff_ids.begin(), diff_ids.end(),
+                           [](const auto& layer, const auto& id) { return layer.diff_id == id; });
+    }
     for (std::size_t layer = 0; layer < layers.size(); ++layer) {
       trusted = trusted && is_trusted(layers[layer], results.layers[target.units[layer]]);
     }
