@@ -103,7 +103,9 @@ class Quarantine(unittest.TestCase):
             with self.subTest(args):
                 self.assertEqual(self.command(*args).code, 2)
         self.assertEqual(self.command("clear", "--all").code, 0)
-        self.assertEqual(self.scan("--quarantine", "soon").code, 2)
+        for option in (("--quarantine", "soon"), ("--quarantine", "9999h"), ("--timeout", "0"), ("--timeout", "9999h")):
+            self.assertEqual(self.scan(*option).code, 2, option)
+        self.assertEqual(self.command("add", "fault", "--plugin-dir", self.plugins, "--for", "999999999h").code, 2)
 
     def test_without_a_state_folder_nothing_is_kept(self):
         done = meridian.scan(self.ref, "--state", "none", plugins=self.plugins)
@@ -236,6 +238,17 @@ class Quarantine(unittest.TestCase):
         self.assertEqual(self.records(), [])
 
     @needs_release
+    @needs_release
+    def test_an_image_with_other_layers_than_its_config_says_is_not_remembered(self):
+        parts = image_archive.members([self.image])
+        manifest = json.loads(parts["manifest.json"])
+        manifest[0]["Layers"].append(manifest[0]["Layers"][0])
+        parts["manifest.json"] = json.dumps(manifest).encode()
+        path = image_archive.write_members(os.path.join(self.folder, "more.tar"), parts)
+        done = self.scan(ref="docker-archive:" + path, where="image")
+        self.assertIn("crash", self.kinds(done), done)
+        self.assertEqual(self.records(), [])
+
     def test_several_scans_at_once_lose_nothing(self):
         refs = [samples.archive(self.folder, faulty(extra=str(number)), name="%d.tar" % number) for number in range(4)]
         running = [meridian.start("scan", "--plugin-dir", self.plugins, "--state", self.state, "--set",
