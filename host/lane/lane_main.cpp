@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@
 #include "lane/plugin_set.hpp"
 #include "lane/refused_calls.hpp"
 #include "lane/sandbox.hpp"
+#include "lane/scratch.hpp"
 #include "lane/shared_page.hpp"
 #include "lane/signal_guard.hpp"
 #include "lane/worker.hpp"
@@ -36,7 +38,8 @@ namespace {
 
 /// Address space of the host's own: program, libraries, compiled patterns, a file's pieces.
 constexpr std::uint64_t kOwnMemory = 2ull << 30;
-/// What bundles may ask for beside it: a limit that anybody can lift is none.
+/// What bundles may ask for beside it, and of scratch space, which is memory too: a limit that
+/// anybody can lift is none.
 constexpr std::uint64_t kMaxDeclaredMemory = 16ull << 30;
 
 /// A bundle as it arrived.
@@ -91,6 +94,10 @@ class LaneMain {
   Result<void> reap(const Frame& frame);
   int be_worker(Channel& channel, SharedPage& page, pid_t parent);
   void destroy_plugins();
+  /// Of a worker: what a fault leaves goes with it.
+  std::string scratch_of(pid_t worker) const {
+    return needs_.scratch + "/" + std::to_string(worker);
+  }
 
   Channel channel_;
   Channel* logged_to_ = &channel_;
@@ -138,6 +145,7 @@ Result<void> LaneMain::take_bundle(Frame frame) {
   MERIDIAN_TRY(arrived.bundle.rules, decode<decltype(arrived.bundle.rules)>(rules));
   const plugin::Needs& needs = arrived.bundle.manifest.needs;
   needs_.threads = needs_.threads || needs.threads > 0;
+  needs_.file_bytes += std::min(needs.scratch, kMaxDeclaredMemory);
   needs_.jit = needs_.jit || needs.jit;
   declared_memory_ += std::min(needs.memory, kMaxDeclaredMemory);
   all_declare_memory_ = all_declare_memory_ && needs.memory > 0;
@@ -161,6 +169,8 @@ Result<void> LaneMain::take_orders() {
     if (all_declare_memory_) {
       needs_.memory = kOwnMemory + std::min(declared_memory_, kMaxDeclaredMemory);
     }
+    needs_.scratch = load.scratch;
+    needs_.file_bytes = std::min(needs_.file_bytes, kMaxDeclaredMemory);
     log_.emplace(load.log_level, [this](base::LogLevel level, std::string_view text) {
       // Lost if the supervisor is: there is nobody left to read it.
       static_cast<void>(logged_to_->send(message::Log{level, std::string(text)}));
@@ -172,9 +182,16 @@ Result<void> LaneMain::take_orders() {
 
 Result<void> LaneMain::enter_sandbox() {
   MERIDIAN_CHECK(install_signal_guard(&page_->flight));
+  std::string scratch_limit;
+  if (!needs_.scratch.empty()) {
+    const auto mounted = mount_scratch(needs_.scratch, needs_.file_bytes);
+    if (!mounted) scratch_limit = "only of each file: " + mounted.error().message();
+    ::setenv("TMPDIR", needs_.scratch.c_str(), 1);  // NOLINT(concurrency-mt-unsafe): one thread
+  }
   const ForkMode mode = needs_.threads ? ForkMode::kSingle : ForkMode::kFork;
   MERIDIAN_TRY(Entered entered, enter_lane(needs_, mode));
   level_ = std::move(entered.level);
+  if (!needs_.scratch.empty()) level_.add({part::kScratchLimit, scratch_limit, true});
   const int listener = entered.listener.get();
   message::Hello hello;
   hello.sandbox = said(level_);
@@ -281,6 +298,11 @@ Result<void> LaneMain::fork_worker(const Frame& frame) {
     Channel channel(base::UniqueFd(::dup(frame.descriptors[0].get())),
                     {kMaxHostPayload, kMaxDescriptors});
     auto page = map_page(frame.descriptors[1].get());
+    if (!needs_.scratch.empty()) {
+      const std::string own = scratch_of(::getpid());
+      // Without it the lane's own is there still.
+      if (::mkdir(own.c_str(), 0700) == 0) ::setenv("TMPDIR", own.c_str(), 1);  // NOLINT: as above
+    }
     ::_exit(page ? be_worker(channel, **page, lane) : 1);
   }
   message::Forked forked{order.worker, pid, std::nullopt};
@@ -296,6 +318,7 @@ Result<void> LaneMain::reap(const Frame& frame) {
   message::Reaped reaped;
   reaped.pid = order.pid;
   if (::waitpid(order.pid, &reaped.status, 0) != order.pid) reaped.pid = 0;
+  if (!needs_.scratch.empty() && reaped.pid > 0) remove_tree(scratch_of(order.pid));
   return channel_.send(reaped);
 }
 

@@ -34,11 +34,12 @@ void fields(Archive& archive, Of<Archive, Bundle>& value) {
 struct Load {
   static constexpr FrameType kType = FrameType::kLoad;
   base::LogLevel log_level = base::LogLevel::kInfo;
+  std::string scratch;  // the folder; empty: no bundle declares any
 };
 
 template <typename Archive>
 void fields(Archive& archive, Of<Archive, Load>& value) {
-  archive(value.log_level);
+  archive(value.log_level, value.scratch);
 }
 
 /// Descriptors: the new worker's socket, its flight page.

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <thread>
 #include <utility>
@@ -53,10 +54,6 @@ Result<void> queue_bundle(Channel& channel, const BundleOrder& order) {
 }  // namespace
 
 Result<BundleOrder> BundleOrder::make(const plugin::Bundle& bundle, std::string options) {
-  if (bundle.manifest.needs.scratch > 0) {
-    return Error(ErrorCode::kUnsupported,
-                 "it needs scratch space, which lanes do not give yet (--isolation none runs it)");
-  }
   BundleOrder order;
   order.bundle = &bundle;
   order.options = std::move(options);
@@ -81,9 +78,24 @@ LaneProcess::~LaneProcess() {
 Result<LaneProcess::Started> LaneProcess::start(const Supervision& supervision,
                                                 const std::vector<BundleOrder>& orders) {
   MERIDIAN_TRY(MadePage page, make_page());
-  MERIDIAN_TRY(Spawned spawned, supervision.spawner.spawn());
   Started started;
+  std::optional<ScratchFolder> scratch;
+  const auto needy = std::find_if(orders.begin(), orders.end(), [](const BundleOrder& order) {
+    return order.bundle->manifest.needs.scratch > 0;
+  });
+  if (needy != orders.end()) {
+    auto made = ScratchFolder::make();
+    if (!made) {
+      started.fault.fault = {finding::GapKind::kUnreadable,
+                             static_cast<std::uint32_t>(needy - orders.begin()), "",
+                             "no scratch space: " + made.error().message()};
+      return started;
+    }
+    scratch.emplace(*std::move(made));
+  }
+  MERIDIAN_TRY(Spawned spawned, supervision.spawner.spawn());
   started.process.reset(new LaneProcess(supervision, std::move(spawned), std::move(page.page)));
+  if (scratch) started.process->scratch_.emplace(*std::move(scratch));
   auto loaded = started.process->load(orders, std::move(page.file));
   if (loaded) return started;
   // A lane's own word is no reason to end the scan.
@@ -101,6 +113,7 @@ Result<void> LaneProcess::load(const std::vector<BundleOrder>& orders, base::Uni
   for (const BundleOrder& order : orders) MERIDIAN_CHECK(queue_bundle(channel_, order));
   message::Load message;
   message.log_level = supervision_.log.threshold();
+  if (scratch_) message.scratch = scratch_->path();
   std::vector<base::UniqueFd> files;
   files.push_back(std::move(page_file));
   channel_.queue(message, std::move(files));

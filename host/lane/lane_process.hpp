@@ -13,6 +13,7 @@
 
 #include "lane/messages.hpp"
 #include "lane/process_end.hpp"
+#include "lane/scratch.hpp"
 #include "lane/supervision.hpp"
 #include "plugin/loaded_plugin.hpp"
 
@@ -73,6 +74,7 @@ class LaneProcess {
   void end_family() const;
 
   const Supervision& supervision_;
+  std::optional<ScratchFolder> scratch_;  // removed after the process has ended
   pid_t pid_;
   Channel channel_;
   MappedPage page_;

@@ -34,6 +34,7 @@ inline constexpr const char* kLandlockNetwork = "landlock network";
 inline constexpr const char* kLandlockScopes = "landlock scopes";
 inline constexpr const char* kSeccomp = "seccomp";
 inline constexpr const char* kNotification = "user notification";
+inline constexpr const char* kScratchLimit = "scratch limit";  // only where some is declared
 }  // namespace part
 
 class SandboxLevel {
