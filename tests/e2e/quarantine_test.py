@@ -3,6 +3,7 @@
 # quarantine_test.py: a plugin that broke on a layer or image is kept from it, and from nothing else,
 # until the record expires or somebody clears it.
 
+import json
 import os
 import shutil
 import stat
