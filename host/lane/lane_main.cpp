@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <memory>
 #include <utility>
 
@@ -187,6 +188,7 @@ Result<void> LaneMain::enter_sandbox() {
     const auto mounted = mount_scratch(needs_.scratch, needs_.file_bytes);
     if (!mounted) scratch_limit = "only of each file: " + mounted.error().message();
     ::setenv("TMPDIR", needs_.scratch.c_str(), 1);  // NOLINT(concurrency-mt-unsafe): one thread
+    ::signal(SIGXFSZ, SIG_IGN);  // a file that becomes too large is an error of its writer: EFBIG
   }
   const ForkMode mode = needs_.threads ? ForkMode::kSingle : ForkMode::kFork;
   MERIDIAN_TRY(Entered entered, enter_lane(needs_, mode));
