@@ -254,6 +254,11 @@ Result<void> Indexer::take_member(const Header& header, std::uint64_t size) {
                   : pending.pax_link ? std::move(*pending.pax_link)
                                      : std::string(header.link());
   }
+  // libarchive makes an empty file of it; nobody can unpack one.
+  if (member.type == TarType::kHardlink && member.link.empty()) {
+    return error(ErrorCode::kCorrupt,
+                 "member '" + base::escape(member.path) + "' is a hard link to nothing");
+  }
   if (header.type() == 'S' || pending.sparse) {
     return error(ErrorCode::kUnsupported, "sparse member '" + base::escape(member.path) + "'");
   }
