@@ -26,11 +26,6 @@ std::string hexadecimal(std::uint64_t number) {
   return text.data();
 }
 
-std::string signal_name(int number) {
-  const char* const name = ::sigabbrev_np(number);
-  return name == nullptr ? "signal " + std::to_string(number) : "SIG" + std::string(name);
-}
-
 std::string by_signal(int number, const ProcessEnd& end) {
   const bool has_address = number == SIGSEGV || number == SIGBUS;
   std::string text = "ended by " + signal_name(number);
@@ -96,6 +91,11 @@ finding::GapKind kind_of(const ProcessEnd& end) {
 }
 
 }  // namespace
+
+std::string signal_name(int number) {
+  const char* const name = ::sigabbrev_np(number);
+  return name == nullptr ? "signal " + std::to_string(number) : "SIG" + std::string(name);
+}
 
 bool is_stopped(pid_t process) {
   constexpr std::uint64_t kMost = 64 << 10;

@@ -40,6 +40,9 @@ struct Fault {
 };
 Fault fault_of(const ProcessEnd& end);
 
+/// "SIGSEGV"; "signal 40" if it has no name.
+std::string signal_name(int number);
+
 /// Processes that the kernel has killed for want of memory since it began; nothing: it does not
 /// say.
 std::optional<std::uint64_t> oom_kills();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lane/readers.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/wait.h>
 
@@ -9,12 +8,12 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstring>
 #include <utility>
 
 #include "base/system_error.hpp"
 #include "lane/block_pipe.hpp"
 #include "lane/lane_messages.hpp"
+#include "lane/process_end.hpp"
 #include "lane/read_records.hpp"
 #include "lane/worker_reports.hpp"
 
@@ -27,9 +26,7 @@ constexpr std::chrono::milliseconds kAnswer{10'000};
 
 std::string end_in_words(int status) {
   if (WIFEXITED(status)) return "ended with status " + std::to_string(WEXITSTATUS(status));
-  const char* const name = ::sigabbrev_np(WTERMSIG(status));
-  return "was ended by " + (name == nullptr ? "signal " + std::to_string(WTERMSIG(status))
-                                            : "SIG" + std::string(name));
+  return "was ended by " + signal_name(WTERMSIG(status));
 }
 
 }  // namespace
