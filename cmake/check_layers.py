@@ -71,7 +71,7 @@ ONE_FILE = {"CLI11"}
 # The C library and the kernel: usable everywhere. C++ headers have no dot.
 SYSTEM_FOLDERS = {"sys", "linux", "asm", "arpa", "net", "netinet", "sanitizer"}
 SYSTEM = set("""assert complex ctype dirent dlfcn elf endian errno fcntl features fenv float fnmatch
-    glob grp inttypes limits link locale math mntent poll pthread pwd sched setjmp signal spawn
+    glob grp inttypes limits link locale malloc math mntent poll pthread pwd sched setjmp signal spawn
     stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib string strings syscall sysexits
     syslog termios time ucontext unistd utime wchar wctype cxxabi""".split())
 

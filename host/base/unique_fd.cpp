@@ -3,11 +3,31 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstddef>
+
 namespace meridian::base {
 
 void UniqueFd::reset(int fd) noexcept {
   if (fd_ >= 0) ::close(fd_);
   fd_ = fd;
+}
+
+void close_all(std::vector<UniqueFd>& files) noexcept {
+  std::sort(files.begin(), files.end(),
+            [](const UniqueFd& a, const UniqueFd& b) { return a.get() < b.get(); });
+  for (std::size_t i = 0; i < files.size();) {
+    const int first = files[i].get();
+    std::size_t end = i + 1;
+    while (end < files.size() && files[end].get() == files[end - 1].get() + 1) ++end;
+    const int last = files[end - 1].get();
+    if (first >= 0 && last > first &&
+        ::close_range(static_cast<unsigned>(first), static_cast<unsigned>(last), 0) == 0) {
+      for (; i < end; ++i) static_cast<void>(files[i].release());
+    }
+    i = end;
+  }
+  files.clear();  // closes those that stood alone, or all where the kernel has no close_range
 }
 
 }  // namespace meridian::base

@@ -104,7 +104,9 @@ Result<void> Channel::flush() {
     }
     MERIDIAN_TRY(const bool wrote, write_part(frame, numbers, Wait::kNo));
     if (!wrote) return {};
-    if (frame.written == frame.bytes.size()) queued_.pop_front();
+    if (frame.written < frame.bytes.size()) continue;
+    base::close_all(frame.descriptors);
+    queued_.pop_front();
   }
   return {};
 }

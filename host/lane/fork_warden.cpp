@@ -126,12 +126,18 @@ void ForkWarden::State::answer(Watched& lane, Exchange& exchange) {
   seccomp_notif request{};
   std::memcpy(&request, exchange.request.data(), sizeof request);
 
-  const ThreadGroup group = thread_group(request.pid);
-  // The look into procfs was at that process only if it still waits.
-  if (::ioctl(lane.listener.get(), SECCOMP_IOCTL_NOTIF_ID_VALID, &request.id) != 0) return;
   const bool fork = is_fork(request);
   const bool new_thread = is_thread(request);
-  const std::lock_guard lock(mutex);
+  std::unique_lock lock(mutex);
+  ThreadGroup group;
+  // Who asks for a fork that was ordered is the lane, whichever it is.
+  if (!fork || lane.orders == 0) {
+    lock.unlock();
+    group = thread_group(request.pid);
+    // The look into procfs was at that process only if it still waits.
+    if (::ioctl(lane.listener.get(), SECCOMP_IOCTL_NOTIF_ID_VALID, &request.id) != 0) return;
+    lock.lock();
+  }
   const bool passes = (is_signal(request) && goes_to_itself(request, group)) ||
                       (fork && lane.orders > 0) ||
                       (new_thread && group.threads > 0 && group.threads < lane.threads);

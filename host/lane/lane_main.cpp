@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -287,6 +288,8 @@ Result<void> LaneMain::prepare() {
   } else {
     level_.add({"second stage", std::to_string(thread_count_) + " threads after loading", true});
   }
+  // Else each worker tidies up what loading left, and has to copy it for that.
+  ::malloc_trim(0);
   return say_loaded();
 }
 

@@ -99,12 +99,12 @@ void LaneUnit::order(const Message& message, std::vector<base::UniqueFd> files) 
   asked_ = false;
 }
 
-void LaneUnit::file(const FileItem& item, std::uint32_t layer) {
+void LaneUnit::file(const FileItem& item, std::uint32_t layer, Descriptor descriptor) {
   if (!is_listening()) return;
-  auto sent = send_form(item, place_.numbers, wanted_);
+  auto sent = send_form(item, descriptor == Descriptor::kTake, place_.numbers, wanted_);
   if (!sent) {
     for (const FileName& name : item.names) {
-      unreadable(name.wanted, name.path->text(), sent.error());
+      unreadable(*name.wanted, name.path->text(), sent.error());
     }
     return;
   }

@@ -49,7 +49,9 @@ class LaneUnit {
     return is_listening() && !excluded_[place_.numbers.in_lane(plugin)];
   }
 
-  void file(const FileItem& item, std::uint32_t layer);
+  /// What becomes of the content's descriptor: the last unit that is shown the file may take it.
+  enum class Descriptor { kCopy, kTake };
+  void file(const FileItem& item, std::uint32_t layer, Descriptor descriptor);
   void layer_done(const model::Layer& layer);
   /// For whom of its plugins; numbers are the scan's.
   void unreadable(const plugin::Wanted& wanted, const std::string& path, const Error& error);

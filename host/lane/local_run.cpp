@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <deque>
-#include <set>
 #include <utility>
 
 namespace meridian::lane {
@@ -14,11 +13,17 @@ finding::Gap gap_of(const Error& error, const std::string& path) {
   return {finding::gap_kind(error.code()), "", "", path, error.message(), "", ""};
 }
 
-std::set<std::uint32_t> plugins_of(const std::vector<plugin::SubscriptionRef>& files,
-                                   const std::vector<plugin::SubscriptionRef>& patterns) {
-  std::set<std::uint32_t> plugins;
-  for (const auto& ref : files) plugins.insert(ref.plugin);
-  for (const auto& ref : patterns) plugins.insert(ref.plugin);
+/// Both are in order of the plugin.
+std::vector<std::uint32_t> plugins_of(const std::vector<plugin::SubscriptionRef>& files,
+                                      const std::vector<plugin::SubscriptionRef>& patterns) {
+  std::vector<std::uint32_t> plugins;
+  for (const auto* const refs : {&files, &patterns}) {
+    for (const auto& ref : *refs) {
+      if (plugins.empty() || plugins.back() != ref.plugin) plugins.push_back(ref.plugin);
+    }
+  }
+  std::sort(plugins.begin(), plugins.end());
+  plugins.erase(std::unique(plugins.begin(), plugins.end()), plugins.end());
   return plugins;
 }
 
@@ -32,10 +37,10 @@ void join(Refs& all, const Refs& more) {
 
 /// What anybody wants of the file, under whatever name.
 plugin::Wanted wanted_at_all(std::span<const FileName> names) {
-  plugin::Wanted all = names.front().wanted;
+  plugin::Wanted all = *names.front().wanted;
   for (const FileName& name : names.subspan(1)) {
-    join(all.files, name.wanted.files);
-    join(all.patterns, name.wanted.patterns);
+    join(all.files, name.wanted->files);
+    join(all.patterns, name.wanted->patterns);
   }
   return all;
 }
@@ -71,13 +76,13 @@ void LocalRun::file(const FileItem& item) {
   const std::string& first = item.names.front().path->text();
   const bool one_name = item.names.size() == 1;
   const plugin::Wanted together = one_name ? plugin::Wanted() : wanted_at_all(item.names);
-  const plugin::Wanted& wanted = one_name ? item.names.front().wanted : together;
+  const plugin::Wanted& wanted = one_name ? *item.names.front().wanted : together;
   Result<plugin::ScanOutcome> outcome = [&] {
     const Breadcrumb crumb(recorder_, FlightPage::kNobody, Operation::kMatch, first);
     return scanner_->scan(item.content, wanted, [&](const plugin::Hit& hit) {
       const std::uint32_t number = hit.pattern.plugin;
       for (std::size_t i = 0; i < views.size(); ++i) {
-        if (!one_name && !holds(item.names[i].wanted.patterns, hit.pattern)) continue;
+        if (!one_name && !holds(item.names[i].wanted->patterns, hit.pattern)) continue;
         recorder_.enter(number, Operation::kLayerMatch, views[i].path().text());
         units_[number]->match(views[i], hit);
       }
@@ -87,14 +92,14 @@ void LocalRun::file(const FileItem& item) {
   }();
   if (!outcome) {
     for (const FileName& name : item.names) {
-      gap_of_wanting(name.wanted, gap_of(outcome.error(), name.path->text()));
+      gap_of_wanting(*name.wanted, gap_of(outcome.error(), name.path->text()));
     }
     return;
   }
   bytes_read_ += outcome->bytes_read;
   for (const auto& [ref, message] : outcome->limits) {
     for (const FileName& name : item.names) {
-      if (!holds(name.wanted.patterns, ref)) continue;
+      if (!holds(name.wanted->patterns, ref)) continue;
       const std::string& path = name.path->text();
       units_[ref.plugin]->gap({finding::GapKind::kLimit, "", "", path, message, "", ""});
     }
@@ -104,7 +109,7 @@ void LocalRun::file(const FileItem& item) {
   }
   for (const plugin::SubscriptionRef& ref : outcome->files) {
     for (std::size_t i = 0; i < views.size(); ++i) {
-      if (!one_name && !holds(item.names[i].wanted.files, ref)) continue;
+      if (!one_name && !holds(item.names[i].wanted->files, ref)) continue;
       const Breadcrumb crumb(recorder_, ref.plugin, Operation::kLayerFile, views[i].path().text());
       units_[ref.plugin]->file(ref.index, views[i]);
     }
@@ -148,7 +153,7 @@ void LocalRun::target(ShownTarget target) {
 }
 
 void LocalRun::merged_file(std::uint32_t layer, const FileItem& item) {
-  const plugin::Wanted& wanted = item.names.front().wanted;
+  const plugin::Wanted& wanted = *item.names.front().wanted;
   const rootfs::RootfsPath& name = *item.names.front().path;
   const std::string& path = name.text();
   plugin::FileView view(name, item.stat, item.content, item.attributes, layer);

@@ -24,6 +24,7 @@ class LocalRun : public Run {
            LeftOut left_out);
 
   void narrow(plugin::Wanted& wanted) const override;
+  std::uint64_t narrowing() const override { return 0; }
   void file(const FileItem& item) override;
   void unreadable(const plugin::Wanted& wanted, const std::string& path,
                   const Error& error) override;

@@ -86,7 +86,8 @@ Result<base::UniqueFd> copied(rootfs::Content& content) {
 
 }  // namespace
 
-Result<SentFile> send_form(const FileItem& item, const LaneNumbers& numbers, WantedTable& wanted) {
+Result<SentFile> send_form(const FileItem& item, bool may_take, const LaneNumbers& numbers,
+                           WantedTable& wanted) {
   SentFile sent;
   message::File& file = sent.file;
   sent.bytes = 128;
@@ -102,7 +103,10 @@ Result<SentFile> send_form(const FileItem& item, const LaneNumbers& numbers, Wan
   MERIDIAN_TRY(file.xattrs, attributes_of(item));
   for (const auto& [name, value] : file.xattrs) sent.bytes += name.size() + value.size() + 8;
   if (item.content.fd() >= 0) {
-    sent.descriptor = base::UniqueFd(::fcntl(item.content.fd(), F_DUPFD_CLOEXEC, 0));
+    if (may_take) sent.descriptor = item.content.take_fd();
+    if (!sent.descriptor) {
+      sent.descriptor = base::UniqueFd(::fcntl(item.content.fd(), F_DUPFD_CLOEXEC, 0));
+    }
     if (!sent.descriptor) return base::system_error(errno, "dup");
   } else if (item.content.size() <= kInlineBytes) {
     MERIDIAN_TRY(file.content, rootfs::read_content(item.content, kInlineBytes));
@@ -125,7 +129,7 @@ Result<std::string> ReceivedFile::Attributes::xattr(const std::string& name) {
 }
 
 Result<std::unique_ptr<ReceivedFile>> ReceivedFile::make(message::File file,
-                                                         const std::vector<plugin::Wanted>& wanted,
+                                                         const WantedList& wanted,
                                                          std::vector<base::UniqueFd>& descriptors) {
   if (file.names.empty()) return Error(ErrorCode::kCorrupt, "a file without a name");
   std::unique_ptr<ReceivedFile> made(new ReceivedFile(std::move(file)));

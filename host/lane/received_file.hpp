@@ -14,16 +14,20 @@
 
 namespace meridian::lane {
 
+/// What plugins want of the files of one batch.
+using WantedList = std::vector<std::shared_ptr<const plugin::Wanted>>;
+
 class ReceivedFile {
  public:
   /// Takes its descriptor out of `descriptors`; `wanted` is the batch's. kCorrupt: not what the
   /// host sends.
-  static Result<std::unique_ptr<ReceivedFile>> make(message::File file,
-                                                    const std::vector<plugin::Wanted>& wanted,
+  static Result<std::unique_ptr<ReceivedFile>> make(message::File file, const WantedList& wanted,
                                                     std::vector<base::UniqueFd>& descriptors);
   /// Valid as long as this.
   FileItem item();
   std::uint32_t layer() const { return file_.layer; }
+  /// The descriptor that it was made with, if there was one; nothing can be read afterwards.
+  base::UniqueFd take_fd() { return content_->take_fd(); }
 
  private:
   class Attributes final : public rootfs::Visitor::Opener {
@@ -44,14 +48,16 @@ class ReceivedFile {
   std::vector<FileName> names_;
 };
 
-/// The host's side: what of `item` goes to a lane. The descriptor, if there is one, is a duplicate.
+/// The host's side: what of `item` goes to a lane.
 struct SentFile {
   message::File file;
   base::UniqueFd descriptor;
   std::size_t bytes = 0;         // about what it takes in a frame
   std::uint64_t file_bytes = 0;  // behind the descriptor
 };
-/// What its plugins want goes into `wanted`; a file without a name: nothing.
-Result<SentFile> send_form(const FileItem& item, const LaneNumbers& numbers, WantedTable& wanted);
+/// What its plugins want goes into `wanted`; a file without a name: nothing. The descriptor, if
+/// there is one, is the content's own if it may be taken, else a copy.
+Result<SentFile> send_form(const FileItem& item, bool may_take, const LaneNumbers& numbers,
+                           WantedTable& wanted);
 
 }  // namespace meridian::lane

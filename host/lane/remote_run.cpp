@@ -36,9 +36,17 @@ void RemoteRun::narrow(plugin::Wanted& wanted) const {
                  [this](std::uint32_t plugin) { return !units_[lane_of_[plugin]]->wants(plugin); });
 }
 
+/// Who takes part in a pass only becomes less, and a pass is another number.
+std::uint64_t RemoteRun::narrowing() const {
+  std::uint64_t sum = passes_ << 32;
+  for (const auto& unit : units_) sum += unit->is_listening() ? 1 : 0;
+  return sum;
+}
+
 void RemoteRun::show(const FileItem& item, std::uint32_t layer) {
   for (const auto& unit : units_) {
-    unit->file(item, layer);
+    unit->file(item, layer,
+               unit == units_.back() ? LaneUnit::Descriptor::kTake : LaneUnit::Descriptor::kCopy);
     if (unit->is_listening() && unit->has_queued()) serve(Wait::kNo);
     if (unit->is_listening() && unit->is_busy()) {
       serve_while([&] { return unit->is_listening() && unit->is_busy(); });
@@ -123,6 +131,7 @@ bool RemoteRun::again() {
     return false;
   }
   bool again = false;
+  ++passes_;
   for (const auto& unit : units_) {
     if (!unit->wants_again()) continue;
     unit->begin();

@@ -33,6 +33,7 @@ class RemoteRun final : public Run {
             bool is_target, const LeftOut& left_out);
 
   void narrow(plugin::Wanted& wanted) const override;
+  std::uint64_t narrowing() const override;
   void file(const FileItem& item) override { show(item, 0); }
   void unreadable(const plugin::Wanted& wanted, const std::string& path,
                   const Error& error) override;
@@ -64,6 +65,7 @@ class RemoteRun final : public Run {
   std::optional<Clock::time_point> stopped_;  // when the scan's end was seen
   std::chrono::milliseconds stop_patience_;
   bool was_cut_ = false;
+  std::uint64_t passes_ = 0;
 };
 
 }  // namespace meridian::lane

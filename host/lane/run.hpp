@@ -29,7 +29,7 @@ namespace meridian::lane {
 /// One name of a file, and who wants the file under it.
 struct FileName {
   const rootfs::RootfsPath* path = nullptr;
-  plugin::Wanted wanted;
+  std::shared_ptr<const plugin::Wanted> wanted;  // never null; most files of a layer share one
 };
 
 /// A file that the host has opened for the plugins that want it: at least one name.
@@ -55,8 +55,10 @@ class Run {
 
   /// Takes out who is not to see files in this pass.
   virtual void narrow(plugin::Wanted& wanted) const = 0;
+  /// Another number: narrow() may answer otherwise than before.
+  virtual std::uint64_t narrowing() const = 0;
   /// Matched once, then the plugins are called for each name. What fails is a gap of the plugins
-  /// that wanted the file.
+  /// that wanted the file. The content may be given away: it is not read afterwards.
   virtual void file(const FileItem& item) = 0;
   /// The host could not open a wanted file.
   virtual void unreadable(const plugin::Wanted& wanted, const std::string& path,

@@ -232,7 +232,7 @@ Result<void> enter_worker(const SandboxLevel& level, pid_t parent) {
   if (::getppid() != parent) {
     return Error(ErrorCode::kCancelled, "the process that this one belongs to has ended");
   }
-  if (level.has(part::kSeccomp)) MERIDIAN_CHECK(worker_filter(::getpid()).load());
+  if (level.has(part::kSeccomp)) MERIDIAN_CHECK(load_worker_filter(::getpid()));
   return {};
 }
 

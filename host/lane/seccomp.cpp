@@ -43,6 +43,14 @@ Result<std::vector<sock_filter>> program_of(scmp_filter_ctx context) {
 
 }  // namespace
 
+Result<int> load_program(std::span<const sock_filter> program, unsigned flags) {
+  const sock_fprog loaded{static_cast<unsigned short>(program.size()),
+                          const_cast<sock_filter*>(program.data())};  // NOLINT: it is only read
+  const long got = ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &loaded);
+  if (got >= 0) return static_cast<int>(got);
+  return Error(ErrorCode::kUnsupported, reason_of(errno));
+}
+
 SeccompFilter::SeccompFilter(std::uint32_t otherwise) {
   // libseccomp asks the kernel what it has and then refuses rules; we ask by loading.
   seccomp_api_set(kApiWithNotification);
@@ -79,11 +87,8 @@ void SeccompFilter::rules(std::uint32_t action, std::initializer_list<const char
 
 Result<int> SeccompFilter::install(unsigned flags) const {
   if (failed_ != 0) return base::system_error(failed_, "seccomp rule");
-  MERIDIAN_TRY(auto program, program_of(context_.get()));
-  const sock_fprog loaded{static_cast<unsigned short>(program.size()), program.data()};
-  const long got = ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &loaded);
-  if (got >= 0) return static_cast<int>(got);
-  return Error(ErrorCode::kUnsupported, reason_of(errno));
+  MERIDIAN_TRY(const auto program, program_of(context_.get()));
+  return load_program(program, flags);
 }
 
 Result<void> SeccompFilter::load() const {

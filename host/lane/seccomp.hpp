@@ -4,11 +4,13 @@
 // its refusals are then ours to see.
 #pragma once
 
+#include <linux/filter.h>
 #include <seccomp.h>
 
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,6 +34,10 @@ constexpr SeccompArgument equals(unsigned index, std::uint32_t value) {
 constexpr SeccompArgument has_bits(unsigned index, std::uint32_t bits, std::uint32_t of) {
   return {index, SCMP_CMP_MASKED_EQ, bits, of};
 }
+
+/// Makes a program hold for the calling thread; gives what the kernel gives for `flags`. Errors as
+/// SeccompFilter::load().
+Result<int> load_program(std::span<const sock_filter> program, unsigned flags);
 
 class SeccompFilter {
  public:

@@ -7,9 +7,13 @@
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
+#include <array>
+#include <bit>
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
@@ -226,15 +230,42 @@ SeccompFilter second_filter(const SandboxNeeds& needs, bool landlock) {
   return filter;
 }
 
-SeccompFilter worker_filter(pid_t self) {
-  SeccompFilter filter(SCMP_ACT_ALLOW);
-  for (const char* call : {"kill", "tgkill", "tkill"}) {
-    filter.rule(SCMP_ACT_TRAP, call, {{0, SCMP_CMP_NE, static_cast<std::uint64_t>(self), 0}});
-  }
-  filter.rule(SCMP_ACT_TRAP, "clone", {equals(0, kForkFlags)});
-  filter.rule(SCMP_ACT_TRAP, "seccomp");
-  filter.rule(SCMP_ACT_TRAP, "prctl", {equals(0, PR_SET_PDEATHSIG)});
-  return filter;
+Result<void> load_worker_filter(pid_t self) {
+  constexpr auto kNumber = static_cast<std::uint32_t>(offsetof(seccomp_data, nr));
+  // The lower half of the first argument: all of these take an int or 32 bits of flags.
+  constexpr std::uint32_t kUpperFirst = std::endian::native == std::endian::big ? 4 : 0;
+  constexpr auto kFirst = static_cast<std::uint32_t>(offsetof(seccomp_data, args)) + kUpperFirst;
+  const auto load = [](std::uint32_t offset) {
+    return sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset);
+  };
+  // On to the next instruction, or past `equal` and `other` of them.
+  const auto compare = [](std::uint32_t value, std::uint8_t equal, std::uint8_t other) {
+    return sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, equal, other);
+  };
+  const auto end = [](std::uint32_t action) {
+    return sock_filter BPF_STMT(BPF_RET | BPF_K, action);
+  };
+  // The architecture is asked by the lane's filter, below this one.
+  const std::array program{
+      load(kNumber),                                    // 0
+      compare(SYS_kill, 6, 0),                          // 1: 8
+      compare(SYS_tgkill, 5, 0),                        // 2: 8
+      compare(SYS_tkill, 4, 0),                         // 3: 8
+      compare(SYS_clone, 5, 0),                         // 4: 10
+      compare(SYS_prctl, 6, 0),                         // 5: 12
+      compare(SYS_seccomp, 7, 0),                       // 6: 14
+      end(SECCOMP_RET_ALLOW),                           // 7
+      load(kFirst),                                     // 8
+      compare(static_cast<std::uint32_t>(self), 5, 4),  // 9: 15, 14
+      load(kFirst),                                     // 10
+      compare(kForkFlags, 2, 3),                        // 11: 14, 15
+      load(kFirst),                                     // 12
+      compare(PR_SET_PDEATHSIG, 0, 1),                  // 13: 14, 15
+      end(SECCOMP_RET_TRAP),                            // 14
+      end(SECCOMP_RET_ALLOW),                           // 15
+  };
+  MERIDIAN_CHECK(load_program(program, 0));
+  return {};
 }
 
 SeccompFilter host_filter() {

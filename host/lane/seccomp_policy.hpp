@@ -27,8 +27,10 @@ SeccompFilter lane_filter(const SandboxNeeds& needs, ForkMode mode, pid_t self, 
 /// no opening at all unless there is scratch.
 SeccompFilter second_filter(const SandboxNeeds& needs, bool landlock);
 
-/// Step 3, on top: no process, no signal but to `self`, no more filters.
-SeccompFilter worker_filter(pid_t self);
+/// Step 3, on top: no process, no signal but to `self`, no more filters. Loaded at once, in every
+/// worker: written by hand, since what libseccomp takes to compose it (memory above all, which a
+/// fork has to copy) is a tenth of a fresh worker's time.
+Result<void> load_worker_filter(pid_t self);
 
 /// The host's own: no file by handle (with CAP_DAC_READ_SEARCH that reaches out of a container).
 SeccompFilter host_filter();

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "lane/lane_numbers.hpp"
@@ -18,7 +19,8 @@ class WantedTable {
   static constexpr std::uint32_t kNothing = 0xffffffff;
 
   /// The place of what this lane's plugins want of `wanted` (in the scan's numbers).
-  std::uint32_t add(const plugin::Wanted& wanted, const LaneNumbers& numbers);
+  std::uint32_t add(const std::shared_ptr<const plugin::Wanted>& wanted,
+                    const LaneNumbers& numbers);
   /// About what the entry takes in a frame.
   std::size_t bytes(std::uint32_t place) const {
     return 16 + 8 * (entries_[place].files.size() + entries_[place].patterns.size());
@@ -29,7 +31,7 @@ class WantedTable {
 
  private:
   struct Seen {
-    plugin::Wanted wanted;
+    std::shared_ptr<const plugin::Wanted> wanted;
     std::uint32_t place;
   };
   std::vector<Seen> seen_;  // few: the latest is the likeliest

@@ -33,10 +33,12 @@ class Writer {
   template <IsNumber T>
   void put(const T& number) {
     auto rest = static_cast<std::make_unsigned_t<T>>(number);
-    for (std::size_t i = 0; i < sizeof(T); ++i) {
-      out_.push_back(static_cast<char>(static_cast<unsigned char>(rest & 0xff)));
+    std::array<char, sizeof(T)> bytes;
+    for (char& byte : bytes) {
+      byte = static_cast<char>(static_cast<unsigned char>(rest & 0xff));
       if constexpr (sizeof(T) > 1) rest = static_cast<decltype(rest)>(rest >> 8);
     }
+    out_.append(bytes.data(), bytes.size());
   }
   void put(const bool& value) { out_.push_back(value ? '\1' : '\0'); }
   template <typename E>

@@ -80,17 +80,23 @@ Result<void> Worker::begin(const message::UnitBegin& order) {
 template <typename Files>
 Result<void> Worker::files(Files order, std::vector<base::UniqueFd> descriptors) {
   const std::uint64_t before = run_->bytes_read();
+  WantedList wanted;
+  for (plugin::Wanted& one : order.wanted) {
+    wanted.push_back(std::make_shared<const plugin::Wanted>(std::move(one)));
+  }
+  std::vector<base::UniqueFd> read;
   for (message::File& file : order.files) {
     if (cancel_.stopped()) break;
-    MERIDIAN_TRY(const auto received,
-                 ReceivedFile::make(std::move(file), order.wanted, descriptors));
+    MERIDIAN_TRY(const auto received, ReceivedFile::make(std::move(file), wanted, descriptors));
     if constexpr (std::is_same_v<Files, message::MergedFiles>) {
       run_->merged_file(received->layer(), received->item());
     } else {
       run_->file(received->item());
     }
+    read.push_back(received->take_fd());
     MERIDIAN_CHECK(report());
   }
+  base::close_all(read);
   return channel_.send(message::BatchDone{order.number, run_->bytes_read() - before});
 }
 

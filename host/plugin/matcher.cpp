@@ -151,19 +151,27 @@ Result<void> Matcher::check(const PatternSubscription& pattern) {
   return {};
 }
 
-void Matcher::wants(std::string_view path, const rootfs::Stat& stat, Wanted& out) const {
-  out.files.clear();
-  out.patterns.clear();
+void Matcher::choose(std::string_view path, const rootfs::Stat& stat, Choice& out) const {
+  out.clear();
   if (stat.type != rootfs::EntryType::kRegular) return;
   const auto name = PathFilter::last_part(path);
-  for (const SharedFilter& filter : state_->tables.filters) {
+  const auto& filters = state_->tables.filters;
+  for (std::uint32_t i = 0; i < filters.size(); ++i) {
     // No pattern matches nothing at all: an empty file is not opened for one.
-    const bool for_patterns = !filter.patterns.empty() && stat.size > 0;
-    if (filter.files.empty() && !for_patterns) continue;
-    if (!filter.path.wants(path, name, stat)) continue;
-    append(out.files, filter.files);
-    if (for_patterns) append(out.patterns, filter.patterns);
+    const bool for_patterns = !filters[i].patterns.empty() && stat.size > 0;
+    if (filters[i].files.empty() && !for_patterns) continue;
+    if (filters[i].path.wants(path, name, stat)) out.push_back(2 * i + (for_patterns ? 1 : 0));
   }
+}
+
+Wanted Matcher::wanted(const Choice& choice) const {
+  Wanted all;
+  for (const std::uint32_t chosen : choice) {
+    const SharedFilter& filter = state_->tables.filters[chosen / 2];
+    append(all.files, filter.files);
+    if (chosen % 2 == 1) append(all.patterns, filter.patterns);
+  }
+  return all;
 }
 
 Result<std::unique_ptr<Matcher::Scanner>> Matcher::make_scanner(std::size_t chunk) const {

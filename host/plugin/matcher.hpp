@@ -31,11 +31,12 @@ struct SubscriptionRef {
   auto operator<=>(const SubscriptionRef&) const = default;
 };
 
-/// What wants() found: subscriptions that may want the file once its bytes are seen.
+/// Subscriptions that may want a file once its bytes are seen; in order.
 struct Wanted {
   std::vector<SubscriptionRef> files;
   std::vector<SubscriptionRef> patterns;
   bool nothing() const { return files.empty() && patterns.empty(); }
+  bool operator==(const Wanted&) const = default;
 };
 
 /// One located match. Views into buffers of the Scanner; valid during the callback.
@@ -69,8 +70,17 @@ class Matcher {
   Matcher(const Matcher&) = delete;
   Matcher& operator=(const Matcher&) = delete;
 
-  /// By path, name, mode and size: files that nobody wants are never opened.         [any]
-  void wants(std::string_view path, const rootfs::Stat& stat, Wanted& out) const;
+  /// By path, name, mode and size: files that nobody wants are never opened. Equal choices are
+  /// equal wishes: there are few different ones among the files of a layer. Empty: nobody. [any]
+  using Choice = std::vector<std::uint32_t>;
+  void choose(std::string_view path, const rootfs::Stat& stat, Choice& out) const;
+  Wanted wanted(const Choice& choice) const;
+  /// Both, for one file by itself.
+  Wanted wants(std::string_view path, const rootfs::Stat& stat) const {
+    Choice choice;
+    choose(path, stat, choice);
+    return wanted(choice);
+  }
 
   /// Buffers and scratch space of one thread.
   class Scanner {

@@ -30,6 +30,7 @@ class FileContent final : public Content {
     return got;
   }
   int fd() const override { return file_.get(); }
+  base::UniqueFd take_fd() override { return std::move(file_); }
 
  private:
   std::size_t left(std::uint64_t offset) const {

@@ -2,7 +2,6 @@
 #include "rootfs/layered_lookup.hpp"
 
 #include <algorithm>
-#include <climits>
 #include <string>
 #include <utility>
 
@@ -133,7 +132,7 @@ Result<std::optional<LayeredLookup::Hit>> LayeredLookup::part_in_layer(const Pla
                                                                        bool is_bottom) {
   const StackedLayer& layer = layers_[directory.layer];
   const auto nothing = std::optional<Hit>();
-  if (is_marker_name(layer.dialect, part.name) || part.name.size() > NAME_MAX) return nothing;
+  if (is_marker_name(layer.dialect, part.name)) return nothing;
   Hit hit{directory.path / part.name, {}};
   MERIDIAN_TRY(const bool deleted, has_whiteout_file(*layer.tree, layer.dialect, hit.path));
   stop_ = stop_ || deleted;

@@ -169,6 +169,8 @@ Result<UniqueFd> components_beneath(int root, const std::string& path, std::stri
     const std::string part = path.empty() ? "." : path.substr(at, slash - at);
     // O_DIRECTORY on the way: a symbolic link there is ENOTDIR, never followed.
     const int on_the_way = slash < path.size() ? O_DIRECTORY : 0;
+    // Of a marker, or from an archive: no file system has such a file.
+    if (part.size() > NAME_MAX) return base::system_error(ENOENT, what);
     UniqueFd next(::openat(here ? here.get() : root, part.c_str(), kPathFlags | on_the_way));
     if (!next) return base::system_error(errno, what);
     FileStat found;
@@ -216,7 +218,8 @@ Result<UniqueFd> find_beneath(int root, const std::string& path, LookupMode mode
       return Error(ErrorCode::kRefused,
                    base::escape(what) + ": another file system is mounted there");
     }
-    if (errno != ENOSYS) return base::system_error(errno, what);
+    // ENAMETOOLONG: the path in all, or one name of it.
+    if (errno != ENOSYS && errno != ENAMETOOLONG) return base::system_error(errno, what);
   }
   return components_beneath(root, path, what);
 }

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/unique_fd.hpp"
 #include "meridian/result.hpp"
 #include "rootfs/rootfs_path.hpp"
 
@@ -55,6 +56,8 @@ class Content {
   virtual Result<std::size_t> read(std::uint64_t offset, void* buffer, std::size_t capacity) = 0;
   /// The descriptor behind it, to hand to a worker; -1: none (memory).
   virtual int fd() const { return -1; }
+  /// The same, given away; nothing can be read afterwards. Empty: there is none to give.
+  virtual base::UniqueFd take_fd() { return {}; }
 };
 
 /// What xattr_names() gives of attributes in memory.

@@ -24,6 +24,7 @@ class CancellableContent final : public rootfs::Content {
     return content_.read(offset, buffer, capacity);
   }
   int fd() const override { return content_.fd(); }
+  base::UniqueFd take_fd() override { return content_.take_fd(); }
 
  private:
   rootfs::Content& content_;
@@ -71,12 +72,27 @@ bool FileVisitor::is_excluded(const rootfs::RootfsPath& path) const {
 void FileVisitor::consider(const rootfs::RootfsPath& path, const rootfs::Stat& stat,
                            Opener& opener) {
   if (!met(path, stat, opener)) return;
+  matcher_.choose(path.text(), stat, choice_);
+  if (choice_.empty()) return;
+  const auto& wanted = wish();
+  if (wanted->nothing()) return;
   if (count_ == names_.size()) names_.emplace_back();
-  lane::FileName& name = names_[count_];
-  name.path = &path;
-  matcher_.wants(path.text(), stat, name.wanted);
-  run_.narrow(name.wanted);
-  if (!name.wanted.nothing()) ++count_;
+  names_[count_++] = {&path, wanted};
+}
+
+const std::shared_ptr<const plugin::Wanted>& FileVisitor::wish() {
+  // A few are usual; more than this are a layer made to have many.
+  constexpr std::size_t kKept = 256;
+  const std::uint64_t narrowing = run_.narrowing();
+  if (narrowing != narrowing_ || wishes_.size() > kKept) wishes_.clear();
+  narrowing_ = narrowing;
+  const auto [at, is_new] = wishes_.try_emplace(choice_);
+  if (is_new) {
+    plugin::Wanted wanted = matcher_.wanted(choice_);
+    run_.narrow(wanted);
+    at->second = std::make_shared<const plugin::Wanted>(std::move(wanted));
+  }
+  return at->second;
 }
 
 void FileVisitor::hand_over(const rootfs::Stat& stat, Opener& opener) {
@@ -85,7 +101,7 @@ void FileVisitor::hand_over(const rootfs::Stat& stat, Opener& opener) {
   const std::span<const lane::FileName> names(names_.data(), count_);
   auto content = open(opener);
   if (!content) {
-    for (const lane::FileName& name : names) unreadable(name.wanted, *name.path, content.error());
+    for (const lane::FileName& name : names) unreadable(*name.wanted, *name.path, content.error());
     return;
   }
   CancellableContent cancellable(**content, cancel_);
@@ -95,7 +111,7 @@ void FileVisitor::hand_over(const rootfs::Stat& stat, Opener& opener) {
 void FileVisitor::bound_search(std::uint64_t size) {
   const auto end = names_.begin() + static_cast<std::ptrdiff_t>(count_);
   const bool searched = std::any_of(names_.begin(), end, [](const lane::FileName& name) {
-    return !name.wanted.patterns.empty();
+    return !name.wanted->patterns.empty();
   });
   if (!searched) return;
   std::string why;
@@ -111,13 +127,14 @@ void FileVisitor::bound_search(std::uint64_t size) {
   }
   for (auto name = names_.begin(); name != end; ++name) {
     plugin::Wanted too_much;
-    too_much.patterns = std::exchange(name->wanted.patterns, {});
+    too_much.patterns = name->wanted->patterns;
     if (too_much.nothing()) continue;
+    name->wanted = std::make_shared<const plugin::Wanted>(plugin::Wanted{name->wanted->files, {}});
     unreadable(too_much, *name->path,
                Error(ErrorCode::kLimit, base::escape(name->path->text()) + ": " + why));
   }
   const auto left = std::partition(
-      names_.begin(), end, [](const lane::FileName& name) { return !name.wanted.nothing(); });
+      names_.begin(), end, [](const lane::FileName& name) { return !name.wanted->nothing(); });
   count_ = static_cast<std::size_t>(left - names_.begin());
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <vector>
@@ -47,6 +48,8 @@ class FileVisitor : public rootfs::Visitor {
   bool is_excluded(const rootfs::RootfsPath& path) const;
   /// Adds a name of a file to names_ if somebody wants the file under it.
   void consider(const rootfs::RootfsPath& path, const rootfs::Stat& stat, Opener& opener);
+  /// Who wants a file of choice_ in this pass.
+  const std::shared_ptr<const plugin::Wanted>& wish();
   /// Takes the patterns out of names_ where they would read too much.
   void bound_search(std::uint64_t size);
   /// Opens the file once for all of names_.
@@ -55,6 +58,9 @@ class FileVisitor : public rootfs::Visitor {
   const plugin::Matcher& matcher_;
   const Options& options_;
   const base::Cancel& cancel_;
+  plugin::Matcher::Choice choice_;  // of the name met last
+  std::map<plugin::Matcher::Choice, std::shared_ptr<const plugin::Wanted>> wishes_;
+  std::uint64_t narrowing_ = 0;        // of the run, when wishes_ were made
   std::vector<lane::FileName> names_;  // the first count_ are those of the file met last
   std::size_t count_ = 0;
   std::uint64_t searched_ = 0;  // bytes of files, as stat says

@@ -141,7 +141,7 @@ class MergedVisitor final : public FileVisitor {
   void wanted(const lane::FileItem& item) override {
     const lane::FileName& name = item.names.front();  // a merged walk meets each by itself
     const auto origin = tree_.origin(*name.path);
-    if (!origin) return unreadable(name.wanted, *name.path, origin.error());
+    if (!origin) return unreadable(*name.wanted, *name.path, origin.error());
     run_.merged_file(static_cast<std::uint32_t>(origin->entry.layer), item);
   }
   void unreadable(const plugin::Wanted& who, const rootfs::RootfsPath& path,

@@ -110,9 +110,9 @@ double paths(const Matcher& matcher) {
   for (int i = 0; i < 166'000; ++i)
     names.push_back("usr/lib/node_modules/package-" + std::to_string(i % 997) + "/dist/file" +
                     std::to_string(i) + (i % 3 == 0 ? ".js" : ".d.ts"));
-  Wanted wanted;
+  Matcher::Choice choice;
   return seconds([&] {
-    for (const auto& name : names) matcher.wants(name, stat, wanted);
+    for (const auto& name : names) matcher.choose(name, stat, choice);
   });
 }
 
@@ -130,8 +130,7 @@ int main() {
   const auto texts = files();
   rootfs::Stat stat;
   stat.size = 1;
-  Wanted wanted;
-  (*matcher)->wants("file", stat, wanted);
+  const Wanted wanted = (*matcher)->wants("file", stat);
   int ours = 0, theirs = 0;
   const double with = seconds([&] {
     ours = 0;

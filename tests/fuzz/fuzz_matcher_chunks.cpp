@@ -72,8 +72,7 @@ std::vector<Found> found(std::string_view text, std::size_t chunk) {
   if (!scanner) std::abort();
   rootfs::Stat stat;
   stat.size = 1;
-  Wanted wanted;
-  matcher().wants("file", stat, wanted);
+  const Wanted wanted = matcher().wants("file", stat);
   const auto places = places_of(text);
   std::vector<Found> all;
   Text content(text);

@@ -110,6 +110,7 @@ class Sandbox(unittest.TestCase):
         root = image_root(os.path.join(folder, "root"))
         for name in BUNDLES:
             shutil.copytree(meridian.fixture(name)[0], os.path.join(root, "plugins", name))
+        shutil.copytree(meridian.fixture("scratch")[0], os.path.join(root, "scratch", "scratch"))
         subprocess.run(["tar", "-C", root, "-cf", root + ".tar", "."], check=True)
         host = machine(folder)
         with SharingEngine(host) as engine:
@@ -119,6 +120,21 @@ class Sandbox(unittest.TestCase):
                 "type=bind,source=%s,target=/host,readonly,bind-propagation=rslave" % host, "least:1", "/meridian",
                 *words, "--plugin-dir", "/plugins", check=False),
                 "^partial: memory limit.*$" if meridian.SANITIZED else "^full$")
+            self.scratch_where_nothing_can_be_mounted(engine, host, os.path.join(folder, "tmp"))
+
+    def scratch_where_nothing_can_be_mounted(self, engine, host, temporary):
+        """Each file is bounded, the level says that no more is, and the folder is removed."""
+        os.mkdir(temporary)
+        done = engine.docker(
+            "run", "--rm", "--network=none", *LEAST, "--mount", "type=bind,source=%s,target=/host,readonly" % host,
+            "-v", temporary + ":/tmp", "least:1", "/meridian", "scan", "--format", "json", "--plugin-dir", "/scratch",
+            "--set", "org.meridian.fixture.scratch.bytes=%d" % (4 << 20), check=False)
+        self.assertEqual(done.returncode, 0, done)
+        report = meridian.validate(json.loads(done.stdout))
+        self.assertRegex(report["host"]["sandbox_level"], r"scratch limit \(only of each file: ")
+        messages = {finding["message"] for finding in report["findings"]}
+        self.assertEqual(messages, {"found 0, stopped after 1048576: EFBIG"})
+        self.assertEqual(os.listdir(temporary), [])
 
     @unittest.skipUnless(shutil.which("runsc"), "gVisor is not installed (apt-get install runsc)")
     @unittest.skipIf(meridian.SANITIZED, "a sanitizer's shadow memory does not fit into gVisor")

@@ -40,9 +40,7 @@ Wanted wanted_for(const Matcher& matcher, const std::string& path, std::uint64_t
   stat.type = type;
   stat.size = size;
   stat.mode = mode;
-  Wanted wanted;
-  matcher.wants(path, stat, wanted);
-  return wanted;
+  return matcher.wants(path, stat);
 }
 
 }  // namespace

@@ -100,7 +100,7 @@ class Compiled {
     matcher_ = *std::move(matcher);
     rootfs::Stat stat;
     stat.size = 1;
-    matcher_->wants("file", stat, wanted_);
+    wanted_ = matcher_->wants("file", stat);
   }
   Run scan(Content& content, std::size_t chunk = limits::kChunk) const {
     return scanned::scan(*matcher_, content, wanted_, chunk);

@@ -3,7 +3,11 @@
 // layered_tree_test.cpp: which file wins, by dialect.
 #include "rootfs/layered_tree.hpp"
 
+#include <climits>
+
+#include "rootfs/directory_tree.hpp"
 #include "rootfs/sample_tree.hpp"
+#include "rootfs/scratch_dir.hpp"
 
 namespace meridian::rootfs {
 namespace {
@@ -267,6 +271,22 @@ TEST_CASE("layered_tree: a layer that cannot be read is an error, never what lie
   CHECK(tree.list(RootfsPath()).error().code() == ErrorCode::kCorrupt);
   Recorder recorder;
   CHECK_FALSE(tree.walk(recorder));
+}
+
+TEST_CASE("layered_tree: a name that no file system has shows where it is, and hides nothing") {
+  const std::string longest(NAME_MAX, 'n'), longer(NAME_MAX + 8, 'n');
+  const ScratchDir dir;
+  dir.file(longest, "below");
+  // The whiteout of the longest name would have a name that is too long: asked for, it is not
+  // there.
+  const LayeredTree merged(
+      {{std::make_shared<DirectoryTree>(dir.open(), "dir"), MarkerDialect::kFuseOverlayfs},
+       {memory_tree({{longer, sample_file("above")}}), MarkerDialect::kTar}});
+  CHECK(names(merged) == Names{longest, longer});
+  CHECK(text(merged, longest) == "below");
+  CHECK(text(merged, longer) == "above");
+  CHECK(!has(merged, longer + "n"));
+  CHECK(!has(merged, longer + "/below"));
 }
 
 TEST_CASE("layered_tree: no layers are an empty root") {
