@@ -52,6 +52,10 @@ lane::SandboxLevel confine_host() {
 Result<void> confine_writes(const std::vector<std::string>& reports,
                             const std::vector<std::string>& folders) {
   lane::LandlockLayer layer{lane::landlock::kWrite, false, false, {}};
+  // What may be opened to write is Landlock's to say, and so what may be truncated by that.
+  const auto filtered = lane::truncation_filter().load();
+  if (filtered) layer.handled &= ~lane::landlock::kTruncate;
+  if (!filtered && filtered.error().code() != ErrorCode::kUnsupported) return filtered.error();
   layer.allowed.push_back({"/dev/null", lane::landlock::kWriteFile});
   layer.allowed.push_back({scratch_folder(), lane::landlock::kWrite});
   for (const std::string& report : reports) {

@@ -23,6 +23,7 @@ inline constexpr std::uint64_t kReadFile = 1u << 2;
 inline constexpr std::uint64_t kReadDirectory = 1u << 3;
 /// Create, remove, rename, truncate, device ioctl: bits 4 to 15.
 inline constexpr std::uint64_t kChange = 0xfff0;
+inline constexpr std::uint64_t kTruncate = 1u << 14;
 inline constexpr std::uint64_t kRead = kReadFile | kReadDirectory;
 inline constexpr std::uint64_t kWrite = kWriteFile | kChange;
 }  // namespace landlock

@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
+#include <utility>
 
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
@@ -271,6 +272,20 @@ Result<void> load_worker_filter(pid_t self) {
 SeccompFilter host_filter() {
   SeccompFilter filter(SCMP_ACT_ALLOW);
   filter.rules(SCMP_ACT_ERRNO(EPERM), {"open_by_handle_at", "name_to_handle_at"});
+  return filter;
+}
+
+SeccompFilter truncation_filter() {
+  SeccompFilter filter(SCMP_ACT_ALLOW);
+  filter.rule(SCMP_ACT_ERRNO(EACCES), "truncate");
+  for (const auto& [call, flags] : {std::pair("open", 1u), std::pair("openat", 2u)}) {
+    // Not to write: 0, and 3, which is neither.
+    for (const std::uint32_t mode : {std::uint32_t{O_RDONLY}, std::uint32_t{O_ACCMODE}}) {
+      filter.rule(SCMP_ACT_ERRNO(EACCES), call,
+                  {has_bits(flags, O_TRUNC | mode, O_TRUNC | O_ACCMODE)});
+    }
+  }
+  filter.rule(SCMP_ACT_ERRNO(ENOSYS), "openat2");  // its flags are out of a filter's sight
   return filter;
 }
 

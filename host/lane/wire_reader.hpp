@@ -3,6 +3,7 @@
 // wire_reader.hpp: bytes to values; see wire.hpp.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -100,6 +101,8 @@ class Reader {
     const std::uint32_t size = count();
     // Every element has at least one byte, or a count alone could fill the memory.
     if (size > rest_.size()) fail(std::to_string(size) + " elements do not fit in what is left");
+    constexpr std::uint32_t kAtOnce = 64;
+    list.reserve(std::min(size, kAtOnce));
     for (std::uint32_t i = 0; i < size && good(); ++i) {
       if (std::optional<T> item = element<T>()) list.push_back(*std::move(item));
     }

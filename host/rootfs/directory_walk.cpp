@@ -62,8 +62,9 @@ class EntryOpener final : public Visitor::Opener {
     if (seen_.stat.type != EntryType::kRegular) {
       return Error(ErrorCode::kInvalid, base::escape(what()) + ": not a regular file");
     }
-    MERIDIAN_TRY(UniqueFd file, open_seen(directory_, name_, seen_, 0, what()));
-    return file_content(std::move(file), seen_.stat.size, what());
+    std::string name = what();
+    MERIDIAN_TRY(UniqueFd file, open_seen(directory_, name_, seen_, 0, name));
+    return file_content(std::move(file), seen_.stat.size, std::move(name));
   }
   Result<std::string> xattr(const std::string& name) override {
     return read_xattr(directory_, name_, name, what());

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <climits>
 #include <optional>
@@ -33,7 +34,8 @@ constexpr std::size_t kMaxSteps = 64 << 10;
 
 /// -1 and errno, or a descriptor. ENOSYS: there is no openat2, or this path is nothing for it.
 int open_by_openat2(int root, const std::string& path, int flags, std::uint64_t resolve) {
-  if (path.size() >= PATH_MAX) return errno = ENOSYS, -1;
+  static std::atomic<bool> absent{false};
+  if (path.size() >= PATH_MAX || absent.load(std::memory_order_relaxed)) return errno = ENOSYS, -1;
   open_how how{};
   how.flags = static_cast<std::uint64_t>(flags);
   how.resolve = resolve;
@@ -43,6 +45,7 @@ int open_by_openat2(int root, const std::string& path, int flags, std::uint64_t 
     if (fd >= 0) return static_cast<int>(fd);
     if (errno != EAGAIN && errno != EINTR) break;
   }
+  if (errno == ENOSYS) absent.store(true, std::memory_order_relaxed);
   // A seccomp filter that knows no openat2 says EPERM; without end renamed: no progress this way.
   if (errno == EPERM || errno == EAGAIN) errno = ENOSYS;
   return -1;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // bench_worker.cpp BUNDLES: a fresh worker of a lane with these bundles (forked through the warden,
-// sandboxed, greeted, ended) against a bare fork and wait of a process with as much anonymous
-// memory resident. Not a test: numbers of a loaded machine prove nothing.
+// sandboxed, greeted, ended) against a bare fork and wait of a process with as much memory
+// resident, in all and anonymous alone. Not a test: numbers of a loaded machine prove nothing.
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -39,13 +39,13 @@ T need(Result<T> result) {
   return *std::move(result);
 }
 
-/// "RssAnon:" of the only child that is a lane, in bytes.
-std::size_t anonymous_memory_of_lane() {
+/// `what` ("VmRSS", "RssAnon") of the only child that is a lane, in bytes.
+std::size_t memory_of_lane(const std::string& what) {
   for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
     const std::string status = base::read_own_file(entry.path() / "status", 64 << 10).value_or("");
     if (status.find("\nPPid:\t" + std::to_string(::getpid()) + "\n") == std::string::npos) continue;
-    const std::size_t at = status.find("\nRssAnon:");
-    if (at != std::string::npos) return std::stoul(status.substr(at + 9)) * 1024;
+    const std::size_t at = status.find("\n" + what + ":");
+    if (at != std::string::npos) return std::stoul(status.substr(at + what.size() + 2)) * 1024;
   }
   die("no lane among the children");
 }
@@ -128,11 +128,14 @@ int main(int argc, char** argv) {
   const lane::Supervision supervision{spawner, *warden, log, cancel, {}};
   const auto lane = need(lane::LaneHandle::start(supervision, std::move(orders)));
   if (!lane->note().empty()) die("workers are not forked: " + lane->note());
-  const std::size_t memory = anonymous_memory_of_lane();
-  BareForker bare(memory);
-  const auto [worker, forked] = compare([&] { need(lane->worker()); }, [&] { bare.round(); });
-  std::printf("%zu plugins, %.0f MB: worker %.2f ms, bare fork and wait %.2f ms: %.2f\n",
-              catalog.bundles.size(), static_cast<double>(memory) / 1e6, worker, forked,
-              worker / forked);
+  // All that is resident, and the part of it that a fork really copies the tables of.
+  for (const char* const what : {"VmRSS", "RssAnon"}) {
+    const std::size_t memory = memory_of_lane(what);
+    BareForker bare(memory);
+    const auto [worker, forked] = compare([&] { need(lane->worker()); }, [&] { bare.round(); });
+    std::printf("%zu plugins, %s %.0f MB: worker %.2f ms, bare fork and wait %.2f ms: %.2f\n",
+                catalog.bundles.size(), what, static_cast<double>(memory) / 1e6, worker, forked,
+                worker / forked);
+  }
   return 0;
 }

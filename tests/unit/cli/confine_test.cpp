@@ -2,6 +2,7 @@
 #include "cli/confine.hpp"
 
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -71,6 +72,12 @@ TEST_CASE("confine: nothing is written but reports, the named folders and scratc
     text += make(tree.at("beside"));
     text += outcome(::open(kept.c_str(), O_WRONLY | O_CLOEXEC));
     text += outcome(::truncate(kept.c_str(), 0));
+    text += outcome(::open(kept.c_str(), O_RDONLY | O_TRUNC | O_CLOEXEC));
+    text += outcome(::open(kept.c_str(), O_ACCMODE | O_TRUNC | O_CLOEXEC));
+    text += outcome(::syscall(SYS_open, kept.c_str(), O_RDONLY | O_TRUNC));
+    open_how how{};
+    how.flags = O_RDONLY | O_TRUNC;
+    text += outcome(::syscall(SYS_openat2, AT_FDCWD, kept.c_str(), &how, sizeof how));
     text += outcome(::unlink(kept.c_str()));
     text += outcome(::mkdir(tree.at("made").c_str(), 0700));
     text += outcome(::rename(kept.c_str(), tree.at("out/kept").c_str()));
@@ -87,7 +94,8 @@ TEST_CASE("confine: nothing is written but reports, the named folders and scratc
     return text;
   });
   CHECK(said ==
-        "EACCES\nEACCES\nEACCES\nEACCES\nEACCES\nEACCES\nallowed\n"
+        "EACCES\nEACCES\nEACCES\nEACCES\nEACCES\nEACCES\nENOSYS\n"
+        "EACCES\nEACCES\nEACCES\nallowed\n"
         "done\ndone\ndone\ndone\ndone\ndone\ndone\ndone\n");
 }
 
