@@ -41,6 +41,7 @@ LIBRARIES = {
     "openssl/": "libcrypto",
     "spdlog/": "spdlog", "fmt/": "spdlog",
     "archive.h": "libarchive", "archive_entry.h": "libarchive",
+    "isa-l/": "libisal",
     "nlohmann/": "nlohmann_json",
     "boost/dll": "Boost.DLL", "boost/filesystem": "Boost.Filesystem",
     "hs.h": "libhs", "hs/": "libhs",
@@ -54,7 +55,7 @@ LIBRARIES = {
 ALLOWED = {
     "sdk/include/meridian": {"libexpected"},
     "host/base": {"libcrypto", "spdlog"},
-    "host/archive": {"libarchive", "nlohmann_json"},
+    "host/archive": {"libarchive", "libisal", "nlohmann_json"},
     "host/model": {"nlohmann_json"},
     "host/store": {"nlohmann_json", "toml++", "SQLite"},
     "host/plugin": {"nlohmann_json", "Boost.DLL", "Boost.Filesystem", "libhs", "valijson"},

@@ -29,6 +29,12 @@ class FileRange final : public ByteSource {
     left_ -= got;
     return got;
   }
+  Result<std::uint64_t> skip(std::uint64_t count) override {
+    count = std::min(count, left_);
+    at_ += count;
+    left_ -= count;
+    return count;
+  }
 
  private:
   int fd_;
@@ -53,6 +59,17 @@ bool is_zstd(std::string_view bytes) {
 std::unique_ptr<ByteSource> file_range(int fd, std::uint64_t offset, std::uint64_t size,
                                        std::string name) {
   return std::make_unique<FileRange>(fd, offset, size, std::move(name));
+}
+
+Result<void> within(const DecodeLimits& bounds, std::uint64_t decoded, std::uint64_t taken) {
+  if (decoded > bounds.bytes) {
+    return Error(ErrorCode::kLimit, "more than " + std::to_string(bounds.bytes) + " bytes");
+  }
+  if (decoded > bounds.free_of_ratio && decoded / bounds.ratio > taken) {
+    return Error(ErrorCode::kLimit, std::to_string(decoded) + " bytes out of " +
+                                        std::to_string(taken) + ": a decompression bomb");
+  }
+  return {};
 }
 
 Compression sniff(std::string_view first_bytes) {

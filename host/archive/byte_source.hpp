@@ -41,6 +41,9 @@ struct DecodeLimits {
   std::uint64_t free_of_ratio = 64 << 20;
 };
 
+/// kLimit if `decoded` bytes out of `taken` are more than `bounds` allow.
+Result<void> within(const DecodeLimits& bounds, std::uint64_t decoded, std::uint64_t taken);
+
 /// The decoded bytes of `source` (taken): every member or frame to the end; as they are when not
 /// compressed. One compression is undone, not one inside it (kUnsupported). kLimit past `bounds`;
 /// kCorrupt when cut short, or followed by bytes that are no part of it.

@@ -46,6 +46,10 @@ class Stored final : public ByteSource {
     if (progress_ != nullptr) progress_->fetch_add(1, std::memory_order_relaxed);
     return source_->read(buffer, capacity);
   }
+  Result<std::uint64_t> skip(std::uint64_t count) override {
+    if (progress_ != nullptr) progress_->fetch_add(1, std::memory_order_relaxed);
+    return source_->skip(count);
+  }
 
  private:
   std::shared_ptr<base::UniqueFd> file_;
@@ -64,7 +68,8 @@ Result<bool> is_packed(const BlobRange& blob) {
 class LocalTarStream final : public TarStream {
  public:
   using TarStream::TarStream;
-  Result<void> open(const BlobRange& blob, Progress* progress);
+  enum class Digests { kWanted, kUnwanted };
+  Result<void> open(const BlobRange& blob, Digests digests, Progress* progress);
   Result<std::size_t> read(void* buffer, std::size_t capacity) override {
     return named(reader_->read(buffer, capacity));
   }
@@ -81,11 +86,13 @@ class LocalTarStream final : public TarStream {
   std::unique_ptr<TarReader> reader_;
 };
 
-Result<void> LocalTarStream::open(const BlobRange& blob, Progress* progress) {
+Result<void> LocalTarStream::open(const BlobRange& blob, Digests digests, Progress* progress) {
   if (blob.form == BlobForm::kTarSplit) {
     source_ = tar_of_split(std::make_unique<Stored>(blob, progress));
-  } else {
+  } else if (digests == Digests::kWanted) {
     MERIDIAN_TRY(source_, named(open_hashed(blob, progress)));
+  } else {
+    MERIDIAN_TRY(source_, named(decode(std::make_unique<Stored>(blob, progress))));
   }
   MERIDIAN_TRY(reader_, named(TarReader::create(*source_)));
   return {};
@@ -123,9 +130,11 @@ class LocalUnpacker final : public Unpacker {
  public:
   explicit LocalUnpacker(Progress* progress) : progress_(progress) {}
   Result<std::unique_ptr<TarStream>> tar(const BlobRange& blob, const std::string& name) override {
-    auto stream = std::make_unique<LocalTarStream>(name);
-    MERIDIAN_CHECK(stream->open(blob, progress_));
-    return std::unique_ptr<TarStream>(std::move(stream));
+    return open(blob, name, LocalTarStream::Digests::kWanted);
+  }
+  Result<std::unique_ptr<TarStream>> tar_again(const BlobRange& blob,
+                                               const std::string& name) override {
+    return open(blob, name, LocalTarStream::Digests::kUnwanted);
   }
   Result<std::unique_ptr<ByteSource>> decoded(const BlobRange& blob) override {
     return decode(std::make_unique<Stored>(blob, progress_));
@@ -135,6 +144,13 @@ class LocalUnpacker final : public Unpacker {
   }
 
  private:
+  Result<std::unique_ptr<TarStream>> open(const BlobRange& blob, const std::string& name,
+                                          LocalTarStream::Digests digests) {
+    auto stream = std::make_unique<LocalTarStream>(name);
+    MERIDIAN_CHECK(stream->open(blob, digests, progress_));
+    return std::unique_ptr<TarStream>(std::move(stream));
+  }
+
   Progress* progress_;
 };
 

@@ -32,7 +32,8 @@ struct BlobRange {
   BlobForm form = BlobForm::kTar;
 };
 
-/// "sha256:..." of a whole blob. Empty of a kTarSplit: its bytes are in no layer.
+/// "sha256:..." of a whole blob. Empty of a kTarSplit, whose bytes are in no layer, and of
+/// tar_again().
 struct StreamDigests {
   std::string decoded;
   std::string stored;  // compressed as it is; the same where it is not
@@ -79,6 +80,10 @@ class Unpacker {
 
   virtual Result<std::unique_ptr<TarStream>> tar(const BlobRange& blob,
                                                  const std::string& name) = 0;
+  /// The same once more, for some of its contents: finish() gives empty digests, and bytes that
+  /// nobody wants are neither hashed nor, where nothing is compressed, read.
+  virtual Result<std::unique_ptr<TarStream>> tar_again(const BlobRange& blob,
+                                                       const std::string& name) = 0;
   /// The decoded bytes (byte_source.hpp).
   virtual Result<std::unique_ptr<ByteSource>> decoded(const BlobRange& blob) = 0;
   /// As index_members().

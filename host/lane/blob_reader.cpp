@@ -25,7 +25,7 @@ class BlobReader {
   Result<void> read(const message::Read& order, const archive::BlobRange& blob);
 
  private:
-  Result<void> tar(const archive::BlobRange& blob, const std::string& name);
+  Result<void> tar(Result<std::unique_ptr<archive::TarStream>> stream);
   Result<void> content(archive::TarStream& stream, const archive::TarEntry& entry);
   Result<void> bytes(const archive::BlobRange& blob);
   Result<void> members(const archive::BlobRange& blob, const std::string& name);
@@ -71,8 +71,7 @@ Result<void> BlobReader::content(archive::TarStream& stream, const archive::TarE
   return {};
 }
 
-Result<void> BlobReader::tar(const archive::BlobRange& blob, const std::string& name) {
-  auto stream = unpacker_.tar(blob, name);
+Result<void> BlobReader::tar(Result<std::unique_ptr<archive::TarStream>> stream) {
   if (!stream) return fail(stream.error());
   while (true) {
     const auto entry = (*stream)->next();
@@ -112,7 +111,10 @@ Result<void> BlobReader::members(const archive::BlobRange& blob, const std::stri
 Result<void> BlobReader::read(const message::Read& order, const archive::BlobRange& blob) {
   switch (order.kind) {
     case ReadKind::kTar:
-      MERIDIAN_CHECK(tar(blob, order.name));
+      MERIDIAN_CHECK(tar(unpacker_.tar(blob, order.name)));
+      break;
+    case ReadKind::kTarAgain:
+      MERIDIAN_CHECK(tar(unpacker_.tar_again(blob, order.name)));
       break;
     case ReadKind::kBytes:
       MERIDIAN_CHECK(bytes(blob));

@@ -4,7 +4,8 @@
 // streams and lists that the host makes of them.
 //
 // A record is {u32 type, u32 bytes} and its payload. Of a tar: for each entry a kEntry and, if it
-// is regular, its bytes as kData, as many as it likes; then kEntriesEnd, then kDigests. Of decoded
+// is regular, its bytes as kData, as many as it likes; then kEntriesEnd, then kDigests (empty
+// ones if it is read again). Of decoded
 // bytes: kData, then kEnd. Of an archive's members: kMembers, then kEnd. kFailed may stand anywhere
 // and ends it. An entry larger than kUnasked is followed by its bytes only if the host wants them:
 // holes cost nothing in a tar and everything when they are written out.

@@ -13,7 +13,7 @@
 
 namespace meridian::lane {
 
-enum class ReadKind : std::uint8_t { kTar, kBytes, kMembers };
+enum class ReadKind : std::uint8_t { kTar, kTarAgain, kBytes, kMembers };
 
 template <>
 inline constexpr auto kLargest<ReadKind> = ReadKind::kMembers;

@@ -173,6 +173,12 @@ Result<std::unique_ptr<archive::TarStream>> Readers::tar(const archive::BlobRang
   return tar_of_records(std::move(input), name);
 }
 
+Result<std::unique_ptr<archive::TarStream>> Readers::tar_again(const archive::BlobRange& blob,
+                                                               const std::string& name) {
+  MERIDIAN_TRY(auto input, start(ReadKind::kTarAgain, blob, name));
+  return tar_of_records(std::move(input), name);
+}
+
 Result<std::unique_ptr<archive::ByteSource>> Readers::decoded(const archive::BlobRange& blob) {
   MERIDIAN_TRY(auto input, start(ReadKind::kBytes, blob, ""));
   return bytes_of_records(std::move(input));

@@ -29,6 +29,8 @@ class Readers final : public archive::Unpacker {
 
   Result<std::unique_ptr<archive::TarStream>> tar(const archive::BlobRange& blob,
                                                   const std::string& name) override;
+  Result<std::unique_ptr<archive::TarStream>> tar_again(const archive::BlobRange& blob,
+                                                        const std::string& name) override;
   Result<std::unique_ptr<archive::ByteSource>> decoded(const archive::BlobRange& blob) override;
   Result<std::vector<archive::Member>> members(const archive::BlobRange& blob,
                                                const std::string& name) override;

@@ -83,11 +83,10 @@ void TarContents::rest() {
 }
 
 TarContents::TarContents(archive::Unpacker& unpacker, archive::BlobRange blob, std::string name,
-                         std::optional<std::string> digest, SmallContents seen)
+                         SmallContents seen)
     : unpacker_(unpacker),
       blob_(std::move(blob)),
       name_(std::move(name)),
-      digest_(std::move(digest)),
       small_(std::move(seen)) {}
 
 Result<std::unique_ptr<Content>> TarContents::open(std::uint32_t entry, std::uint64_t size) {
@@ -123,28 +122,20 @@ Result<std::unique_ptr<Content>> TarContents::kept(std::uint32_t entry, std::uin
 Result<void> TarContents::advance_to(std::uint32_t entry) {
   if (!stream_ || entry < next_) {
     rest();
-    MERIDIAN_TRY(stream_, unpacker_.tar(blob_, name_));
+    MERIDIAN_TRY(stream_, unpacker_.tar_again(blob_, name_));
     open_passes().fetch_add(1);
     next_ = 0;
     ++passes_;
   }
   while (next_ <= entry) {
     MERIDIAN_TRY(const auto header, stream_->next());
-    if (!header) return finish();
+    if (!header) return changed().in(base::escape(name_));
     const std::uint32_t number = next_++;
     if (header->type != archive::TarType::kRegular || header->size == 0) continue;
     if (small_.find(number) || spooled_.count(number) != 0) continue;
     MERIDIAN_CHECK(keep(number, header->size, number == entry));
   }
   return {};
-}
-
-/// The end of the tar before the entry that was asked for.
-Result<void> TarContents::finish() {
-  MERIDIAN_TRY(const archive::StreamDigests now, stream_->finish());
-  rest();
-  if (digest_ && now.decoded == *digest_) return {};
-  return changed().in(base::escape(name_));
 }
 
 Result<void> TarContents::keep(std::uint32_t entry, std::uint64_t size, bool asked_for) {

@@ -23,10 +23,9 @@ namespace meridian::rootfs {
 
 class TarContents {
  public:
-  /// `name` stands for the blob in errors. `digest` is what an earlier pass found, if it got that
-  /// far: a pass that reaches the end and finds another is kChanged. `seen` is what that pass kept.
+  /// `name` stands for the blob in errors. `seen` is what an earlier pass kept.
   TarContents(archive::Unpacker& unpacker, archive::BlobRange blob, std::string name,
-              std::optional<std::string> digest, SmallContents seen);
+              SmallContents seen);
   ~TarContents();
   TarContents(const TarContents&) = delete;
   TarContents& operator=(const TarContents&) = delete;
@@ -44,7 +43,6 @@ class TarContents {
     std::uint64_t size = 0;
   };
   Result<void> advance_to(std::uint32_t entry);
-  Result<void> finish();
   Result<void> keep(std::uint32_t entry, std::uint64_t size, bool asked_for);
   Result<void> keep_in_file(std::uint32_t entry, std::uint64_t size);
   /// Null: not kept.
@@ -53,7 +51,6 @@ class TarContents {
   archive::Unpacker& unpacker_;
   archive::BlobRange blob_;
   std::string name_;
-  std::optional<std::string> digest_;
   std::unique_ptr<archive::TarStream>
       stream_;  // after entry number next_ - 1; null: no pass is open
   std::uint32_t next_ = 0;

@@ -36,7 +36,7 @@ struct TarTree::State {
     const std::lock_guard lock(contents_mutex);
     if (contents) contents->rest();
   }
-  void start_contents(const TarPass& indexed, SmallContents seen);
+  void start_contents(SmallContents seen);
   Result<std::string> xattr(const RootfsPath& path, const std::string& attribute);
   Result<std::vector<std::string>> xattr_names(const RootfsPath& path);
 
@@ -61,7 +61,7 @@ std::shared_ptr<const TarPass> TarTree::State::index() {
 void TarTree::State::publish(std::shared_ptr<const TarPass> made, SmallContents opened) {
   if (!made->hard_links.empty()) {
     const std::lock_guard lock(contents_mutex);
-    if (!contents) start_contents(*made, std::move(opened));
+    if (!contents) start_contents(std::move(opened));
   }
   const std::lock_guard lock(mutex);
   if (!pass && (!made->error || made->error->code() != ErrorCode::kCancelled)) {
@@ -70,10 +70,8 @@ void TarTree::State::publish(std::shared_ptr<const TarPass> made, SmallContents 
 }
 
 /// With contents_mutex held.
-void TarTree::State::start_contents(const TarPass& indexed, SmallContents seen) {
-  contents = std::make_unique<TarContents>(
-      unpacker, blob, name,
-      indexed.digests ? std::optional(indexed.digests->decoded) : std::nullopt, std::move(seen));
+void TarTree::State::start_contents(SmallContents seen) {
+  contents = std::make_unique<TarContents>(unpacker, blob, name, std::move(seen));
 }
 
 Result<const Node*> TarTree::State::find(const TarPass& from, const RootfsPath& path) const {
@@ -89,7 +87,7 @@ Result<std::unique_ptr<Content>> TarTree::State::open(const RootfsPath& path) {
     return error(path, ErrorCode::kInvalid, "not a regular file");
   }
   const std::lock_guard lock(contents_mutex);
-  if (!contents) start_contents(*indexed, {});
+  if (!contents) start_contents({});
   auto content = contents->open(node->entry, node->stat.size);
   if (!content) return std::move(content).error().in(base::escape(name + ": " + path.text()));
   return content;

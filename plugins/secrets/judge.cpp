@@ -68,10 +68,15 @@ Result<std::unique_ptr<Judge>> Judge::create(std::vector<Rule> rules, Options op
       new Judge(std::move(rules), std::move(options), std::move(matcher)));
 }
 
-bool Judge::is_sample(const Rule& rule, std::string_view path) const {
-  return !path.empty() &&
-         (any_glob_matches(options_.sample_paths, path) ||
-          (rule.confidence != Confidence::kHigh && any_glob_matches(options_.package_paths, path)));
+std::string_view Judge::why_low(const Rule& rule, std::string_view path) const {
+  if (path.empty()) return {};
+  if (any_glob_matches(options_.sample_paths, path)) {
+    return "low, because packages keep samples and test keys in such a path";
+  }
+  if (rule.confidence != Confidence::kHigh && any_glob_matches(options_.package_paths, path)) {
+    return "low, because packages own such a path and nothing but its form speaks for a secret";
+  }
+  return {};
 }
 
 bool Judge::accepts(const Rule& rule, Candidate& candidate) const {
@@ -91,7 +96,9 @@ std::optional<Verdict> Judge::confirmed(const Rule& rule, const Sighting& sighti
     std::optional<Candidate> candidate = cut(rule, sighting, by_length);
     if (!candidate || !accepts(rule, *candidate)) continue;
     Verdict verdict{std::move(candidate->value), message_of(rule), rule.severity, rule.confidence};
-    if (is_sample(rule, sighting.path)) {
+    const std::string_view why = why_low(rule, sighting.path);
+    if (!why.empty()) {
+      verdict.message.append("; ").append(why);
       verdict.severity = std::min(rule.severity, Severity::kLow);
       verdict.confidence = Confidence::kLow;
     }

@@ -63,7 +63,8 @@ class Judge {
   Judge(std::vector<Rule> rules, Options options, std::unique_ptr<Matcher> matcher);
 
   std::optional<Verdict> confirmed(const Rule& rule, const Sighting& sighting) const;
-  bool is_sample(const Rule& rule, std::string_view path) const;
+  /// Why a finding there is low, whatever its rule says. Empty: it is not.
+  std::string_view why_low(const Rule& rule, std::string_view path) const;
   bool accepts(const Rule& rule, Candidate& candidate) const;
   bool is_claimed(std::size_t rule, std::string_view value, const Sighting& sighting,
                   Scratch& scratch) const;

@@ -38,6 +38,12 @@ constexpr auto kFillerWords = std::to_array<std::string_view>(
      "the",        "this",        "to",       "todo",      "token",      "true",     "undefined",
      "unset",      "user",        "username", "value",     "yes"});
 
+// What joins the words of a sentence, and no list of words for passphrases holds.
+constexpr auto kSentenceWords = std::to_array<std::string_view>(
+    {"a",    "an", "and", "are",  "as",   "be",    "by",   "for",  "from", "if",
+     "in",   "is", "it",  "of",   "on",   "or",    "so",   "that", "this", "the",
+     "then", "to", "use", "used", "when", "which", "will", "with", "you"});
+
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -112,6 +118,39 @@ bool is_code(std::string_view value) {
   return parts >= 2;
 }
 
+// "Add this password to the list of valid passwords.": five words or more, two of them such as join
+// a sentence, and none that looks like a secret. A passphrase has neither "the" nor "of".
+bool is_sentence(std::string_view lowered) {
+  std::size_t words = 0;
+  std::size_t joining = 0;
+  std::size_t i = 0;
+  while (i < lowered.size()) {
+    const std::size_t end = std::min(lowered.find(' ', i), lowered.size());
+    std::string_view word = lowered.substr(i, end - i);
+    i = end + 1;
+    if (word.empty()) continue;
+    if (std::any_of(word.begin(), word.end(), is_digit)) return false;
+    while (!word.empty() && contains(".,;:!?", word.substr(word.size() - 1))) word.remove_suffix(1);
+    ++words;
+    joining += std::find(kSentenceWords.begin(), kSentenceWords.end(), word) != kSentenceWords.end()
+                   ? 1
+                   : 0;
+  }
+  return words >= 5 && joining >= 2;
+}
+
+// Perl and PHP, "$self->{'PWD'}", "$row['pw']": a variable and the way into it. The value may have
+// been cut at ">" or a quote.
+bool is_member_of_variable(std::string_view value) {
+  if (value.size() < 3 || value[0] != '$' || is_digit(value[1])) return false;
+  std::size_t i = 1;
+  while (i < value.size() && (is_letter(value[i]) || value[i] == '_')) ++i;
+  if (i == 1 || i == value.size()) return false;
+  const std::string_view rest = value.substr(i);
+  return rest == "-" || rest.substr(0, 2) == "->" || rest.substr(0, 2) == "::" || rest[0] == '{' ||
+         rest[0] == '[';
+}
+
 bool is_wrapped(std::string_view value, std::string_view open, std::string_view close) {
   return value.size() >= open.size() + close.size() && value.substr(0, open.size()) == open &&
          value.substr(value.size() - close.size()) == close;
@@ -138,6 +177,7 @@ bool is_template(std::string_view value) {
       std::none_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; })) {
     return true;
   }
+  if (is_member_of_variable(value)) return true;
   // printf and Python: "%s", "%d", "%(name)s".
   return value == "%s" || value == "%d" || value == "%v" || value == "%q" ||
          contains(value, "%(") || contains(value, "%s") || contains(value, "...");
@@ -215,7 +255,7 @@ bool is_placeholder(std::string_view value, PlaceholderTest test) {
   if (value.size() >= 24 && different_bytes(value) <= 6) return true;
   if (test == PlaceholderTest::kToken) return false;
   return is_reference(value) || is_password_hash(value) || is_code(value) || is_all_filler(text) ||
-         contains(text, "xxx") || contains(text, "***");
+         is_sentence(text) || contains(text, "xxx") || contains(text, "***");
 }
 
 }  // namespace meridian::secrets

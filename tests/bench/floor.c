@@ -4,6 +4,7 @@
  * of tests/bench/run.
  *
  *   floor stat|read|text THREADS DIR...            walk; and read every byte; and leave out binary files
+ *   floor pages COUNT FILE                         read so many pieces of 64 KiB, anywhere; prints the seconds
  *   floor match|match-text THREADS FILE DIR...     and search: a line of FILE is "i" or "-", a tab, a pattern
  *
  * A binary file has NUL in its first 512 bytes. Links are not followed, only regular files opened. Prints
@@ -17,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { BUFFER = 1 << 20, SNIFFED = 512, MAX_PATTERNS = 1024, MAX_LINE = 4096, MAX_THREADS = 64 };
@@ -143,7 +145,30 @@ static void compile(const char* path) {
   }
 }
 
+/* As a program does whose data lie in the page cache. Every read byte is looked at. */
+static int read_pages(unsigned long reads, const char* path) {
+  enum { PIECE = 64 << 10 };
+  static unsigned long piece[PIECE / sizeof(long)];
+  const int file = open(path, O_RDONLY);
+  struct stat st;
+  if (file < 0 || fstat(file, &st) != 0 || st.st_size < PIECE) die(path);
+  const unsigned long pieces = (unsigned long)st.st_size / PIECE;
+  struct timespec start, end;
+  clock_gettime(CLOCK_MONOTONIC, &start);
+  unsigned long state = 1, sum = 0;
+  for (unsigned long i = 0; i < reads; ++i) {
+    state = state * 6364136223846793005ul + 1442695040888963407ul;
+    if (pread(file, piece, PIECE, (off_t)((state >> 33) % pieces * PIECE)) != PIECE) die("pread");
+    for (size_t k = 0; k < sizeof piece / sizeof *piece; ++k) sum += piece[k];
+  }
+  clock_gettime(CLOCK_MONOTONIC, &end);
+  fprintf(stderr, "%lu\n", sum);
+  printf("%.3f\n", (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9);
+  return 0;
+}
+
 int main(int count, char** words) {
+  if (count == 4 && !strcmp(words[1], "pages")) return read_pages(strtoul(words[2], NULL, 10), words[3]);
   if (count < 4) return fprintf(stderr, "floor stat|read|text|match|match-text THREADS [FILE] DIR...\n"), 2;
   const char* const mode = words[1];
   wants_bytes = strcmp(mode, "stat") != 0;

@@ -247,6 +247,11 @@ def save(engine, name, file, path):
         plain.rename(path)
 
 
+def copy_as_oci(saved, path):
+    """As it would come from a registry: each layer a gzip."""
+    call("skopeo", "copy", "--quiet", "docker-archive:%s" % saved, "oci-archive:%s:bench" % path)
+
+
 # --- many small files ---
 
 class Words:
@@ -335,6 +340,7 @@ def make(folder, large):
         tar = part(parts, "base.tar", lambda path: make_tar(base, path))
         part(folder, "host", lambda path: make_host(folder, tar, layers, path))
         shutil.rmtree(parts)
+    part(folder, "saved/node-oci.tar", lambda path: copy_as_oci(folder / "saved/node.tar", path))
     if large:
         part(folder, "large", make_large)
 
@@ -342,7 +348,7 @@ def make(folder, large):
 def check():
     if os.geteuid() != 0:
         raise SystemExit("workload: needs root (a Docker daemon of its own)")
-    needed = ["debootstrap", "apt-get", "dpkg-deb", "dockerd", "docker", "tar", "gzip"]
+    needed = ["debootstrap", "apt-get", "dpkg-deb", "dockerd", "docker", "tar", "gzip", "skopeo"]
     missing = [name for name in needed if not shutil.which(name)]
     if missing:
         raise SystemExit("workload: not installed: " + ", ".join(missing))

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // fuzz_decoder.cpp: any bytes as a compressed blob. Properties: the pieces in which they arrive
-// change nothing; what is not compressed comes back as it was; the bounds hold.
+// change nothing; what is not compressed comes back as it was; the bounds hold; a gzip that zlib
+// reads to its end is read to the same bytes, and other bytes than zlib's are never given out.
+#include <zlib.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -60,6 +63,41 @@ Outcome decode_in(const std::string& bytes, std::size_t step) {
   return outcome;
 }
 
+/// As zlib reads it: each member to its end, nothing behind.
+struct Inflated {
+  bool whole = false;
+  std::string bytes;
+};
+
+Inflated inflate_by_zlib(std::string bytes) {
+  Inflated result;
+  z_stream stream{};
+  stream.next_in = reinterpret_cast<Bytef*>(bytes.data());
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  std::string buffer(10000, '\0');
+  while (stream.avail_in > 0) {
+    if (::inflateInit2(&stream, 15 + 16) != Z_OK) std::abort();
+    int status = Z_OK;
+    while (status == Z_OK && result.bytes.size() <= kMost) {
+      stream.next_out = reinterpret_cast<Bytef*>(buffer.data());
+      stream.avail_out = static_cast<uInt>(buffer.size());
+      status = ::inflate(&stream, Z_NO_FLUSH);
+      result.bytes.append(buffer, 0, buffer.size() - stream.avail_out);
+    }
+    ::inflateEnd(&stream);
+    if (status != Z_STREAM_END || result.bytes.size() > kMost) return result;
+  }
+  result.whole = true;
+  return result;
+}
+
+void compare_with_zlib(const std::string& bytes, const Outcome& ours) {
+  const Inflated theirs = inflate_by_zlib(bytes);
+  const bool nested = archive::sniff(theirs.bytes) == archive::Compression::kGzip;
+  if (theirs.whole && !nested && (!ours.whole || ours.bytes != theirs.bytes)) std::abort();
+  if (ours.whole && ours.bytes != theirs.bytes) std::abort();
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
@@ -69,6 +107,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Outcome in_pieces = decode_in(bytes, 3);
   if (at_once.whole != in_pieces.whole || at_once.limited != in_pieces.limited) std::abort();
   if (at_once.whole && at_once.bytes != in_pieces.bytes) std::abort();
+  if (archive::sniff(bytes) == archive::Compression::kGzip) compare_with_zlib(bytes, at_once);
   if (archive::sniff(bytes) == archive::Compression::kNone && size <= kMost) {
     if (!at_once.whole || at_once.bytes != bytes) std::abort();
   }

@@ -57,6 +57,66 @@ TEST_CASE("decoder: every member of a gzip and every frame of a zstd is read") {
   CHECK(decode_text(packed, {}, 1).value_or("?") == "first second");
 }
 
+/// RFC 1952 with what a writer may add: CRC of the header, extra field, name, comment.
+std::string gzip_with_everything(const std::string& content) {
+  const std::string plain = compress(Compression::kGzip, content);
+  std::string header("\x1f\x8b\x08\x1e\0\0\0\0\0\x03", 10);
+  header += std::string("\x05\0extra", 7) + std::string("name\0", 5) + std::string("words\0", 6);
+  std::uint32_t crc = ~0u;
+  for (const char byte : header) {
+    crc ^= static_cast<unsigned char>(byte);
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1u) != 0 ? 0xedb88320u : 0);
+  }
+  header += static_cast<char>(~crc & 0xffu);
+  header += static_cast<char>(~crc >> 8 & 0xffu);
+  return header + plain.substr(10);
+}
+
+TEST_CASE("decoder: a gzip's checksum and size are compared, of each member") {
+  const std::string first = compress(Compression::kGzip, sample(3000));
+  const std::string packed = first + compress(Compression::kGzip, "second");
+  REQUIRE(decode_text(packed));
+  for (const std::size_t end : {first.size(), packed.size()}) {
+    for (std::size_t back = 1; back <= 8; ++back) {
+      for (const std::size_t step : {1u, 7u, 65536u}) {
+        std::string bent = packed;
+        bent[end - back] = static_cast<char>(bent[end - back] ^ 1);
+        CAPTURE(end, back, step);
+        CHECK(code_of(decode_text(bent, {}, step)) == ErrorCode::kCorrupt);
+      }
+    }
+  }
+}
+
+TEST_CASE("decoder: a gzip's header may have all that there is, and members may be empty") {
+  const std::string whole = gzip_with_everything("content");
+  const std::string empty = compress(Compression::kGzip, "");
+  for (const std::size_t step : {1u, 3u, 65536u}) {
+    CHECK(decode_text(whole, {}, step).value_or("?") == "content");
+    CHECK(decode_text(empty, {}, step).value_or("?") == "");
+    CHECK(decode_text(empty + whole + empty + whole, {}, step).value_or("?") == "contentcontent");
+    CHECK(code_of(decode_text(whole.substr(0, 20), {}, step)) == ErrorCode::kCorrupt);
+    CHECK(code_of(decode_text(whole + std::string(512, '\0'), {}, step)) == ErrorCode::kCorrupt);
+    CHECK(code_of(decode_text(whole + "\x1f", {}, step)) == ErrorCode::kCorrupt);
+  }
+  std::string bent = whole;
+  bent[26] = static_cast<char>(bent[26] ^ 1);  // in the comment
+  CHECK(code_of(decode_text(bent)) == ErrorCode::kCorrupt);
+}
+
+TEST_CASE("decoder: a gzip's members may begin anywhere in what is read") {
+  std::string packed;
+  std::string bytes;
+  for (std::size_t i = 0; i < 3000; ++i) {
+    const std::string one = sample(i % 97);
+    packed += compress(Compression::kGzip, one);
+    bytes += one;
+  }
+  for (const std::size_t step : {1u, 13u, 4096u, 65536u}) {
+    CHECK((decode_text(packed, {}, step).value_or("?") == bytes));
+  }
+}
+
 TEST_CASE("decoder: skippable zstd frames, first and last, are no content and no garbage") {
   const std::string skippable("\x50\x2a\x4d\x18\x03\0\0\0abc", 11);
   const std::string frame = compress(Compression::kZstd, "content");

@@ -33,6 +33,11 @@ TEST_CASE("placeholder: templates, examples and references are none of our busin
                             "os.environ['X1']",
                             "response.data.token2",
                             "get_password(",
+                            "$self->{'PWD'}",
+                            "$self-",
+                            "$row['pw']",
+                            "Add this password to the list of valid passwords.",
+                            "as usually, or more explicitly with AUTH default <password>",
                             "EXAMPLEKEY",
                             "********"}) {
     INFO(value);
@@ -41,8 +46,10 @@ TEST_CASE("placeholder: templates, examples and references are none of our busin
 }
 
 TEST_CASE("placeholder: a weak password is one all the same") {
-  for (const char* value : {"hunter2", "password1", "s3cr3t", "Tr0ub4dor&3", "$tr0ngPa$$",
-                            "root123", "/Kx9+ab0/Qz7yLmW2pT4vN8rJ6hG3fD1sA5cE0uB=="}) {
+  for (const char* value :
+       {"hunter2", "password1", "s3cr3t", "Tr0ub4dor&3", "$tr0ngPa$$", "$ecret-Pa55", "$3cret-",
+        "$3cret{7}", "Correct horse battery staple", "Never tell the 7 dwarfs of it", "root123",
+        "/Kx9+ab0/Qz7yLmW2pT4vN8rJ6hG3fD1sA5cE0uB=="}) {
     INFO(value);
     CHECK_FALSE(is_placeholder(value, PlaceholderTest::kPassword));
   }

@@ -3,6 +3,7 @@
 // Every rule of the bundle against its own samples, and the bundle against itself.
 #include <hs/hs.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -85,6 +86,63 @@ TEST_CASE("rules: a positive is reported by its own rule and by no other, a near
       }
     }
   }
+}
+
+TEST_CASE("rules: where packages keep test keys a key is low and says why, elsewhere it is not") {
+  const auto manifest = nlohmann::json::parse(bundle_file("plugin.json"), nullptr, false);
+  const auto& known = manifest["configuration"]["properties"];
+  const auto judge =
+      judge_of(shipped_rules(), {.sample_paths = known["sample_paths"]["default"],
+                                 .package_paths = known["package_paths"]["default"]});
+  const auto matcher = Matcher::create(judge->rules());
+  REQUIRE(matcher);
+  const auto rated = [&](std::string_view id, std::string_view path) {
+    const auto rule = std::find_if(judge->rules().begin(), judge->rules().end(),
+                                   [&](const Rule& one) { return one.id == id; });
+    REQUIRE(rule != judge->rules().end());
+    const std::string& text = rule->positives.at(0).text;
+    Scratch scratch;
+    const auto spans = (*matcher)->find(text, scratch);
+    REQUIRE(spans);
+    const auto number = static_cast<std::size_t>(rule - judge->rules().begin());
+    const auto span = std::find_if(spans->begin(), spans->end(),
+                                   [&](const Span& one) { return one.rule == number; });
+    REQUIRE(span != spans->end());
+    Scratch other;
+    const auto verdict =
+        judge->judge(number,
+                     {path, text.substr(0, span->begin),
+                      text.substr(span->begin, span->end - span->begin), text.substr(span->end)},
+                     other);
+    REQUIRE(verdict);
+    // The reason is there exactly where it counted.
+    CHECK((verdict->message.find("low, because") != std::string::npos) ==
+          (verdict->severity == Severity::kLow));
+    return verdict->severity;
+  };
+  for (const char* path :
+       {"usr/lib/python3/dist-packages/tornado/test/test.key",
+        "usr/local/lib/python3.12/site-packages/tornado/test/test.key",
+        "usr/local/lib/python3.12/test/certdata/keycert.pem", "srv/app/node_modules/a/test/key.pem",
+        "usr/share/go-1.19/src/crypto/tls/testdata/example-key.pem",
+        "usr/share/go-1.19/src/crypto/tls/example_test.go",
+        "usr/local/go/src/crypto/tls/testdata/example-key.pem",
+        "usr/lib/x86_64-linux-gnu/libgnutls.so.30.34.3"}) {
+    INFO(path);
+    CHECK(rated("private-key", path) == Severity::kLow);
+  }
+  for (const char* path :
+       {"srv/app/test/key.pem", "srv/app/tests/testdata/key.pem", "app/tls_test.go",
+        "usr/local/share/app/test/key.pem", "usr/share/nginx/html/test/key.pem",
+        "usr/lib/python3/dist-packages/tornado/key.pem", "usr/share/go-1.19/src/key.pem",
+        "usr/local/lib/python3.12/site-packages/app/key.pem", "srv/app/node_modules/a/key.pem",
+        "etc/ssl/private/example.key", "root/test/id_rsa"}) {
+    INFO(path);
+    CHECK(rated("private-key", path) == Severity::kCritical);
+  }
+  // Nothing but its form speaks for it.
+  CHECK(rated("url-credentials", "usr/lib/python3/dist-packages/a/b.py") == Severity::kLow);
+  CHECK(rated("url-credentials", "srv/app/b.py") == Severity::kHigh);
 }
 
 TEST_CASE("rules: the message never holds the secret") {
