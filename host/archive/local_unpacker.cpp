@@ -57,18 +57,12 @@ class Stored final : public ByteSource {
   Progress* progress_;
 };
 
-Result<bool> is_packed(const BlobRange& blob) {
-  std::array<char, 8> first{};
-  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(first.size(), blob.size));
-  MERIDIAN_TRY(const std::size_t got,
-               base::read_at(blob.file->get(), blob.offset, first.data(), wanted, "blob"));
-  return sniff({first.data(), got}) != Compression::kNone;
-}
+/// What of a tar is hashed here.
+enum class Digests { kBoth, kDecodedOfPacked, kNone };
 
 class LocalTarStream final : public TarStream {
  public:
   using TarStream::TarStream;
-  enum class Digests { kWanted, kUnwanted };
   Result<void> open(const BlobRange& blob, Digests digests, Progress* progress);
   Result<std::size_t> read(void* buffer, std::size_t capacity) override {
     return named(reader_->read(buffer, capacity));
@@ -77,9 +71,11 @@ class LocalTarStream final : public TarStream {
 
  private:
   Result<std::optional<TarEntry>> next_entry() override { return named(reader_->next()); }
-  Result<std::unique_ptr<ByteSource>> open_hashed(const BlobRange& blob, Progress* progress);
+  Result<std::unique_ptr<ByteSource>> open_hashed(const BlobRange& blob, Digests digests,
+                                                  Progress* progress);
   Result<StreamDigests> finish_bytes();
 
+  bool both_ = false;
   Hashed* stored_ = nullptr;   // inside source_; null: the bytes are stored as they are
   Hashed* decoded_ = nullptr;  // source_ itself; null: there is nothing to hash
   std::unique_ptr<ByteSource> source_;
@@ -89,8 +85,8 @@ class LocalTarStream final : public TarStream {
 Result<void> LocalTarStream::open(const BlobRange& blob, Digests digests, Progress* progress) {
   if (blob.form == BlobForm::kTarSplit) {
     source_ = tar_of_split(std::make_unique<Stored>(blob, progress));
-  } else if (digests == Digests::kWanted) {
-    MERIDIAN_TRY(source_, named(open_hashed(blob, progress)));
+  } else if (digests != Digests::kNone) {
+    MERIDIAN_TRY(source_, named(open_hashed(blob, digests, progress)));
   } else {
     MERIDIAN_TRY(source_, named(decode(std::make_unique<Stored>(blob, progress))));
   }
@@ -99,15 +95,18 @@ Result<void> LocalTarStream::open(const BlobRange& blob, Digests digests, Progre
 }
 
 Result<std::unique_ptr<ByteSource>> LocalTarStream::open_hashed(const BlobRange& blob,
+                                                                Digests digests,
                                                                 Progress* progress) {
   MERIDIAN_TRY(const bool packed, is_packed(blob));
   std::unique_ptr<ByteSource> source = std::make_unique<Stored>(blob, progress);
-  if (packed) {
+  both_ = digests == Digests::kBoth;
+  if (packed && both_) {
     auto hashed = std::make_unique<Hashed>(std::move(source));
     stored_ = hashed.get();
     source = std::move(hashed);
   }
   MERIDIAN_TRY(auto decoded, decode(std::move(source)));
+  if (!packed && !both_) return decoded;
   auto hashed = std::make_unique<Hashed>(std::move(decoded));
   decoded_ = hashed.get();
   return std::unique_ptr<ByteSource>(std::move(hashed));
@@ -121,20 +120,20 @@ Result<StreamDigests> LocalTarStream::finish_bytes() {
     StreamDigests digests;
     if (decoded_ != nullptr) digests.decoded = decoded_->digest();
     // The decoder's end is that of the stored bytes: it lets nothing follow.
-    digests.stored = stored_ != nullptr ? stored_->digest() : digests.decoded;
+    digests.stored = stored_ != nullptr ? stored_->digest() : both_ ? digests.decoded : "";
     return digests;
   }
 }
 
 class LocalUnpacker final : public Unpacker {
  public:
-  explicit LocalUnpacker(Progress* progress) : progress_(progress) {}
+  LocalUnpacker(Digests digests, Progress* progress) : digests_(digests), progress_(progress) {}
   Result<std::unique_ptr<TarStream>> tar(const BlobRange& blob, const std::string& name) override {
-    return open(blob, name, LocalTarStream::Digests::kWanted);
+    return open(blob, name, digests_);
   }
   Result<std::unique_ptr<TarStream>> tar_again(const BlobRange& blob,
                                                const std::string& name) override {
-    return open(blob, name, LocalTarStream::Digests::kUnwanted);
+    return open(blob, name, Digests::kNone);
   }
   Result<std::unique_ptr<ByteSource>> decoded(const BlobRange& blob) override {
     return decode(std::make_unique<Stored>(blob, progress_));
@@ -145,16 +144,25 @@ class LocalUnpacker final : public Unpacker {
 
  private:
   Result<std::unique_ptr<TarStream>> open(const BlobRange& blob, const std::string& name,
-                                          LocalTarStream::Digests digests) {
+                                          Digests digests) {
     auto stream = std::make_unique<LocalTarStream>(name);
     MERIDIAN_CHECK(stream->open(blob, digests, progress_));
     return std::unique_ptr<TarStream>(std::move(stream));
   }
 
+  Digests digests_;
   Progress* progress_;
 };
 
 }  // namespace
+
+Result<bool> is_packed(const BlobRange& blob) {
+  std::array<char, 8> first{};
+  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(first.size(), blob.size));
+  MERIDIAN_TRY(const std::size_t got,
+               base::read_at(blob.file->get(), blob.offset, first.data(), wanted, "blob"));
+  return sniff({first.data(), got}) != Compression::kNone;
+}
 
 TarStream::TarStream(const std::string& name) : name_(base::escape(name)) {}
 
@@ -170,12 +178,12 @@ Result<std::optional<TarEntry>> TarStream::next() {
 }
 
 Unpacker& local_unpacker() {
-  static LocalUnpacker unpacker(nullptr);
+  static LocalUnpacker unpacker(Digests::kBoth, nullptr);
   return unpacker;
 }
 
-std::unique_ptr<Unpacker> local_unpacker(Progress& progress) {
-  return std::make_unique<LocalUnpacker>(&progress);
+std::unique_ptr<Unpacker> reader_unpacker(Progress& progress) {
+  return std::make_unique<LocalUnpacker>(Digests::kDecodedOfPacked, &progress);
 }
 
 }  // namespace meridian::archive

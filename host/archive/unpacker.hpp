@@ -90,9 +90,14 @@ class Unpacker {
   virtual Result<std::vector<Member>> members(const BlobRange& blob, const std::string& name) = 0;
 };
 
+/// Whether the stored bytes begin as compressed ones do.
+Result<bool> is_packed(const BlobRange& blob);
+
 /// In this process.
 Unpacker& local_unpacker();
-/// The same; `progress` rises with each piece that is read, and outlives it.
-std::unique_ptr<Unpacker> local_unpacker(std::atomic<std::uint64_t>& progress);
+/// The same in a reader, whose host hashes what is stored: of StreamDigests it gives `decoded`
+/// alone, and none of a blob that is not packed. `progress` rises with each piece that is read, and
+/// outlives it.
+std::unique_ptr<Unpacker> reader_unpacker(std::atomic<std::uint64_t>& progress);
 
 }  // namespace meridian::archive

@@ -132,7 +132,7 @@ void read_blob(const message::Read& order, base::UniqueFd file, BlockWriter& out
                std::atomic<std::uint64_t>& progress) {
   const archive::BlobRange blob{std::make_shared<base::UniqueFd>(std::move(file)), order.offset,
                                 order.size, order.form};
-  const auto unpacker = archive::local_unpacker(progress);
+  const auto unpacker = archive::reader_unpacker(progress);
   // An error here: the host is gone, or wants no more.
   static_cast<void>(BlobReader(*unpacker, out).read(order, blob));
 }

@@ -12,6 +12,7 @@
 
 #include "base/system_error.hpp"
 #include "lane/block_pipe.hpp"
+#include "lane/hashed_stream.hpp"
 #include "lane/lane_messages.hpp"
 #include "lane/process_end.hpp"
 #include "lane/read_records.hpp"
@@ -170,7 +171,9 @@ Result<std::unique_ptr<Readers::Input>> Readers::start(ReadKind kind,
 Result<std::unique_ptr<archive::TarStream>> Readers::tar(const archive::BlobRange& blob,
                                                          const std::string& name) {
   MERIDIAN_TRY(auto input, start(ReadKind::kTar, blob, name));
-  return tar_of_records(std::move(input), name);
+  auto stream = tar_of_records(std::move(input), name);
+  if (blob.form != archive::BlobForm::kTar) return stream;
+  return hashed_beside(std::move(stream), blob, name);
 }
 
 Result<std::unique_ptr<archive::TarStream>> Readers::tar_again(const archive::BlobRange& blob,

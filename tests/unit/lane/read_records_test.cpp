@@ -12,6 +12,7 @@
 #include "base/read_file.hpp"
 #include "lane/blob_reader.hpp"
 #include "lane/channel.hpp"
+#include "lane/hashed_stream.hpp"
 #include "support/tar_writer.hpp"
 
 using namespace meridian;
@@ -132,9 +133,10 @@ archive::BlobRange blob_of(const std::string& bytes) {
 
 std::string remote(const std::string& bytes, unsigned opened,
                    archive::BlobForm form = archive::BlobForm::kTar) {
-  const auto stream =
-      tar_of_records(std::make_unique<ThreadReader>(ReadKind::kTar, bytes, form), "blob");
-  return told(*stream, opened);
+  auto stream = tar_of_records(std::make_unique<ThreadReader>(ReadKind::kTar, bytes, form), "blob");
+  if (form == archive::BlobForm::kTarSplit) return told(*stream, opened);
+  const auto hashed = hashed_beside(std::move(stream), blob_of(bytes), "blob");
+  return hashed ? told(**hashed, opened) : "error " + hashed.error().message();
 }
 
 std::string sample() {
@@ -172,7 +174,7 @@ TEST_CASE("read_records: a tar that is read again says the same but for digests,
   const std::string tar = sample();
   for (const unsigned opened : {0u, 0xffu, 0x62u}) {
     std::atomic<std::uint64_t> once{0}, again{0};
-    const auto stream = archive::local_unpacker(again)->tar_again(blob_of(tar), "blob");
+    const auto stream = archive::reader_unpacker(again)->tar_again(blob_of(tar), "blob");
     REQUIRE(stream);
     const std::string text = told(**stream, opened);
     const std::string whole = local(tar, opened);
@@ -180,7 +182,7 @@ TEST_CASE("read_records: a tar that is read again says the same but for digests,
     const auto other =
         tar_of_records(std::make_unique<ThreadReader>(ReadKind::kTarAgain, tar), "blob");
     CHECK(told(*other, opened) == text);
-    told(**archive::local_unpacker(once)->tar(blob_of(tar), "blob"), opened);
+    told(**archive::reader_unpacker(once)->tar(blob_of(tar), "blob"), opened);
     CHECK(again <= once);
     if (opened == 0) CHECK(again * 4 < once);  // three megabytes that are passed over
   }
@@ -188,6 +190,29 @@ TEST_CASE("read_records: a tar that is read again says the same but for digests,
   const auto stream = archive::local_unpacker().tar_again(blob_of(cut), "blob");
   REQUIRE(stream);
   CHECK(told(**stream, 0) == local(cut, 0));
+}
+
+TEST_CASE(
+    "read_records: what is stored has the digest that the host makes, whatever a reader says") {
+  const std::string tar = sample();
+  const std::string lie = "sha256:" + std::string(64, 'a');
+  const auto stream = hashed_beside(
+      tar_of_records(std::make_unique<TextInput>(
+                         record(RecordType::kEntriesEnd, "") +
+                         record_of(RecordType::kDigests, archive::StreamDigests{lie, lie})),
+                     "blob"),
+      blob_of(tar), "blob");
+  REQUIRE(stream);
+  const std::string whole = local(tar, 0);
+  CHECK(told(**stream, 0) == whole.substr(whole.find("sha256:")));
+  const auto packed = hashed_beside(
+      tar_of_records(
+          std::make_unique<TextInput>(record(RecordType::kEntriesEnd, "") +
+                                      record_of(RecordType::kDigests, archive::StreamDigests{})),
+          "blob"),
+      blob_of("\x1f\x8b\x08 packed"), "blob");
+  REQUIRE(packed);
+  CHECK_THAT(told(**packed, 0), Catch::Contains("did not say what it decodes to"));
 }
 
 TEST_CASE("read_records: so is one that ends early, is damaged or is none") {
