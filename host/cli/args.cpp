@@ -54,6 +54,8 @@ const std::map<std::string, ProgressMode> kProgress = {{"auto", ProgressMode::kA
 
 const std::map<std::string, Isolation> kIsolation = {
     {"auto", Isolation::kAuto}, {"plugin", Isolation::kPlugin}, {"none", Isolation::kNone}};
+const std::map<std::string, Priority> kPriorities = {{"low", Priority::kLow},
+                                                     {"normal", Priority::kNormal}};
 const std::map<std::string, bool> kSandboxes = {{"full", true}};
 
 /// "[FORMAT=]FILE"
@@ -143,6 +145,10 @@ void add_scan(CLI::App& app, Parsed& to) {
       ->transform(CLI::CheckedTransformer(kSeverities));
   scan.add_option("--jobs", args.jobs, "threads (default: one for each processor)")
       ->check(CLI::Range(1, 1024));
+  scan.add_option("--priority", args.priority,
+                  "low (default): what runs beside the scan comes first; or normal")
+      ->envname("MERIDIAN_PRIORITY")
+      ->transform(CLI::CheckedTransformer(kPriorities));
   scan.add_option("--isolation", args.running.isolation,
                   "auto (a process for each foreign plugin), plugin (for each) or none")
       ->transform(CLI::CheckedTransformer(kIsolation));

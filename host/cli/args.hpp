@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "cli/priority.hpp"
 #include "finding/severity.hpp"
 #include "model/image_config.hpp"
 #include "plugin/quarantine.hpp"
@@ -66,6 +67,7 @@ struct ScanArgs {
   std::optional<finding::Severity> fail_on;
   finding::Severity minimum = finding::Severity::kUnknown;
   std::size_t jobs = 0;  // 0: one for each processor
+  Priority priority = Priority::kLow;
   Running running;
   std::optional<std::chrono::milliseconds> deadline;
   /// How long a plugin is kept from what it broke on; nothing: the quarantine is off.

@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
   const base::Log log(args.global.quiet ? base::LogLevel::kError : args.global.log_level,
                       color ? base::Log::Color::kYes : base::Log::Color::kNo);
   if (const auto* scan = std::get_if<cli::ScanArgs>(&args.command)) {
+    cli::take_priority(scan->priority);
     return cli::run_scan(args.global, *scan, log);
   }
   if (const auto* list = std::get_if<cli::ListArgs>(&args.command)) {
