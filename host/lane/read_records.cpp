@@ -26,7 +26,8 @@ Error corrupt(const std::string& why) {
 bool is_shown(const std::string& message) {
   constexpr std::size_t kLongest = 4096;
   std::string plain = message;
-  std::erase(plain, '\\');
+  // In place: without it the bytes beside it could become one character.
+  std::replace(plain.begin(), plain.end(), '\\', '/');
   return message.size() <= kLongest && base::escape(plain) == plain;
 }
 

@@ -184,7 +184,7 @@ TEST_CASE("read_records: a tar that is read again says the same but for digests,
     CHECK(told(*other, opened) == text);
     told(**archive::reader_unpacker(once)->tar(blob_of(tar), "blob"), opened);
     CHECK(again <= once);
-    if (opened == 0) CHECK(again * 4 < once);  // three megabytes that are passed over
+    if (opened == 0) CHECK(again < 20);  // three megabytes that are passed over
   }
   const std::string cut = tar.substr(0, 1'000'000);
   const auto stream = archive::local_unpacker().tar_again(blob_of(cut), "blob");
