@@ -53,8 +53,8 @@ class Done:
 def environment(**extra):
     kept = {key: value for key, value in os.environ.items()
             if not key.startswith("MERIDIAN_") and key not in ("NO_COLOR",)}
-    # No test meets what another one's plugin broke on.
-    return {**kept, "LC_ALL": "C.UTF-8", "MERIDIAN_STATE": "none", **extra}
+    # No test meets what another one's plugin broke on, or found.
+    return {**kept, "LC_ALL": "C.UTF-8", "MERIDIAN_STATE": "none", "MERIDIAN_CACHE": "none", **extra}
 
 
 def run(*args, env=None, prefix=(), timeout=SECONDS, binary=BINARY):
