@@ -161,6 +161,9 @@ void add_scan(CLI::App& app, Parsed& to) {
   scan.add_option("--quarantine", to.scan_quarantine,
                   "how long a plugin is kept from an image or layer on which it crashed or hung: "
                   "24h (default), 0 (remember nothing), off (also run what is kept out)");
+  scan.add_option("--cache", args.cache,
+                  "folder in which results of layers and images are kept, or none (default: "
+                  "$MERIDIAN_CACHE, /var/cache/meridian of root, ~/.cache/meridian of others)");
   scan.add_flag("--all", args.all, "also intermediate build steps");
   scan.add_flag("--require-complete", args.require_complete, "exit 3 with any gap");
   scan.add_flag("--show-secrets", args.show_secrets, "do not redact");

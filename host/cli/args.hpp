@@ -72,6 +72,7 @@ struct ScanArgs {
   std::optional<std::chrono::milliseconds> deadline;
   /// How long a plugin is kept from what it broke on; nothing: the quarantine is off.
   std::optional<std::chrono::milliseconds> quarantine = plugin::kQuarantineTerm;
+  std::string cache;  // --cache DIR or "none"; empty: the usual place
   bool all = false;
   bool require_complete = false;
   bool show_secrets = false;

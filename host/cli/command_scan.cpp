@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/escape.hpp"
+#include "cli/cache.hpp"
 #include "cli/commands.hpp"
 #include "cli/confine.hpp"
 #include "cli/exit_status.hpp"
@@ -89,6 +90,22 @@ void set_totals(const scan::Plan& plan, scan::Progress& progress) {
   for (const model::Layer& layer : plan.units) progress.bytes_total += layer.size;
 }
 
+/// What the cache knows of the scan; null: none is used.
+std::unique_ptr<scan::CachedScan> begin_cached(ScanCache& cache, const Plugins& plugins,
+                                               const store::Collection& collection,
+                                               const scan::Plan& plan,
+                                               const ScanQuarantine& quarantine) {
+  return cache.begin(plugins.identities, collection, plan, plugins.set, quarantine.held());
+}
+
+using PluginList = std::vector<std::shared_ptr<const plugin::PluginFacts>>;
+
+/// Of two lists of one set of bundles: those that the cache knew, and those that loaded.
+bool are_same(const PluginList& recalled, const PluginList& loaded) {
+  return std::equal(recalled.begin(), recalled.end(), loaded.begin(), loaded.end(),
+                    [](const auto& a, const auto& b) { return a->id == b->id; });
+}
+
 /// What project() does not know: who scanned what, and the bundles that were not taken.
 void complete_report(const Stores& stores, const Plugins& plugins, const std::string& started,
                      finding::Report& report) {
@@ -152,13 +169,17 @@ int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& lo
     if (auto writable = check_output(output.path); !writable) return usage(log, writable.error());
   }
   ScanQuarantine quarantine(global, args, log);
+  auto opened = ScanCache::open(args, log);
+  if (!opened) return usage(log, opened.error());
+  ScanCache& cache = **opened;
   // Plugins first: a wrong option is said before minutes of reading.
-  auto loaded = load_plugins(args.plugins, args.running, quarantine, log, cancel);
+  auto loaded = load_plugins(args.plugins, args.running, quarantine, cache, log, cancel);
   if (!loaded && cancel.stopped()) return stopped_early(cancel);
   if (!loaded) return usage(log, loaded.error());
   const std::unique_ptr<Plugins>& plugins = *loaded;
   auto options = scan_options(args, plugins->set);
   if (!options) return usage(log, options.error());
+  options->seal = cache.seal();
   lane::Readers readers(log, cancel);
   auto stores =
       open_stores(global, args.references,
@@ -174,9 +195,22 @@ int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& lo
       inventory, {args.images, args.containers, args.all, stores->wishes, global.platform});
   if (!plan) return usage(log, plan.error());
   if (plan->targets.empty()) log.info("the stores found hold no image or container to scan");
+  auto cached = begin_cached(cache, *plugins, *stores->collection, *plan, quarantine);
+  if (!cached || !cached->is_whole()) {
+    // Only now: where all is known no plugin runs.
+    const auto recalled = plugins->set.plugins;
+    auto begun = start_plugins(*plugins, args.running, quarantine, log, cancel);
+    if (!begun && cancel.stopped()) return stopped_early(cancel);
+    if (!begun) return usage(log, begun.error());
+    if (cached && !are_same(recalled, plugins->set.plugins)) {
+      cached = begin_cached(cache, *plugins, *stores->collection, *plan, quarantine);
+    }
+  }
   const auto looking = process_thread(*plan, *stores->collection);
   if (!looking) return usage(log, looking.error());
-  if (auto confined = confine(args, quarantine.folders(), log); !confined) {
+  std::vector<std::string> folders = quarantine.folders();
+  for (const std::string& folder : cache.folders()) folders.push_back(folder);
+  if (auto confined = confine(args, folders, log); !confined) {
     return usage(log, Error(confined.error()).in("confining the host"));
   }
 
@@ -188,15 +222,18 @@ int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& lo
         args.progress == ProgressMode::kAlways ||
         (args.progress == ProgressMode::kAuto && is_terminal(STDERR_FILENO) && !global.quiet);
     ProgressLine line(progress, wanted);
-    results = scan::dispatch(
-        {*stores->collection, *plan, plugins->set, *options, cancel, progress, &quarantine.held()},
-        [&line] { line.update(); });
+    results = scan::dispatch({*stores->collection, *plan, plugins->set, *options, cancel, progress,
+                              &quarantine.held(), cached.get()},
+                             [&line] { line.update(); });
   }
   finding::Report report =
       scan::project(inventory, *plan, plugins->set, plugins->absent, *options, results);
   quarantine.remember(
       scan::faults_of(inventory, *plan, plugins->set, results, args.running.timeout));
   auto last_words = plugins->set.lanes->end();
+  if (cached) cached->keep_sightings(results);
+  if (plugins->started) cache.remember_plugins(plugins->set, plugins->identities, last_words);
+  cache.tidy();
   std::sort(last_words.begin(), last_words.end());
   last_words.erase(std::unique(last_words.begin(), last_words.end()), last_words.end());
   report.complete = report.complete && last_words.empty();

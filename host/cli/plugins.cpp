@@ -46,12 +46,6 @@ bool contains(const std::vector<std::string>& list, const std::string& text) {
   return std::find(list.begin(), list.end(), text) != list.end();
 }
 
-/// A bundle that takes part, and what the user set.
-struct Chosen {
-  const plugin::Bundle* bundle = nullptr;
-  std::string options;
-};
-
 /// True: it is kept out as a whole.
 bool is_quarantined(const plugin::Bundle& bundle, const plugin::Quarantine& quarantine,
                     Plugins& plugins, const base::Log& log) {
@@ -210,6 +204,28 @@ Result<void> check_sandbox(const Running& running) {
   return {};
 }
 
+/// Who they are to a cache: what a plugin says may depend on what it is let do.
+Result<void> identify(const Running& running, Plugins& plugins) {
+  std::string level = "none";
+  if (running.isolation != Isolation::kNone) {
+    MERIDIAN_TRY(const lane::SandboxLevel probed, lane::probe_sandbox());
+    level = probed.text();
+  }
+  for (const Chosen& one : plugins.chosen) {
+    plugins.identities.push_back(scan::identity_of(*one.bundle, one.options, level));
+  }
+  return {};
+}
+
+/// True: nothing was missing.
+bool recall(const Running& running, ScanCache& cache, Plugins& plugins) {
+  std::vector<const plugin::Bundle*> bundles;
+  for (const Chosen& one : plugins.chosen) bundles.push_back(one.bundle);
+  auto known = cache.recall_plugins(bundles, plugins.identities, running.require_full_sandbox);
+  if (known) plugins.set = *std::move(known);
+  return known.has_value();
+}
+
 }  // namespace
 
 Result<const plugin::Bundle*> find_bundle(const plugin::Catalog& catalog, const std::string& name) {
@@ -241,32 +257,43 @@ Result<plugin::Catalog> open_catalog(const std::vector<std::string>& directories
 }
 
 Result<std::unique_ptr<Plugins>> load_plugins(const PluginArgs& args, const Running& running,
-                                              ScanQuarantine& quarantine, const base::Log& log,
-                                              const base::Cancel& cancel) {
+                                              ScanQuarantine& quarantine, ScanCache& cache,
+                                              const base::Log& log, const base::Cancel& cancel) {
   auto made = std::make_unique<Plugins>();
   Plugins& plugins = *made;
   MERIDIAN_TRY(plugins.catalog, open_catalog(args.directories));
   plugins.refusals = std::move(plugins.catalog.refusals);
-  MERIDIAN_TRY(const auto chosen, choose(args, quarantine.held(), plugins, log));
+  for (const std::string& directory : args.directories) plugins.places += " " + directory;
+  if (args.directories.empty()) plugins.places = " " + installed_plugins();
+  MERIDIAN_TRY(plugins.chosen, choose(args, quarantine.held(), plugins, log));
   if (running.require_full_sandbox) MERIDIAN_CHECK(check_sandbox(running));
+  if (cache.is_used()) {
+    // Where the sandbox cannot be tried nothing is known of what plugins would say in it.
+    if (auto tried = identify(running, plugins); !tried) log.debug(tried.error().message());
+    if (recall(running, cache, plugins)) return made;
+  }
+  MERIDIAN_CHECK(start_plugins(plugins, running, quarantine, log, cancel));
+  return made;
+}
+
+Result<void> start_plugins(Plugins& plugins, const Running& running, ScanQuarantine& quarantine,
+                           const base::Log& log, const base::Cancel& cancel) {
+  if (std::exchange(plugins.started, true)) return {};
   if (running.isolation == Isolation::kNone) {
-    MERIDIAN_CHECK(load_in_process(chosen, plugins, log, cancel));
+    MERIDIAN_CHECK(load_in_process(plugins.chosen, plugins, log, cancel));
   } else {
-    MERIDIAN_CHECK(load_in_lanes(chosen, running, quarantine, plugins, log, cancel));
+    MERIDIAN_CHECK(load_in_lanes(plugins.chosen, running, quarantine, plugins, log, cancel));
   }
   if (plugins.set.plugins.empty()) {
-    std::string places;
-    for (const std::string& directory : args.directories) places += " " + directory;
-    if (args.directories.empty()) places = " " + installed_plugins();
     for (const plugin::Refusal& refusal : plugins.refusals) {
       log.error("refused " + base::escape(refusal.path) + ": " + refusal.message);
     }
-    return Error(ErrorCode::kInvalid,
-                 "no plugin was loaded from" + places + "; --plugin-dir names a folder of bundles");
+    return Error(ErrorCode::kInvalid, "no plugin was loaded from" + plugins.places +
+                                          "; --plugin-dir names a folder of bundles");
   }
   const std::string level = plugins.set.lanes->sandbox_level();
   if (running.require_full_sandbox && level != "full") return lesser_sandbox(level);
-  return made;
+  return {};
 }
 
 }  // namespace meridian::cli

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,14 @@
 #include "finding/severity.hpp"
 
 namespace meridian::finding {
+
+/// What a cache may keep of a secret: what a report shows of it, and which one it is.
+struct SealedSecret {
+  std::string form;        // redacted
+  std::uint64_t size = 0;  // bytes of the value
+  std::string mac;         // 32 bytes: HMAC-SHA256 of the value under the cache's own key
+  auto operator<=>(const SealedSecret&) const = default;
+};
 
 /// A finding as a plugin reported it. Holds the secret's value, in memory only.
 struct RawFinding {
@@ -26,9 +35,11 @@ struct RawFinding {
   std::uint64_t offset = 0;
   std::string evidence;
   std::string secret;
-  std::string detail;  // a JSON object, checked
+  std::optional<SealedSecret> sealed = {};  // of one that a cache gave back, in place of `secret`
+  std::string detail;                       // a JSON object, checked
   std::string remediation;
   int layer_index = -1;  // target callbacks only
+  bool has_secret() const { return !secret.empty() || sealed.has_value(); }
 };
 
 struct RawFact {

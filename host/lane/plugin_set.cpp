@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lane/plugin_set.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "lane/local_run.hpp"
@@ -92,7 +93,31 @@ class InProcess final : public Lanes {
   std::shared_ptr<const LoadedSet> set_;
 };
 
+class NotStarted final : public Lanes {
+ public:
+  explicit NotStarted(std::string sandbox) : sandbox_(std::move(sandbox)) {}
+  Result<std::unique_ptr<Crew>> crew(const base::Cancel&) override {
+    return Error(ErrorCode::kUnsupported, "no plugin was started");
+  }
+  std::vector<finding::Gap> end() override { return {}; }
+  std::string sandbox_level() const override { return sandbox_; }
+
+ private:
+  std::string sandbox_;
+};
+
 }  // namespace
+
+PluginSet PluginSet::recalled(std::vector<plugin::PluginFacts> plugins, std::string sandbox) {
+  PluginSet set;
+  for (plugin::PluginFacts& plugin : plugins) {
+    set.plugins.push_back(std::make_shared<const plugin::PluginFacts>(std::move(plugin)));
+  }
+  std::sort(set.plugins.begin(), set.plugins.end(),
+            [](const auto& a, const auto& b) { return a->id < b->id; });
+  set.lanes = std::make_shared<NotStarted>(std::move(sandbox));
+  return set;
+}
 
 PluginSet PluginSet::in_process(LoadedSet loaded) {
   const auto shared = std::make_shared<const LoadedSet>(std::move(loaded));

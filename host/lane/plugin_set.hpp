@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "lane/run.hpp"
@@ -33,6 +34,9 @@ struct PluginSet {
   std::shared_ptr<const plugin::Matcher> merged;   // the same of targets' files; null: nobody asked
   std::shared_ptr<Lanes> lanes;
 
+  /// Of plugins that were not started, since all that they would say is known: what is asked of
+  /// them is an error. `sandbox`: the level that they were in.
+  static PluginSet recalled(std::vector<plugin::PluginFacts> plugins, std::string sandbox);
   /// All of them in this process: `--isolation none`, tests of plugins, fuzzing.
   static PluginSet in_process(LoadedSet loaded);
 };

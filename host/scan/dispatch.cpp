@@ -36,6 +36,25 @@ struct State {
     results.targets.resize(work.plan.targets.size());
     layer_order = order(work.plan.units.size());
     target_order = order(work.plan.targets.size());
+    if (work.cached != nullptr) take_known();
+  }
+
+  /// What the cache has is done before it is begun.
+  void take_known() {
+    std::erase_if(layer_order, [this](std::size_t unit) {
+      auto known = work.cached->take_layer(unit);
+      if (known) results.layers[unit] = *std::move(known);
+      return results.layers[unit].cached;
+    });
+    std::erase_if(target_order, [this](std::size_t number) {
+      auto known = work.cached->take_target(number);
+      if (!known) return false;
+      results.targets[number] = *std::move(known);
+      ++work.progress.targets_done;
+      return true;
+    });
+    work.progress.units_done += work.plan.units.size() - layer_order.size() +
+                                work.plan.targets.size() - target_order.size();
   }
 
   std::vector<std::size_t> order(std::size_t count) const {
@@ -93,15 +112,17 @@ void show_all(State& state, lane::Run& run, const Show& show) {
   while (run.again()) show(repeated);
 }
 
-lane::LeftOut left_out_of(const Work& work, const std::string& content) {
-  if (work.quarantine == nullptr) return {};
-  return left_out(work.set, *work.quarantine, content);
+/// Who is kept from the content, and whose words about it are known.
+lane::LeftOut left_out_of(const Work& work, const std::string& content, lane::LeftOut known) {
+  if (work.quarantine != nullptr) known.merge(left_out(work.set, *work.quarantine, content));
+  return known;
 }
 
-void do_layer(State& state, std::size_t worker, std::size_t unit, lane::Crew& crew) {
-  const model::Layer& layer = state.work.plan.units[unit];
+/// Shows a layer to the plugins of whom nothing is `known`.
+LayerResult read_layer(State& state, std::size_t worker, const model::Layer& layer,
+                       const lane::LeftOut& known, lane::Crew& crew) {
   const std::shared_ptr<lane::Run> run =
-      crew.begin_layer(left_out_of(state.work, content_of(layer)));
+      crew.begin_layer(left_out_of(state.work, content_of(layer), known));
   show_run(state, worker, run);
   LayerResult result;
   auto tree = state.work.collection.open_layer(layer);
@@ -125,6 +146,19 @@ void do_layer(State& state, std::size_t worker, std::size_t unit, lane::Crew& cr
   if (result.end == UnitEnd::kInterrupted) result.tree.reset();
   result.bytes_read = run->bytes_read();
   result.outputs = run->finish();
+  return result;
+}
+
+void do_layer(State& state, std::size_t worker, std::size_t unit, lane::Crew& crew) {
+  const model::Layer& layer = state.work.plan.units[unit];
+  CachedScan* const cached = state.work.cached;
+  LayerResult result =
+      read_layer(state, worker, layer,
+                 cached != nullptr ? cached->known_of_layer(unit) : lane::LeftOut(), crew);
+  if (cached != nullptr && cached->was_misled(unit, result)) {
+    result = read_layer(state, worker, layer, {}, crew);
+  }
+  if (cached != nullptr && !state.work.cancel.stopped()) cached->keep_layer(unit, result);
   ++state.work.progress.units_done;
   const std::lock_guard lock(state.mutex);
   state.results.layers[unit] = std::move(result);
@@ -136,13 +170,17 @@ void do_layer(State& state, std::size_t worker, std::size_t unit, lane::Crew& cr
 void do_target(State& state, std::size_t worker, std::size_t unit, lane::Crew& crew) {
   const PlannedTarget& target = state.work.plan.targets[unit];
   const model::Inventory& inventory = state.work.collection.inventory();
+  CachedScan* const cached = state.work.cached;
+  // No layer is written any more, so the layer results may be read without the lock.
+  const lane::LeftOut known =
+      cached != nullptr ? cached->know_of_target(unit, state.results.layers) : lane::LeftOut();
   const std::shared_ptr<lane::Run> run =
-      crew.begin_target(left_out_of(state.work, content_of(inventory, target)));
+      crew.begin_target(left_out_of(state.work, content_of(inventory, target), known));
   show_run(state, worker, run);
   TargetResult result;
-  // No layer is written any more, so the layer results may be read without the lock.
   show_all(state, *run, [&](Progress&) {
     result = TargetResult();
+    if (cached != nullptr) result.sightings = cached->sightings(unit);
     scan_target(state.work.collection, target, state.results.layers, state.work.set,
                 state.work.options, state.work.cancel, *run, result);
   });
@@ -150,6 +188,9 @@ void do_target(State& state, std::size_t worker, std::size_t unit, lane::Crew& c
     result.end = UnitEnd::kInterrupted;
   }
   result.outputs = run->finish();
+  if (cached != nullptr && !state.work.cancel.stopped()) {
+    cached->keep_target(unit, result, state.results.layers);
+  }
   ++state.work.progress.units_done;
   ++state.work.progress.targets_done;
   const std::lock_guard lock(state.mutex);
@@ -238,10 +279,11 @@ Results dispatch(const Work& work, const std::function<void()>& tick) {
   const std::size_t units = std::max(work.plan.units.size(), work.plan.targets.size());
   const std::size_t workers = std::max<std::size_t>(1, std::min(work.options.jobs, units));
   auto state = std::make_shared<State>(work, workers);
-  state->layers_left = work.plan.units.size();
+  state->layers_left = state->layer_order.size();
 
   std::vector<std::thread> threads;
-  for (std::size_t worker = 0; worker < workers; ++worker) {
+  const bool idle = state->layer_order.empty() && state->target_order.empty();
+  for (std::size_t worker = 0; worker < workers && !idle; ++worker) {
     auto crew = work.set.lanes->crew(work.cancel);
     if (!crew) {
       if (worker > 0) break;  // fewer workers, the same results

@@ -9,6 +9,7 @@
 #include "base/cancel.hpp"
 #include "lane/plugin_set.hpp"
 #include "plugin/quarantine.hpp"
+#include "scan/cache/cached_scan.hpp"
 #include "scan/options.hpp"
 #include "scan/plan.hpp"
 #include "scan/progress.hpp"
@@ -26,6 +27,7 @@ struct Work {
   base::Cancel& cancel;
   Progress& progress;
   const plugin::Quarantine* quarantine = nullptr;  // null: nobody is kept from anything
+  CachedScan* cached = nullptr;                    // recalled; null: no cache is used
 };
 
 /// `tick` is called about ten times a second on the calling thread. Results do not depend on jobs,

@@ -2,7 +2,6 @@
 #include "scan/fingerprint.hpp"
 
 #include "base/sha256.hpp"
-#include "scan/redaction.hpp"
 
 namespace meridian::scan {
 
@@ -22,18 +21,18 @@ void append(std::string& text, std::string_view part) {
 }  // namespace
 
 void SecretOrdinals::add(std::string_view plugin, const finding::RawFinding& finding, int layer) {
-  const Place place{plugin, finding.rule, place_of(finding), redact(finding.secret)};
-  const auto at = std::make_tuple(layer, finding.offset);
-  const auto [entry, is_new] = places_[place].emplace(finding.secret, at);
+  const Place place{plugin, finding.rule, place_of(finding), redacted(finding)};
+  const First at{layer, finding.offset, secret_size(finding)};
+  const auto [entry, is_new] = places_[place].emplace(secret_identity(finding, seal_), at);
   if (!is_new && at < entry->second) entry->second = at;
 }
 
 std::size_t SecretOrdinals::number(std::string_view plugin,
                                    const finding::RawFinding& finding) const {
   const auto place =
-      places_.find({std::string(plugin), finding.rule, place_of(finding), redact(finding.secret)});
+      places_.find({std::string(plugin), finding.rule, place_of(finding), redacted(finding)});
   if (place == places_.end()) return 0;
-  const auto mine = place->second.find(finding.secret);
+  const auto mine = place->second.find(secret_identity(finding, seal_));
   if (mine == place->second.end()) return 0;
   std::size_t before = 0;
   for (const auto& [value, at] : place->second) {
@@ -49,9 +48,9 @@ std::string fingerprint(std::string_view plugin, const finding::RawFinding& find
   append(text, plugin);
   append(text, finding.rule);
   append(text, place_of(finding));
-  if (!finding.secret.empty()) {
+  if (finding.has_secret()) {
     append(text, "secret");
-    append(text, redact(finding.secret));
+    append(text, redacted(finding));
     append(text, std::to_string(ordinals.number(plugin, finding)));
   } else if (!finding.evidence.empty()) {
     append(text, "evidence");

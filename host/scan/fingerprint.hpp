@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "finding/unit_output.hpp"
+#include "scan/seal.hpp"
 
 namespace meridian::scan {
 
@@ -17,15 +18,19 @@ namespace meridian::scan {
 /// distinct values there, lowest layer first; the value itself is never hashed into a report.
 class SecretOrdinals {
  public:
+  /// `seal`: of the cache, if one is used; outlives this.
+  explicit SecretOrdinals(const Seal* seal = nullptr) : seal_(seal) {}
   /// First all secret findings of a target...
   void add(std::string_view plugin, const finding::RawFinding& finding, int layer);
   /// ...then number().
   std::size_t number(std::string_view plugin, const finding::RawFinding& finding) const;
 
  private:
-  // plugin, rule, place, redacted form -> value -> first (layer, offset)
+  // plugin, rule, place, redacted form -> identity -> first (layer, offset, size)
   using Place = std::tuple<std::string, std::string, std::string, std::string>;
-  std::map<Place, std::map<std::string, std::tuple<int, std::uint64_t>>> places_;
+  using First = std::tuple<int, std::uint64_t, std::uint64_t>;
+  const Seal* seal_;
+  std::map<Place, std::map<std::string, First>> places_;
 };
 
 /// 32 hexadecimal digits over plugin, rule, target-independent place and normalised evidence (of a

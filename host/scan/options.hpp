@@ -6,12 +6,14 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "finding/severity.hpp"
 #include "plugin/path_filter.hpp"
+#include "scan/seal.hpp"
 
 namespace meridian::scan {
 
@@ -30,6 +32,7 @@ struct Options {
   std::map<std::string, RuleOverride> rules;  // "plugin id/rule"
   finding::Severity minimum = finding::Severity::kUnknown;
   Secrets secrets = Secrets::kRedact;
+  std::shared_ptr<const Seal> seal;  // of the cache; null: none is used
   std::optional<std::chrono::milliseconds> deadline;
   /// After the scan was asked to stop, workers have this long before they are left behind.
   std::chrono::milliseconds grace{2000};

@@ -33,6 +33,7 @@ finding::Statistics statistics(const Plan& plan, const Results& results) {
   for (const PlannedTarget& target : plan.targets) numbers.layers += target.units.size();
   numbers.layers_unique = plan.units.size();
   for (const LayerResult& layer : results.layers) {
+    if (layer.cached) ++numbers.layers_cached;
     numbers.files += layer.files;
     numbers.files_opened += layer.opened;
     numbers.bytes_read += layer.bytes_read;

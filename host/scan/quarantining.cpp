@@ -14,14 +14,6 @@ plugin::PluginKey key_of(const plugin::PluginFacts& plugin) {
   return {plugin.id, plugin.digest, plugin.rules_digest};
 }
 
-/// Whether the layer was seen to its end and is, as far as was computed, what it is called.
-bool is_trusted(const model::Layer& layer, const LayerResult& result) {
-  const bool other = result.decoded_digest && layer.diff_id &&
-                     layer.diff_id->text() != *result.decoded_digest;  // of another algorithm too
-  return result.end == UnitEnd::kDone && !other &&
-         !integrity_fault(layer, result.stored_digest, result.decoded_digest);
-}
-
 void add_faults(const std::vector<finding::UnitOutput>& outputs, const std::string& content,
                 const lane::PluginSet& set, std::chrono::milliseconds limit,
                 std::vector<plugin::QuarantineRecord>& records) {
@@ -40,6 +32,13 @@ void add_faults(const std::vector<finding::UnitOutput>& outputs, const std::stri
 }
 
 }  // namespace
+
+bool is_trusted(const model::Layer& layer, const LayerResult& result) {
+  const bool other = result.decoded_digest && layer.diff_id &&
+                     layer.diff_id->text() != *result.decoded_digest;  // of another algorithm too
+  return result.end == UnitEnd::kDone && !other &&
+         !integrity_fault(layer, result.stored_digest, result.decoded_digest);
+}
 
 std::string content_of(const model::Layer& layer) {
   return layer.diff_id ? layer.diff_id->text() : std::string();

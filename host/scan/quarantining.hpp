@@ -21,6 +21,9 @@ namespace meridian::scan {
 std::string content_of(const model::Layer& layer);
 std::string content_of(const model::Inventory& inventory, const PlannedTarget& target);
 
+/// Whether the layer was seen to its end and is, as far as was computed, what it is called.
+bool is_trusted(const model::Layer& layer, const LayerResult& result);
+
 /// The plugins that are kept from `content`, each with an error of kind quarantined.
 lane::LeftOut left_out(const lane::PluginSet& set, const plugin::Quarantine& quarantine,
                        const std::string& content);

@@ -9,8 +9,6 @@ namespace meridian::scan {
 
 namespace {
 
-constexpr std::size_t kShortestScrubbed = 4;  // shorter ones occur by chance
-
 std::size_t shown_length(std::string_view secret) {
   if (secret.size() >= 20) return 4;
   return secret.size() >= 12 ? 2 : 0;

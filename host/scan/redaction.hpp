@@ -9,6 +9,8 @@
 
 namespace meridian::scan {
 
+inline constexpr std::size_t kShortestScrubbed = 4;  // shorter ones occur by chance
+
 /// The first few characters (none below 12 bytes, four from 20), then asterisks: enough to tell
 /// which key it is, never enough to use it. The same for every run; part of the fingerprint.
 std::string redact(std::string_view secret);

@@ -4,9 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/cancel.hpp"
@@ -21,6 +23,7 @@ enum class UnitEnd { kNotStarted, kDone, kUnreadable, kInterrupted };
 
 struct LayerResult {
   UnitEnd end = UnitEnd::kNotStarted;
+  bool cached = false;  // nothing of it was read or called
   std::optional<Error>
       failure;  // of kUnreadable: the layer could not be opened or walked to its end
   std::shared_ptr<const rootfs::Tree> tree;                  // null: could not be opened
@@ -33,11 +36,24 @@ struct LayerResult {
   std::uint64_t bytes_read = 0;
 };
 
+/// What a target's merged view answered: kept from one look to the next and, where a cache is used,
+/// from one scan to the next.
+struct Sightings {
+  // (path, layer) -> merged paths that show it
+  std::map<std::pair<std::string, std::uint64_t>, std::vector<std::string>> shown;
+  std::map<std::string, std::optional<std::uint64_t>> origins;  // merged path -> layer
+  /// Facts and secrets (a digest of both) that have nothing of each other; "": not known.
+  std::string clean;
+  bool is_new = false;       // there are answers that the cache does not have
+  bool is_doubtful = false;  // a look failed: what it answered is not kept
+};
+
 struct TargetResult {
   UnitEnd end = UnitEnd::kNotStarted;
   std::optional<Error> failure;  // the merged tree could not be walked
   std::shared_ptr<const rootfs::LayeredTree> tree;
   std::vector<finding::UnitOutput> outputs;  // by plugin
+  std::shared_ptr<Sightings> sightings = std::make_shared<Sightings>();
 };
 
 struct Results {

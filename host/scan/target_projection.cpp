@@ -9,7 +9,7 @@
 
 #include "scan/fingerprint.hpp"
 #include "scan/integrity.hpp"
-#include "scan/redaction.hpp"
+#include "scan/seal.hpp"
 #include "scan/target_entry.hpp"
 #include "scan/target_unit.hpp"
 
@@ -75,9 +75,9 @@ class PluginProjection {
   }
 
   std::vector<ProjectedFinding> findings() {
-    SecretOrdinals ordinals;
+    SecretOrdinals ordinals(options_.seal.get());
     for (const Placed& placed : placed_) {
-      if (!placed.raw->secret.empty()) ordinals.add(plugin_.id, *placed.raw, placed.layer);
+      if (placed.raw->has_secret()) ordinals.add(plugin_.id, *placed.raw, placed.layer);
     }
     std::map<std::string, std::vector<const Placed*>> groups;
     for (Placed& placed : placed_) {
@@ -93,12 +93,8 @@ class PluginProjection {
     return result;
   }
 
-  std::vector<std::string_view> secrets() const {
-    std::vector<std::string_view> values;
-    for (const Placed& placed : placed_) {
-      if (!placed.raw->secret.empty()) values.push_back(placed.raw->secret);
-    }
-    return values;
+  void add_secrets(Scrubber& scrubber) const {
+    for (const Placed& placed : placed_) scrubber.add(*placed.raw);
   }
 
  private:
@@ -132,7 +128,7 @@ class PluginProjection {
     const finding::RawFinding& raw = *group.front()->raw;
     const plugin::ManifestRule* rule = plugin_.rule(raw.rule);
     ProjectedFinding projected;
-    projected.secret = raw.secret;
+    projected.secret = secret_identity(raw, options_.seal.get());
     finding::FindingEntry& entry = projected.entry;
     entry.fingerprint = fingerprint;
     entry.plugin = plugin_.id;
@@ -151,15 +147,15 @@ class PluginProjection {
   }
 
   void add_evidence(const finding::RawFinding& raw, finding::FindingEntry& entry) const {
-    const bool hide = !raw.secret.empty() && options_.secrets == Secrets::kRedact;
-    const std::vector<std::string_view> hidden =
-        hide ? std::vector<std::string_view>{raw.secret} : std::vector<std::string_view>{};
-    entry.message = scrub(raw.message, hidden);
-    entry.detail = scrub(raw.detail, hidden);
-    entry.remediation = scrub(raw.remediation, hidden);
-    if (!raw.secret.empty()) {
-      entry.evidence = finding::Evidence{"secret", hide ? redact(raw.secret) : raw.secret, hide,
-                                         raw.secret.size()};
+    const bool hide = raw.has_secret() && options_.secrets == Secrets::kRedact;
+    Scrubber scrubber(options_.seal.get());
+    if (hide) scrubber.add(raw);
+    entry.message = scrubber.scrub(raw.message);
+    entry.detail = scrubber.scrub(raw.detail);
+    entry.remediation = scrubber.scrub(raw.remediation);
+    if (raw.has_secret()) {
+      entry.evidence =
+          finding::Evidence{"secret", hide ? redacted(raw) : raw.secret, hide, secret_size(raw)};
     } else if (!raw.evidence.empty()) {
       entry.evidence = finding::Evidence{"text", raw.evidence, false, raw.evidence.size()};
     }
@@ -314,8 +310,8 @@ void add_marker_gaps(const PlannedTarget& target, const Results& results,
 }
 
 /// What the store and our own hashing say of each layer, and history cleaned of found secrets.
-void finish_layers(const PlannedTarget& target, const Results& results,
-                   const std::vector<std::string_view>& secrets, finding::TargetEntry& entry) {
+void finish_layers(const PlannedTarget& target, const Results& results, const Scrubber& secrets,
+                   finding::TargetEntry& entry) {
   for (std::size_t i = 0; i < entry.layers.size(); ++i) {
     const LayerResult& result = results.layers[target.units[i]];
     finding::LayerEntry& layer = entry.layers[i];
@@ -323,8 +319,36 @@ void finish_layers(const PlannedTarget& target, const Results& results,
       layer.identity = "verified";
     }
     if (layer.size == 0) layer.size = result.bytes;
-    layer.created_by = scrub(std::move(layer.created_by), secrets);
+    layer.created_by = secrets.scrub(std::move(layer.created_by));
   }
+}
+
+/// Cleans facts of found secrets. That they have none of them is remembered: to search for what is
+/// not known is slow.
+void scrub_facts(const Scrubber& secrets, Sightings& sightings,
+                 std::vector<finding::FactEntry>& facts) {
+  if (secrets.empty() || facts.empty()) return;
+  std::string both = secrets.identity();
+  if (!both.empty()) {
+    base::Sha256 hash;
+    hash.update(both);
+    for (const finding::FactEntry& fact : facts) {
+      hash.update(std::to_string(fact.data.size()) + ":");
+      hash.update(fact.data);
+    }
+    const base::Sha256Bytes digest = hash.finish();
+    both.assign(digest.begin(), digest.end());
+    if (both == sightings.clean) return;
+  }
+  bool changed = false;
+  for (finding::FactEntry& fact : facts) {
+    std::string data = secrets.scrub(fact.data);
+    changed = changed || data != fact.data;
+    fact.data = std::move(data);
+  }
+  if (both.empty() || changed) return;
+  sightings.clean = std::move(both);
+  sightings.is_new = true;
 }
 
 }  // namespace
@@ -349,8 +373,8 @@ ProjectedTarget project_target(const model::Inventory& inventory, const Plan& pl
   const auto tree =
       own.tree ? own.tree
                : merged_tree(layers_of(inventory, target), target, results.layers, Lost::kEmpty);
-  VisibilityLookup lookup(*tree, merged_names(target, results.layers));
-  std::vector<std::string_view> secrets;
+  VisibilityLookup lookup(*tree, merged_names(target, results.layers), own.sightings);
+  Scrubber secrets(options.seal.get());
   for (std::size_t i = 0; i < set.plugins.size(); ++i) {
     const plugin::PluginFacts& plugin = *set.plugins[i];
     PluginProjection projection(plugin, options, projected.entry, lookup);
@@ -376,16 +400,13 @@ ProjectedTarget project_target(const model::Inventory& inventory, const Plan& pl
       return finding.entry.severity < options.minimum;
     });
     projected.coverage.push_back(pair.finish(!findings.empty(), host_gaps));
-    for (const std::string_view secret : projection.secrets()) secrets.push_back(secret);
+    if (options.secrets == Secrets::kRedact) projection.add_secrets(secrets);
     std::move(findings.begin(), findings.end(), std::back_inserter(projected.findings));
   }
   std::sort(projected.findings.begin(), projected.findings.end(),
             [](const auto& a, const auto& b) { return canonical(a) < canonical(b); });
-  if (options.secrets == Secrets::kShow) secrets.clear();
   finish_layers(target, results, secrets, projected.entry);
-  for (finding::FactEntry& fact : projected.facts) {
-    fact.data = scrub(std::move(fact.data), secrets);
-  }
+  scrub_facts(secrets, *own.sightings, projected.facts);
   return projected;
 }
 

@@ -41,23 +41,31 @@ rootfs::MergedNames merged_names(const PlannedTarget& target,
 const std::optional<rootfs::Origin>& VisibilityLookup::find(const rootfs::RootfsPath& path) {
   const auto [known, is_new] = origins_.try_emplace(path);
   if (is_new) {
-    if (auto found = tree_.origin(path)) known->second = *std::move(found);
+    auto found = tree_.origin(path);
+    if (found) {
+      known->second = *std::move(found);
+    } else if (found.error().code() != ErrorCode::kNotFound) {
+      known_->is_doubtful = true;
+    }
   }
   return known->second;
 }
 
 std::optional<std::size_t> VisibilityLookup::origin(const std::string& path) {
+  const auto [known, is_new] = known_->origins.try_emplace(path);
   const auto parsed = rootfs::RootfsPath::parse(path);
-  if (!parsed) return std::nullopt;
-  const auto& found = find(*parsed);
-  return found ? std::optional<std::size_t>(found->entry.layer) : std::nullopt;
+  if (!is_new || !parsed) return known->second;
+  known_->is_new = true;
+  if (const auto& found = find(*parsed)) known->second = found->entry.layer;
+  return known->second;
 }
 
 const std::vector<std::string>& VisibilityLookup::shown_at(const std::string& path,
                                                            std::size_t layer) {
-  const auto [known, is_new] = shown_.try_emplace({path, layer});
+  const auto [known, is_new] = known_->shown.try_emplace({path, layer});
   const auto parsed = rootfs::RootfsPath::parse(path);
   if (!is_new || !parsed) return known->second;
+  known_->is_new = true;
   const rootfs::Place place{layer, *parsed};
   for (const rootfs::RootfsPath& name : names_.of(*parsed, layer)) {
     const auto& found = find(name);
@@ -172,7 +180,7 @@ void scan_target(const store::Collection& collection, const PlannedTarget& targe
       return;
     }
   }
-  VisibilityLookup lookup(*result.tree, merged_names(target, results));
+  VisibilityLookup lookup(*result.tree, merged_names(target, results), result.sightings);
   std::vector<std::vector<plugin::FactView>> facts(set.plugins.size());
   for (std::size_t i = 0; i < set.plugins.size(); ++i) {
     if (set.plugins[i]->subscriptions.target_done) {

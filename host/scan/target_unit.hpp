@@ -42,8 +42,10 @@ rootfs::MergedNames merged_names(const PlannedTarget& target,
 /// One thread at a time.
 class VisibilityLookup {
  public:
-  VisibilityLookup(const rootfs::LayeredTree& tree, rootfs::MergedNames names)
-      : tree_(tree), names_(std::move(names)) {}
+  /// `known` are answers of this view; new ones are added to them.
+  VisibilityLookup(const rootfs::LayeredTree& tree, rootfs::MergedNames names,
+                   std::shared_ptr<Sightings> known = std::make_shared<Sightings>())
+      : tree_(tree), names_(std::move(names)), known_(std::move(known)) {}
   /// Merged paths that show `path` of `layer`, or its bytes; none: deleted or overwritten. The
   /// answer stays valid as long as this.
   const std::vector<std::string>& shown_at(const std::string& path, std::size_t layer);
@@ -55,7 +57,7 @@ class VisibilityLookup {
   const rootfs::LayeredTree& tree_;
   rootfs::MergedNames names_;
   std::map<rootfs::RootfsPath, std::optional<rootfs::Origin>> origins_;
-  std::map<std::pair<std::string, std::size_t>, std::vector<std::string>> shown_;
+  std::shared_ptr<Sightings> known_;
 };
 
 /// A published schema id: "name/NUMBER", readable by every plugin.

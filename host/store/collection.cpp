@@ -66,6 +66,10 @@ std::vector<Image> merge_equal(std::vector<Image> images) {
 
 model::ProcessList Store::processes(const model::Container& /*container*/) const { return {}; }
 
+Result<Witness> Store::witness(const model::Layer& /*layer*/) const {
+  return Error(ErrorCode::kUnsupported, "its store cannot say whether it changed");
+}
+
 Collection::Collection(std::vector<std::unique_ptr<Store>> stores,
                        std::vector<model::Problem> problems)
     : stores_(std::move(stores)) {
@@ -95,6 +99,13 @@ Result<std::shared_ptr<const rootfs::Tree>> Collection::open_layer(
                  "layer of store " + std::to_string(layer.store) + ", which is not there");
   }
   return stores_[layer.store]->open_layer(layer);
+}
+
+Result<Witness> Collection::witness(const model::Layer& layer) const {
+  if (layer.store >= stores_.size()) {
+    return Error(ErrorCode::kInvalid, "layer of a store that is not there");
+  }
+  return stores_[layer.store]->witness(layer);
 }
 
 model::ProcessList Collection::processes(const model::Container& container) const {

@@ -23,6 +23,8 @@ class Collection {
   const model::Inventory& inventory() const { return inventory_; }
   /// From any thread.
   Result<std::shared_ptr<const rootfs::Tree>> open_layer(const model::Layer& layer) const;
+  /// From any thread.
+  Result<Witness> witness(const model::Layer& layer) const;
   /// From now on processes are looked at on that thread, which outlives the calls. Before threads.
   void look_from(base::TaskThread& thread) { looks_from_ = &thread; }
   /// Of a container of the inventory. From any thread.

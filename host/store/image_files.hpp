@@ -11,6 +11,7 @@
 #include "archive/unpacker.hpp"
 #include "meridian/result.hpp"
 #include "rootfs/rootfs_path.hpp"
+#include "store/witness.hpp"
 
 namespace meridian::store {
 
@@ -33,6 +34,8 @@ class ImageFiles {
   virtual Result<Found> find(std::string_view name) const = 0;
   /// Where the bytes are; the descriptor is shared or its own.
   virtual Result<archive::BlobRange> open(const Found& found) const = 0;
+  /// Of the file that holds the bytes. kChanged: it is another one than was opened at first.
+  virtual Result<Witness> witness(const Found& found) const = 0;
 
   bool has(std::string_view name) const { return find(name).has_value(); }
   /// kLimit if it has more bytes than `limit`.

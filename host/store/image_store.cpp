@@ -181,4 +181,15 @@ Result<std::shared_ptr<const rootfs::Tree>> ImageStore::open_layer(const Layer& 
       files_->unpacker(), std::move(range), runtime_.root + ":" + layer.id));
 }
 
+Result<Witness> ImageStore::witness(const Layer& layer) const {
+  const auto named = layers_.find(layer.id);
+  if (named == layers_.end()) return Error(ErrorCode::kInvalid, "no layer of the archive");
+  if (!named->second) return named->second.error();
+  MERIDIAN_TRY(Witness witness, files_->witness(*named->second));
+  // Which of the archive's bytes; where they begin follows from the name while it is unchanged.
+  witness.add(layer.id);
+  witness.set_hashed();
+  return witness;
+}
+
 }  // namespace meridian::store

@@ -30,6 +30,7 @@ class ImageStore final : public Store {
   const model::Runtime& runtime() const override { return runtime_; }
   void read(std::size_t index, model::Inventory& out) override;
   Result<std::shared_ptr<const rootfs::Tree>> open_layer(const model::Layer& layer) const override;
+  Result<Witness> witness(const model::Layer& layer) const override;
 
   // For the reader of one format, which fills the store before anybody else sees it.
   const ImageFiles& files() const { return *files_; }

@@ -19,6 +19,7 @@
 #include "model/reference.hpp"
 #include "rootfs/host_root.hpp"
 #include "rootfs/tree.hpp"
+#include "store/witness.hpp"
 
 namespace meridian::store {
 
@@ -31,6 +32,9 @@ class Store {
   /// The tree of one of its layers, as read() named it. From any thread.
   virtual Result<std::shared_ptr<const rootfs::Tree>> open_layer(
       const model::Layer& layer) const = 0;
+  /// Of what open_layer() would read. kUnsupported where a change would not be seen: what was found
+  /// in such a layer is found anew each time. From any thread.
+  virtual Result<Witness> witness(const model::Layer& layer) const;
   /// What runs in one of its containers now; none where nothing runs. From any thread.
   virtual model::ProcessList processes(const model::Container& container) const;
 };

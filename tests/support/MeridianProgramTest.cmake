@@ -26,5 +26,6 @@ function(meridian_add_program_test name)
     MERIDIAN_BINARY=${PROJECT_BINARY_DIR}/bin/meridian
     MERIDIAN_BUNDLES=${PROJECT_BINARY_DIR}/bundles
     MERIDIAN_FIXTURES=${PROJECT_BINARY_DIR}/fixtures
+    MERIDIAN_CACHE=none
     MERIDIAN_SANITIZED=${sanitized} ${MERIDIAN_SANITIZER_ENVIRONMENT})
 endfunction()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/archive/archive_files.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <array>
@@ -66,12 +67,27 @@ Result<std::unique_ptr<ArchiveFiles>> ArchiveFiles::open(archive::Unpacker& unpa
   MERIDIAN_TRY(base::UniqueFd file, base::open_own_file(path));
   std::array<char, kMagicBytes> magic{};
   MERIDIAN_TRY(const std::size_t n, base::read_at(file.get(), 0, magic.data(), magic.size(), path));
+  base::UniqueFd source(::fcntl(file.get(), F_DUPFD_CLOEXEC, 0));
+  if (!source) return base::system_error(errno, path);
+  Witness before;
+  MERIDIAN_CHECK(before.add(source.get(), path));
   if (archive::sniff({magic.data(), n}) != archive::Compression::kNone) {
     auto decoded = decode_to_scratch(unpacker, std::move(file), path);
     if (!decoded) return std::move(decoded).error().in(base::escape(path));
     file = *std::move(decoded);
   }
-  return index(unpacker, std::move(file), path);
+  MERIDIAN_TRY(auto files, index(unpacker, std::move(file), path));
+  files->source_ = std::move(source);
+  files->opened_ = std::move(before);
+  return files;
+}
+
+Result<Witness> ArchiveFiles::witness(const Found& /*found*/) const {
+  Witness now;
+  if (!source_) return Error(ErrorCode::kUnsupported, "it was not opened by name");
+  MERIDIAN_CHECK(now.add(source_.get(), name_));
+  if (now.text() != opened_.text()) return Error(ErrorCode::kChanged, name_ + " was written to");
+  return opened_;
 }
 
 Result<std::unique_ptr<ArchiveFiles>> ArchiveFiles::index(archive::Unpacker& unpacker,

@@ -25,11 +25,14 @@ class ArchiveFiles final : public ImageFiles {
   const std::string& name() const override { return name_; }
   Result<Found> find(std::string_view name) const override;
   Result<archive::BlobRange> open(const Found& found) const override;
+  Result<Witness> witness(const Found& found) const override;
 
  private:
   ArchiveFiles(archive::Unpacker& unpacker, base::UniqueFd file, std::string name);
   std::shared_ptr<base::UniqueFd> file_;
   std::string name_;
+  base::UniqueFd source_;  // compressed as it may be
+  Witness opened_;         // what source_ was before it was read
   std::map<rootfs::RootfsPath, archive::Member> members_;
 };
 

@@ -261,24 +261,50 @@ Result<TreePointer> open_blob(const rootfs::HostRoot& host, archive::Unpacker& u
       path.text()));
 }
 
-}  // namespace
+/// Where a layer is: the tree of a snapshot, or a blob.
+struct LayerPlace {
+  HostPath path;
+  bool is_snapshot = false;
+};
 
-Result<TreePointer> open_layer(const rootfs::HostRoot& host, archive::Unpacker& unpacker,
-                               const HostPath& root, const Layer& layer,
-                               rootfs::TrustedAccess access) {
+Result<LayerPlace> place_of(const HostPath& root, const Layer& layer) {
   if (layer.missing) return Error(ErrorCode::kNotFound, "it is not in the store");
   const std::string_view id = layer.id;
   if (starts_with(id, kSnapshotLayer)) {
     const std::string_view number = id.substr(kSnapshotLayer.size());
     if (!number.empty() && number.find_first_not_of("0123456789") == std::string_view::npos) {
-      return open_snapshot(host, snapshot_tree(root, number), layer, access);
+      return LayerPlace{snapshot_tree(root, number), true};
     }
   }
   if (starts_with(id, kBlobLayer)) {
     MERIDIAN_TRY(const Digest digest, Digest::parse(id.substr(kBlobLayer.size())));
-    return open_blob(host, unpacker, blob_path(root, digest));
+    return LayerPlace{blob_path(root, digest), false};
   }
   return Error(ErrorCode::kInvalid, "'" + base::escape(id) + "' is no layer of containerd");
+}
+
+}  // namespace
+
+Result<TreePointer> open_layer(const rootfs::HostRoot& host, archive::Unpacker& unpacker,
+                               const HostPath& root, const Layer& layer,
+                               rootfs::TrustedAccess access) {
+  MERIDIAN_TRY(const LayerPlace place, place_of(root, layer));
+  if (place.is_snapshot) return open_snapshot(host, place.path, layer, access);
+  return open_blob(host, unpacker, place.path);
+}
+
+Result<Witness> witness(const rootfs::HostRoot& host, const HostPath& root, const Layer& layer,
+                        rootfs::TrustedAccess access) {
+  MERIDIAN_TRY(const LayerPlace place, place_of(root, layer));
+  Witness witness;
+  MERIDIAN_TRY(const base::UniqueFd store, host.find(root));
+  MERIDIAN_CHECK(witness.add_identity(store.get(), root.text()));
+  MERIDIAN_TRY(const base::UniqueFd found, host.find(place.path));
+  MERIDIAN_CHECK(witness.add(found.get(), place.path.text()));
+  witness.add(layer.id);
+  if (!place.is_snapshot) witness.set_hashed();
+  witness.add(access == rootfs::TrustedAccess::kReadable ? "attributes" : "records");
+  return witness;
 }
 
 }  // namespace meridian::store::containerd

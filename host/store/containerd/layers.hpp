@@ -17,6 +17,7 @@
 #include "store/containerd/snapshots.hpp"
 #include "store/engine_files.hpp"
 #include "store/oci_layout/descriptor.hpp"
+#include "store/witness.hpp"
 
 namespace meridian::store::containerd {
 
@@ -80,6 +81,10 @@ Result<std::shared_ptr<const rootfs::Tree>> open_layer(const rootfs::HostRoot& h
                                                        const model::HostPath& root,
                                                        const model::Layer& layer,
                                                        rootfs::TrustedAccess access);
+
+/// As Store::witness(), of the same layers: the snapshot's folders, or the blob.
+Result<Witness> witness(const rootfs::HostRoot& host, const model::HostPath& root,
+                        const model::Layer& layer, rootfs::TrustedAccess access);
 
 /// Says what of a database could not be read, as problems of the store.
 void report_damages(EngineFiles& files, const std::vector<bbolt::Damage>& damages,

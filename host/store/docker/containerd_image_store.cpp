@@ -100,4 +100,8 @@ Result<std::shared_ptr<const rootfs::Tree>> ContainerdImageStore::open_layer(
   return containerd::open_layer(host_, unpacker_, place_.containerd, layer, access_);
 }
 
+Result<Witness> ContainerdImageStore::witness(const model::Layer& layer) const {
+  return containerd::witness(host_, place_.containerd, layer, access_);
+}
+
 }  // namespace meridian::store

@@ -88,6 +88,33 @@ Result<std::shared_ptr<const rootfs::Tree>> DockerStore::open_layer(
   return with_recorded_markers(layer, std::move(tree));
 }
 
+/// The engine makes and removes a mount point in the layer's own folder, so of that and of the data
+/// root only which ones they are; of what the layer changes, and of the record of its tar, all.
+Result<Witness> DockerStore::witness(const model::Layer& layer) const {
+  if (layer.missing || layer.kind != model::LayerKind::kImage || !is_driver_id(layer.id)) {
+    return Error(ErrorCode::kUnsupported, "no image layer of Docker");
+  }
+  Witness witness;
+  for (const HostPath& path : {root_, root_ / driver_.folder / layer.id}) {
+    MERIDIAN_TRY(const base::UniqueFd found, host_.find(path));
+    MERIDIAN_CHECK(witness.add_identity(found.get(), path.text()));
+  }
+  const HostPath tree = driver_.layer_tree(root_, layer.id);
+  MERIDIAN_TRY(const base::UniqueFd changes, host_.find(tree));
+  MERIDIAN_CHECK(witness.add(changes.get(), tree.text()));
+  if (const auto path = tar_splits_.find(layer.id); path != tar_splits_.end()) {
+    const auto record = host_.find(path->second);
+    if (record) {
+      MERIDIAN_CHECK(witness.add(record->get(), path->second.text()));
+    } else {
+      witness.add("no record: " + record.error().message());
+    }
+  }
+  witness.add(driver_.name);
+  witness.add(access_ == rootfs::TrustedAccess::kReadable ? "attributes" : "records");
+  return witness;
+}
+
 Result<archive::BlobRange> DockerStore::record_of(const model::Layer& layer) const {
   const auto path = tar_splits_.find(layer.id);
   if (path == tar_splits_.end()) return Error(ErrorCode::kNotFound, "it is in no layerdb");

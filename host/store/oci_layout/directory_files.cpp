@@ -45,4 +45,12 @@ Result<archive::BlobRange> DirectoryFiles::open(const Found& found) const {
   return archive::BlobRange{std::make_shared<base::UniqueFd>(std::move(file)), 0, found.size};
 }
 
+Result<Witness> DirectoryFiles::witness(const Found& found) const {
+  MERIDIAN_TRY(const auto path, model::HostPath::parse("/" + found.path.text()));
+  MERIDIAN_TRY(const base::UniqueFd file, root_->find(path));
+  Witness witness;
+  MERIDIAN_CHECK(witness.add(file.get(), found.path.text()));
+  return witness;
+}
+
 }  // namespace meridian::store

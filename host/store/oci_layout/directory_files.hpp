@@ -21,6 +21,7 @@ class DirectoryFiles final : public ImageFiles {
   const std::string& name() const override { return name_; }
   Result<Found> find(std::string_view name) const override;
   Result<archive::BlobRange> open(const Found& found) const override;
+  Result<Witness> witness(const Found& found) const override;
 
  private:
   DirectoryFiles(archive::Unpacker& unpacker, std::unique_ptr<rootfs::HostRoot> root,
