@@ -111,7 +111,7 @@ class Decoder final : public ByteSource {
 
 Result<void> Decoder::open(Compression compression) {
   handle_.reset(::archive_read_new());
-  if (!handle_) return Error(ErrorCode::kLimit, "libarchive: out of memory");
+  if (!handle_) return Error(ErrorCode::kMemory, "libarchive: out of memory");
   // ARCHIVE_WARN: it would start a program for this; bytes of strangers go to no shell.
   if (add_filter(handle_.get(), compression) != ARCHIVE_OK) {
     return Error(ErrorCode::kUnsupported, "this libarchive lacks the compression");

@@ -112,7 +112,7 @@ Error LibarchiveTarReader::fail() {
 
 Result<void> LibarchiveTarReader::open() {
   handle_.reset(::archive_read_new());
-  if (!handle_) return Error(ErrorCode::kLimit, "libarchive: out of memory");
+  if (!handle_) return Error(ErrorCode::kMemory, "libarchive: out of memory");
   ::archive_read_support_format_tar(handle_.get());
   ::archive_read_support_format_empty(handle_.get());
   if (input_.open(handle_.get()) != ARCHIVE_OK) return fail();

@@ -23,7 +23,7 @@ auto seam(std::string_view what, F&& body) -> Result<decltype(body())> {
   try {
     return body();
   } catch (const std::bad_alloc&) {
-    return Error(ErrorCode::kLimit, std::string(what) + ": out of memory");
+    return Error(ErrorCode::kMemory, std::string(what) + ": out of memory");
   } catch (const std::exception& thrown) {
     return Error(ErrorCode::kCorrupt, std::string(what) + ": " + thrown.what());
   }

@@ -27,6 +27,12 @@ std::optional<std::vector<finding::UnitOutput>> all_outputs(const lane::PluginSe
   return outputs;
 }
 
+/// The digest of what is stored, before it was read: the one that names the blob, or that of a
+/// layer that is stored as it is.
+std::string stored_by_claim(const model::Layer& layer) {
+  return layer.digest ? layer.digest->text() : layer.diff_id->text();
+}
+
 Scrubber secrets_of(const std::vector<finding::UnitOutput>& outputs, const Seal& seal) {
   Scrubber secrets(&seal);
   for (const finding::UnitOutput& output : outputs) {
@@ -110,11 +116,13 @@ void CachedScan::recall_layer(std::size_t unit) {
   if (!recalled) {
     // Never seen here. It may be one that was seen elsewhere, which its hash will say.
     if (!witness->is_hashed()) return;
-    knowledge.known = known_outputs(layer, content_name(layer, layer.diff_id->text(), ""));
+    knowledge.known = known_outputs(
+        layer, content_name(layer, layer.diff_id->text(), stored_by_claim(layer), ""));
     knowledge.is_provisional = true;
     return;
   }
-  const std::string content = content_name(layer, recalled->decoded_digest, witness->text());
+  const std::string content =
+      content_name(layer, recalled->decoded_digest, recalled->stored_digest, witness->text());
   if (content.empty()) return;
   lane::LeftOut known = known_outputs(layer, content);
   auto outputs = all_outputs(context_.set, known, [](const plugin::Subscriptions& wishes) {
@@ -136,7 +144,10 @@ bool CachedScan::was_misled(std::size_t unit, const LayerResult& result) {
   LayerKnowledge& knowledge = layers_[unit];
   const model::Layer& layer = context_.plan.units[unit];
   if (!std::exchange(knowledge.is_provisional, false) || knowledge.known.empty()) return false;
-  if (result.end == UnitEnd::kDone && result.decoded_digest == layer.diff_id->text()) return false;
+  if (result.end == UnitEnd::kDone && result.decoded_digest == layer.diff_id->text() &&
+      result.stored_digest == stored_by_claim(layer)) {
+    return false;
+  }
   knowledge.known.clear();
   return true;
 }
@@ -217,7 +228,8 @@ void CachedScan::keep_layer(std::size_t unit, const LayerResult& result) {
   const auto after = context_.collection.witness(layer);
   if (!after || after->text() != knowledge.witness->text()) return;
   const std::string& witness = knowledge.witness->text();
-  const std::string content = content_name(layer, result.decoded_digest, witness);
+  const std::string content =
+      content_name(layer, result.decoded_digest, result.stored_digest, witness);
   if (content.empty()) return;
   knowledge.content = content;
   auto batch = context_.store.batch();

@@ -81,12 +81,13 @@ CacheKey layer_key(const Seal& seal, const Circumstances& circumstances, const m
 }
 
 std::string content_name(const model::Layer& layer, const std::optional<std::string>& decoded,
-                         const std::string& witness) {
+                         const std::optional<std::string>& stored, const std::string& witness) {
   if (layer.kind != model::LayerKind::kImage || !layer.diff_id) return "";
   std::string name;
   if (decoded) {
     if (*decoded != layer.diff_id->text()) return "";
     append(name, "verified");
+    append(name, stored.value_or(""));
   } else {
     if (layer.identity != model::LayerIdentity::kRecorded) return "";
     append(name, "recorded");

@@ -60,9 +60,11 @@ CacheKey layer_key(const Seal& seal, const Circumstances& circumstances, const m
 
 /// What a layer is to those that ask for results: its diffID if its bytes were hashed and are that,
 /// in whatever store; else what its store says, with the witness, so that only the same layer of
-/// the same store has it. "": neither; nothing of it is kept.
+/// the same store has it. What packed bytes decode to is the word of who decoded them, so it is
+/// said of those stored bytes alone, whose hash is the host's own. "": neither; nothing of it is
+/// kept.
 std::string content_name(const model::Layer& layer, const std::optional<std::string>& decoded,
-                         const std::string& witness);
+                         const std::optional<std::string>& stored, const std::string& witness);
 
 /// `layer` too is shown to plugins: what made it, its size as stored.
 CacheKey layer_output_key(const Seal& seal, const Circumstances& circumstances,

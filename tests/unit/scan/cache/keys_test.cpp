@@ -75,20 +75,27 @@ TEST_CASE("keys: library, manifest, rules, options and sandbox are the plugin", 
 TEST_CASE("keys: a verified layer is the same anywhere, a recorded one where its witness is",
           "[scan]") {
   const model::Layer one = layer();
-  CHECK(content_name(one, kDigest, "here") == content_name(one, kDigest, "there"));
-  CHECK(content_name(one, std::nullopt, "here") != content_name(one, std::nullopt, "there"));
-  CHECK(content_name(one, std::nullopt, "here") != content_name(one, kDigest, "here"));
-  CHECK(content_name(one, kOther, "here").empty());  // it is not what it says
+  CHECK(content_name(one, kDigest, kDigest, "here") ==
+        content_name(one, kDigest, kDigest, "there"));
+  CHECK(content_name(one, std::nullopt, std::nullopt, "here") !=
+        content_name(one, std::nullopt, std::nullopt, "there"));
+  CHECK(content_name(one, std::nullopt, std::nullopt, "here") !=
+        content_name(one, kDigest, kDigest, "here"));
+  // What packed bytes decode to is said of those bytes alone.
+  CHECK(content_name(one, kDigest, kOther, "here") != content_name(one, kDigest, kDigest, "here"));
+  CHECK(content_name(one, kOther, kOther, "here").empty());  // it is not what it says
   model::Layer local = layer();
   local.identity = model::LayerIdentity::kLocal;
-  CHECK(content_name(local, std::nullopt, "here").empty());
-  CHECK_FALSE(content_name(local, kDigest, "here").empty());  // a second claim, and a true one
+  CHECK(content_name(local, std::nullopt, std::nullopt, "here").empty());
+  CHECK_FALSE(
+      content_name(local, kDigest, kDigest, "here").empty());  // a second claim, and a true one
   model::Layer writable = layer();
   writable.kind = model::LayerKind::kWritable;
-  CHECK(content_name(writable, std::nullopt, "here").empty());
+  CHECK(content_name(writable, std::nullopt, std::nullopt, "here").empty());
   model::Layer dialect = layer();
   dialect.dialect = model::MarkerDialect::kKernelTrusted;
-  CHECK(content_name(dialect, kDigest, "here") != content_name(one, kDigest, "here"));
+  CHECK(content_name(dialect, kDigest, kDigest, "here") !=
+        content_name(one, kDigest, kDigest, "here"));
 }
 
 TEST_CASE("keys: the program, what is excluded and what a plugin is shown of a layer count",
