@@ -31,8 +31,8 @@ constexpr std::array<std::uint8_t, 256> kBase64Values = [] {
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::array<std::uint8_t, 256> values{};
   values.fill(kNoDigit);
-  for (std::uint8_t i = 0; i < kAlphabet.size(); ++i) {
-    values.at(static_cast<unsigned char>(kAlphabet[i])) = i;
+  for (std::size_t i = 0; i < kAlphabet.size(); ++i) {
+    values.at(static_cast<unsigned char>(kAlphabet[i])) = static_cast<std::uint8_t>(i);
   }
   return values;
 }();

@@ -34,6 +34,7 @@ class BlockMemory {
   BlockMemory(BlockMemory&& other) noexcept;
   BlockMemory(const BlockMemory&) = delete;
   BlockMemory& operator=(const BlockMemory&) = delete;
+  BlockMemory& operator=(BlockMemory&&) = delete;
   ~BlockMemory();
 
   std::span<char> block(std::size_t number) const;

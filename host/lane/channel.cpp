@@ -90,7 +90,7 @@ Result<void> Channel::send(std::uint16_t type, std::string_view payload,
   return {};
 }
 
-void Channel::queue(std::uint16_t type, std::string payload,
+void Channel::queue(std::uint16_t type, std::string_view payload,
                     std::vector<base::UniqueFd> descriptors) {
   queued_.push_back({framed(type, payload, descriptors.size()), 0, std::move(descriptors)});
 }

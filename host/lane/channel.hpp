@@ -63,7 +63,8 @@ class Channel {
   }
 
   /// Without waiting: keeps the frame until flush() has written it.
-  void queue(std::uint16_t type, std::string payload, std::vector<base::UniqueFd> descriptors = {});
+  void queue(std::uint16_t type, std::string_view payload,
+             std::vector<base::UniqueFd> descriptors = {});
   bool has_queued() const { return !queued_.empty(); }
   std::size_t queued() const { return queued_.size(); }
   /// Writes what the socket takes now. An error if the other side is no more.

@@ -60,7 +60,8 @@ class ThreadCount {
     struct Close {
       void operator()(DIR* folder) const { ::closedir(folder); }
     };
-    const std::unique_ptr<DIR, Close> folder(::fdopendir(::dup(tasks_.get())));
+    const std::unique_ptr<DIR, Close> folder(
+        ::fdopendir(::fcntl(tasks_.get(), F_DUPFD_CLOEXEC, 0)));
     std::uint32_t count = 0;
     while (folder != nullptr) {
       const dirent* const entry = ::readdir(folder.get());  // NOLINT(concurrency-mt-unsafe): own
@@ -189,7 +190,8 @@ Result<void> LaneMain::enter_sandbox() {
     const auto mounted = mount_scratch(needs_.scratch, needs_.file_bytes);
     if (!mounted) scratch_limit = "only of each file: " + mounted.error().message();
     ::setenv("TMPDIR", needs_.scratch.c_str(), 1);  // NOLINT(concurrency-mt-unsafe): one thread
-    ::signal(SIGXFSZ, SIG_IGN);  // a file that becomes too large is an error of its writer: EFBIG
+    // A file that becomes too large is an error of its writer: EFBIG.
+    static_cast<void>(::signal(SIGXFSZ, SIG_IGN));
   }
   const ForkMode mode = needs_.threads ? ForkMode::kSingle : ForkMode::kFork;
   MERIDIAN_TRY(Entered entered, enter_lane(needs_, mode));
@@ -300,7 +302,7 @@ Result<void> LaneMain::fork_worker(const Frame& frame) {
   if (pid == 0) {
     // The lane's socket is the lane's alone.
     channel_.close();
-    Channel channel(base::UniqueFd(::dup(frame.descriptors[0].get())),
+    Channel channel(base::UniqueFd(::fcntl(frame.descriptors[0].get(), F_DUPFD_CLOEXEC, 0)),
                     {kMaxHostPayload, kMaxDescriptors});
     auto page = map_page(frame.descriptors[1].get());
     if (!needs_.scratch.empty()) {
@@ -391,7 +393,7 @@ int lane_main() {
   // Never destroyed: what a plugin left behind may still run when the process ends.
   auto* const lane = new LaneMain();  // NOLINT(cppcoreguidelines-owning-memory)
   if (auto ready = lane->prepare(); !ready) {
-    Channel channel(base::UniqueFd(::dup(kLaneSocket)), {});
+    Channel channel(base::UniqueFd(::fcntl(kLaneSocket, F_DUPFD_CLOEXEC, 0)), {});
     message::Hello hello;
     hello.error = ready.error();
     static_cast<void>(channel.send(hello));

@@ -360,7 +360,7 @@ void LaneUnit::answer(const message::Ask& ask) {
     bytes = encode(answer);
     files.clear();
   }
-  worker_->channel().queue(static_cast<std::uint16_t>(message::Answer::kType), std::move(bytes),
+  worker_->channel().queue(static_cast<std::uint16_t>(message::Answer::kType), bytes,
                            std::move(files));
 }
 

@@ -24,6 +24,7 @@ class ScratchFolder {
   ScratchFolder(ScratchFolder&&) noexcept = default;
   ScratchFolder(const ScratchFolder&) = delete;
   ScratchFolder& operator=(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(ScratchFolder&&) = delete;
   ~ScratchFolder();
 
   const std::string& path() const { return path_; }

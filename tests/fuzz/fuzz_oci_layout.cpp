@@ -36,6 +36,10 @@ class Files final : public store::ImageFiles {
     return archive::BlobRange{file_.file(), file_.add(content), content.size()};
   }
 
+  Result<store::Witness> witness(const Found&) const override {
+    return Error(ErrorCode::kUnsupported, "nobody asks");
+  }
+
   std::map<std::string, std::string> files;
 
  private:
