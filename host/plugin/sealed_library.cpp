@@ -46,7 +46,7 @@ Result<meridian_entry_function> load_sealed(base::UniqueFd file) {
   });
   // The loader does not throw: it is a constructor's.
   if (!library) {
-    const bool memory = library.error().code() == ErrorCode::kLimit;
+    const bool memory = library.error().code() == ErrorCode::kMemory;
     return Error(memory ? ErrorCode::kMemory : ErrorCode::kException, library.error().message());
   }
   if (failed) {

@@ -80,6 +80,15 @@ void ProcessLook::note(ErrorCode code, const std::string& what, const std::strin
   if (missing.count++ == 0) missing.path = path;
 }
 
+/// Of one that is gone the links in ns/ are refused, not absent (proc_ns_readlink).
+bool ProcessLook::has_ended(const Seen& seen) {
+  std::string text;
+  const Look look = seen.folder.text("stat", kMaxStat, text);
+  if (look != Look::kSeen) return look == Look::kGone;
+  const auto stat = parse_process_stat(text);
+  return stat && (stat->state == 'Z' || stat->state == 'X');
+}
+
 void ProcessLook::note(Look look, const std::string& what, const Seen& seen) {
   switch (look) {
     case Look::kSeen:
@@ -88,6 +97,7 @@ void ProcessLook::note(Look look, const std::string& what, const Seen& seen) {
     case Look::kCut:
       return note(ErrorCode::kLimit, what, seen.path());
     case Look::kRefused:
+      if (has_ended(seen)) return;
       return note(ErrorCode::kPrivilege, what, seen.path());
     case Look::kFailed:
       return note(ErrorCode::kUnreadable, what, seen.path());

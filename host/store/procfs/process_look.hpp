@@ -51,6 +51,7 @@ class ProcessLook {
   struct Seen;  // a process being read
 
   void note(Look look, const std::string& what, const Seen& seen);
+  static bool has_ended(const Seen& seen);
   /// Whether `bytes` more may be kept.
   bool afford(std::size_t bytes, const char* what, const Seen& seen);
   void read_arguments(Seen& seen);
