@@ -23,7 +23,8 @@ namespace meridian::cli {
 lane::SandboxLevel confine_host();
 
 /// Nothing is written, created, removed or truncated any more but below `folders`, the scratch
-/// folder ($TMPDIR, /tmp) and where the reports go. Reading, executing and descriptors that are
+/// folder ($TMPDIR, /tmp) and where the reports go; truncate(2), and openat2(2), which could
+/// truncate unseen, fail everywhere. Reading, executing and descriptors that are
 /// open already stay as they are. `reports`: paths of --output; a report is written beside its name
 /// and renamed, so its folder stays writable. kUnsupported: there is no Landlock.
 Result<void> confine_writes(const std::vector<std::string>& reports,

@@ -21,10 +21,10 @@ namespace {
 
 /// Bytes that go in the frame when there is no descriptor; more are written to a file first.
 constexpr std::uint64_t kInlineBytes = 16 << 10;
-/// Up to this a copy lies in memory: of 64 in a batch and five batches, 80 MB at most. ext4 takes a
-/// tenth of a millisecond to find an inode for a file while others were deleted in the last
-/// seconds.
-constexpr std::uint64_t kInMemory = 256 << 10;
+/// Up to this a copy lies in memory: of 64 in a batch and five batches, 20 MB for a worker at most.
+/// ext4 takes a tenth of a millisecond to find an inode for a file while others were deleted in the
+/// last seconds.
+constexpr std::uint64_t kInMemory = 64 << 10;
 constexpr std::uint64_t kCopyAtOnce = 1 << 20;
 /// Attributes of one file. ext4 has a block of them, XFS no bound for all; real files have two.
 constexpr std::size_t kMaxAttributes = 256 << 10;

@@ -47,7 +47,7 @@ class CachedScan {
   std::optional<LayerResult> take_layer(std::size_t unit);
   /// What is known of a layer though not everything is: those plugins need not see it.
   const lane::LeftOut& known_of_layer(std::size_t unit) const { return layers_[unit].known; }
-  /// True: what was known is of the diffID that the layer claims, and it has turned out to be
+  /// True: what was known is of the digests that the layer claims, and it has turned out to be
   /// something else. Forgotten; the layer is to be shown once more, to all.   [any, as keep_layer]
   bool was_misled(std::size_t unit, const LayerResult& result);
   /// A target of which everything is known, once all layers are; taken out, once.
@@ -71,7 +71,7 @@ class CachedScan {
     std::optional<store::Witness> witness;  // before anything was read; none: not to be kept
     std::string content;                    // content_name(); "": not known yet, or none
     lane::LeftOut known;
-    bool is_provisional = false;  // known holds if the layer hashes to its diffID
+    bool is_provisional = false;  // known holds if its bytes are those that it claims to have
     bool whole = false;
   };
   struct TargetKnowledge {

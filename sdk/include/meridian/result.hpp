@@ -29,7 +29,7 @@ enum class ErrorCode : std::uint32_t {
   kChanged,      // it moved while being read
   kRefused,      // policy says no
   kCancelled,    // the scan is ending
-  kMemory,       // a plugin was refused memory
+  kMemory,       // memory was refused
 };
 
 /// What went wrong, in words for a person: lower case, no period, numbers included.
