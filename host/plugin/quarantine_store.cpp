@@ -2,17 +2,15 @@
 #include "plugin/quarantine_store.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
-#include <thread>
 #include <utility>
 
 #include "base/read_file.hpp"
+#include "base/state_folder.hpp"
 #include "base/system_error.hpp"
 #include "plugin/policy.hpp"
 
@@ -26,23 +24,11 @@ constexpr const char* kCorrupt = "quarantine.json.corrupt";
 constexpr const char* kLock = "quarantine.lock";
 /// kMaxQuarantineRecords of them, each letter of a message escaped.
 constexpr std::uint64_t kMaxFile = kMaxQuarantineRecords * (6 * kMaxQuarantineMessage + 2048);
-/// Writing takes milliseconds; who holds the lock longer is stopped.
-constexpr std::chrono::milliseconds kLockPatience{2000};
-
-/// Each folder of the path that is not there, for this user alone.
-void make_folders(const std::string& path) {
-  for (std::size_t end = path.find('/', 1); true; end = path.find('/', end + 1)) {
-    const std::string part = path.substr(0, end);
-    // Made or there; what else is wrong, opening the last one says.
-    static_cast<void>(::mkdir(part.c_str(), 0700));
-    if (end == std::string::npos) return;
-  }
-}
 
 }  // namespace
 
 Result<QuarantineStore> QuarantineStore::open(const std::string& folder, IfAbsent if_absent) {
-  if (if_absent == IfAbsent::kMake) make_folders(folder);
+  if (if_absent == IfAbsent::kMake) base::make_folders(folder);
   base::UniqueFd opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   struct stat status {};
   if (!opened || ::fstat(opened.get(), &status) != 0) return base::system_error(errno, folder);
@@ -63,21 +49,7 @@ Result<Quarantine> QuarantineStore::read_file() const {
 }
 
 Result<base::UniqueFd> QuarantineStore::lock() const {
-  base::UniqueFd file(::openat(folder_.get(), kLock,
-                               O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-                               0600));
-  if (!file) return base::system_error(errno, path_ + "/" + kLock);
-  const auto until = std::chrono::steady_clock::now() + kLockPatience;
-  while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK && errno != EINTR) {
-      return base::system_error(errno, path_ + "/" + kLock);
-    }
-    if (std::chrono::steady_clock::now() >= until) {
-      return Error(ErrorCode::kUnreadable, path_ + "/" + kLock + ": held by another process");
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return file;
+  return base::lock_in(folder_.get(), path_, kLock);
 }
 
 Result<void> QuarantineStore::set_aside() const {

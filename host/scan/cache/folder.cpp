@@ -2,19 +2,17 @@
 #include "scan/cache/folder.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <cstdlib>
 #include <memory>
-#include <thread>
 
 #include "base/read_file.hpp"
+#include "base/state_folder.hpp"
 #include "base/system_error.hpp"
 #include "plugin/policy.hpp"
 #include "scan/seal.hpp"
@@ -26,19 +24,7 @@ namespace {
 constexpr const char* kLock = "lock";
 constexpr const char* kKey = "key";
 constexpr const char* kFreshKey = "key.new";
-/// Under the lock milliseconds are spent; who holds it longer is stopped.
-constexpr std::chrono::milliseconds kLockPatience{2000};
 constexpr int kFileFlags = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-
-/// Each folder of the path that is not there, for this user alone.
-void make_folders(const std::string& path) {
-  for (std::size_t end = path.find('/', 1); true; end = path.find('/', end + 1)) {
-    const std::string part = path.substr(0, end);
-    // Made or there; what else is wrong, opening the last one says.
-    static_cast<void>(::mkdir(part.c_str(), 0700));
-    if (end == std::string::npos) return;
-  }
-}
 
 Result<std::string> random_key() {
   std::array<char, Seal::kKeyBytes> bytes{};
@@ -51,7 +37,7 @@ Result<std::string> random_key() {
 }  // namespace
 
 Result<CacheFolder> CacheFolder::open(const std::string& path) {
-  make_folders(path);
+  base::make_folders(path);
   base::UniqueFd opened(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   struct stat status {};
   if (!opened || ::fstat(opened.get(), &status) != 0) return base::system_error(errno, path);
@@ -63,18 +49,7 @@ Result<CacheFolder> CacheFolder::open(const std::string& path) {
 }
 
 Result<base::UniqueFd> CacheFolder::lock() const {
-  const std::string name = path_ + "/" + kLock;
-  base::UniqueFd file(::openat(folder_.get(), kLock, O_RDWR | O_CREAT | kFileFlags, 0600));
-  if (!file) return base::system_error(errno, name);
-  const auto until = std::chrono::steady_clock::now() + kLockPatience;
-  while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK && errno != EINTR) return base::system_error(errno, name);
-    if (std::chrono::steady_clock::now() >= until) {
-      return Error(ErrorCode::kUnreadable, name + ": held by another process");
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return file;
+  return base::lock_in(folder_.get(), path_, kLock);
 }
 
 Result<std::string> CacheFolder::key() const {
