@@ -3,6 +3,7 @@
 option(MERIDIAN_DEVELOPER_MODE "Tests, and warnings as errors (presets set it)" OFF)
 option(MERIDIAN_FUZZ "Fuzz targets, libFuzzer programs; the host counts edges for them (clang, sanitizers)" OFF)
 option(MERIDIAN_UNIT_TESTS "All unit tests; OFF: those alone whose claim is about this very compiler" ON)
+option(MERIDIAN_PCH "Precompiled headers: a cold build takes a third less; hides a missing #include" OFF)
 set(MERIDIAN_SANITIZE "" CACHE STRING "Sanitizers, as a list: address;undefined or thread")
 
 set(CMAKE_CXX_STANDARD 20)

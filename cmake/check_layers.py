@@ -27,6 +27,7 @@ FLOORS = {
     "host/lane": 6,
     "host/scan": 7,
     "host/report": 8, "host/bundle": 8, "host/deploy": 8, "host/testing": 8,
+    "host/environment": 8,
     "host/serve": 9,
     "host/cli": 10,
 }
@@ -62,6 +63,7 @@ ALLOWED = {
     "host/lane": {"libseccomp"},
     "host/scan": {"SQLite"},
     "host/report": {"nlohmann_json"},
+    "host/environment": {"nlohmann_json"},
     "host/cli": {"CLI11", "nlohmann_json"},
     "plugin-template": {"Catch2"},
 }

@@ -37,7 +37,7 @@ README_ABOVE = [
 ]
 
 # Bytes of others, kept as they came.
-FOREIGN = re.compile(r"tests/fuzz/corpus/|tests/data/[^/]+/layers/")
+FOREIGN = re.compile(r"tests/fuzz/corpus/|tests/golden/|tests/data/[^/]+/layers/")
 
 SCRIPT = {".py", ".sh", ".cmake"}
 _WORD = re.compile(r"[a-z0-9]+")
@@ -124,6 +124,7 @@ def self_test():
         ("host/base/communal.cpp", spdx, None),
         ("host/base/fd.cpp", "int x;\n", "SPDX"),
         ("tests/fuzz/corpus/x/run", "#!/bin/sh\ntrue\n", None),
+        ("tests/golden/x/run.txt", "#!/bin/sh\ntrue\n", None),
         ("host/base/run", "#!/bin/sh\ntrue\n", "SPDX"),
         ("host/base/fd.hpp", spdx + "// owns\n", "what it is"),
         ("host/base/fd.hpp", spdx + "//\n// fd.hpp: owns\n" + "\n" * 250, "limit 250"),

@@ -12,6 +12,7 @@
 
 #include "base/escape.hpp"
 #include "base/limits.hpp"
+#include "base/read_pace.hpp"
 #include "base/system_error.hpp"
 
 namespace meridian::base {
@@ -43,6 +44,7 @@ Result<std::size_t> read_at(int fd, std::uint64_t offset, void* buffer, std::siz
     if (n == 0) break;
     done += static_cast<std::size_t>(n);
   }
+  pay_for_read(done);
   return done;
 }
 

@@ -16,7 +16,8 @@ namespace meridian::base {
 /// All bytes from the start; kLimit if there are more than `limit`. `what` names it in errors.
 Result<std::string> read_all(int fd, std::uint64_t limit, std::string_view what);
 
-/// Up to `size` bytes at `offset` into `buffer`; fewer only at the end. Retries EINTR.
+/// Up to `size` bytes at `offset` into `buffer`; fewer only at the end. Retries EINTR. Everything
+/// that is read of files is read here, and takes its time if read_pace.hpp says so.
 Result<std::size_t> read_at(int fd, std::uint64_t offset, void* buffer, std::size_t size,
                             std::string_view what);
 

@@ -5,30 +5,18 @@
 #include <cstdlib>
 #include <tuple>
 
+#include "base/byte_count.hpp"
 #include "base/escape.hpp"
+#include "cli/args_deploy.hpp"
 #include "cli/exit_status.hpp"
 
 namespace meridian::cli {
 
 namespace {
 
-/// "90", "90s", "5m", "2h", "500ms"; at most a year.
-std::optional<std::chrono::milliseconds> parse_duration(const std::string& text) {
-  constexpr std::chrono::milliseconds kLongest = std::chrono::hours(365 * 24);
-  const auto bounded = [&](std::chrono::milliseconds time) {
-    return time <= kLongest ? std::optional(time) : std::nullopt;
-  };
-  std::size_t digits = 0;
-  while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
-  if (digits == 0 || digits > 9) return std::nullopt;
-  const std::chrono::milliseconds::rep number = std::atol(text.substr(0, digits).c_str());
-  const std::string unit = text.substr(digits);
-  if (unit == "ms") return bounded(std::chrono::milliseconds(number));
-  if (unit.empty() || unit == "s") return bounded(std::chrono::seconds(number));
-  if (unit == "m") return bounded(std::chrono::minutes(number));
-  if (unit == "h") return bounded(std::chrono::hours(number));
-  return std::nullopt;
-}
+/// Of a second's reading and of a cache: below it a scan waits for what takes no time, and a layer
+/// of package facts does not fit.
+constexpr std::uint64_t kLeastBytes = 1ull << 20;
 
 const std::map<std::string, report::Format> kFormats = {{"table", report::Format::kTable},
                                                         {"json", report::Format::kJson},
@@ -58,6 +46,13 @@ const std::map<std::string, Priority> kPriorities = {{"low", Priority::kLow},
                                                      {"normal", Priority::kNormal}};
 const std::map<std::string, bool> kSandboxes = {{"full", true}};
 
+const std::map<std::string, deploy::Feature> kFeatures = {
+    {"opaque-directories", deploy::Feature::kOpaqueDirectories},
+    {"processes", deploy::Feature::kProcesses}};
+const std::map<std::string, deploy::Kind> kKinds = {{"daemonset", deploy::Kind::kDaemonSet},
+                                                    {"job", deploy::Kind::kJob},
+                                                    {"cronjob", deploy::Kind::kCronJob}};
+
 /// "[FORMAT=]FILE"
 OutputFile parse_output(const std::string& text, report::Format otherwise) {
   const std::size_t equals = text.find('=');
@@ -78,7 +73,7 @@ struct Parsed {
   std::vector<std::string> scan_words;
   std::vector<std::string> scan_outputs;
   report::Format scan_format = report::Format::kTable;
-  std::string scan_deadline, scan_timeout, scan_quarantine;
+  std::string scan_deadline, scan_timeout, scan_quarantine, scan_read_rate, scan_cache_size;
   ListArgs list;
   ShowArgs show;
   FsArgs fs;
@@ -87,6 +82,7 @@ struct Parsed {
   QuarantineArgs quarantine;
   std::string quarantine_term;
   DoctorArgs doctor;
+  DeployWords deploy;
   VersionArgs version;
 };
 
@@ -164,6 +160,11 @@ void add_scan(CLI::App& app, Parsed& to) {
   scan.add_option("--cache", args.cache,
                   "folder in which results of layers and images are kept, or none (default: "
                   "$MERIDIAN_CACHE, /var/cache/meridian of root, ~/.cache/meridian of others)");
+  scan.add_option("--cache-size", to.scan_cache_size,
+                  "what the cache may grow to, then what was not used for longest goes: 200M, 1G "
+                  "(default)");
+  scan.add_option("--max-read-rate", to.scan_read_rate,
+                  "bytes a second that are read of files, by all processes together: 50M, 1G");
   scan.add_flag("--all", args.all, "also intermediate build steps");
   scan.add_flag("--require-complete", args.require_complete, "exit 3 with any gap");
   scan.add_flag("--show-secrets", args.show_secrets, "do not redact");
@@ -285,9 +286,58 @@ void add_plugin(CLI::App& app, Parsed& to) {
 }
 
 void add_doctor(CLI::App& app, Parsed& to) {
-  app.add_subcommand("doctor", "what this environment allows, what is missing, the mend")
-      ->add_option("--format", to.doctor.format, "text or json")
+  CLI::App& doctor =
+      *app.add_subcommand("doctor", "what this environment allows, what is missing, the mend");
+  doctor.add_option("--format", to.doctor.format, "text or json")
       ->transform(CLI::CheckedTransformer(kShowFormats));
+  doctor.add_option("--plugin-dir", to.doctor.directories, "a bundle, or a folder of bundles")
+      ->type_name("DIR");
+}
+
+void add_deploy(CLI::App& app, Parsed& parsed) {
+  CLI::App& deploy = *app.add_subcommand(
+      "deploy", "the least that a scan beside its targets needs, as configuration");
+  deploy.require_subcommand(1);
+  DeployWords& to = parsed.deploy;
+  DeployArgs& args = to.args;
+  using What = DeployArgs::What;
+  const std::tuple<const char*, What, const char*> kinds[] = {
+      {"docker", What::kDocker, "a shell script with one `docker run`; podman takes it too"},
+      {"compose", What::kCompose, "a compose file"},
+      {"kubernetes", What::kKubernetes, "a DaemonSet, Job or CronJob"},
+      {"seccomp", What::kSeccomp, "the seccomp profile that compose and kubernetes name"}};
+  for (const auto& [name, what, help] : kinds) {
+    CLI::App& kind = *deploy.add_subcommand(name, help);
+    kind.add_option("--plugin-dir", args.plugins.directories,
+                    "a bundle, or a folder of bundles, of the host: mounted into the container "
+                    "(default: what is installed, which is what the image has)")
+        ->allow_extra_args(false);
+    kind.add_option("--plugin", args.plugins.only, "only this plugin (id or unique last part)")
+        ->allow_extra_args(false);
+    kind.add_option("--skip-plugin", args.plugins.skip, "not this plugin")->allow_extra_args(false);
+    kind.add_option("--with", args.features,
+                    "opaque-directories or processes: what costs one more capability")
+        ->allow_extra_args(false)
+        ->transform(CLI::CheckedTransformer(kFeatures));
+    kind.add_option("--image", args.image, "name of the image (default: meridian:VERSION)");
+    kind.add_option("--memory", to.memory, "512M, 2G (default: what the plugins declare)");
+    kind.add_option("--cpus", to.cpus, "2, 0.5 (default: 2)");
+    kind.add_option(
+        "--report", args.report,
+        "folder of the host for the report (default: standard output, and nothing is written)");
+    kind.add_option(
+        "--keep", args.keep,
+        "folder of the host for the cache and the quarantine (default: nothing is kept)");
+    kind.add_option("--output", args.output, "a file instead of standard output");
+    if (what == What::kKubernetes) {
+      kind.add_option("--kind", args.kind, "daemonset, job (default) or cronjob")
+          ->transform(CLI::CheckedTransformer(kKinds));
+      kind.add_option("--schedule", args.schedule,
+                      "of a cronjob: a cron line (default: 17 3 * * *)");
+      kind.add_option("--every", to.every, "of a daemonset: time between scans: 1h, 24h (default)");
+    }
+    kind.callback([&to, wanted = what] { to.args.what = wanted; });
+  }
 }
 
 /// What CLI11 cannot say: the optional kind before REFs, durations, outputs.
@@ -325,6 +375,14 @@ std::optional<std::string> finish_scan(Parsed& parsed) {
     if (!scan.quarantine) {
       return "--quarantine '" + parsed.scan_quarantine + "': expected off, 0, 90s, 5m, 24h";
     }
+  }
+  for (const auto& [option, text, value] :
+       {std::tuple("--max-read-rate", &parsed.scan_read_rate, &scan.max_read_rate),
+        std::tuple("--cache-size", &parsed.scan_cache_size, &scan.cache_size)}) {
+    if (text->empty()) continue;
+    *value = base::parse_byte_count(*text);
+    if (*value && **value >= kLeastBytes) continue;
+    return std::string(option) + " '" + *text + "': expected 1M or more, as in 50M, 2G";
   }
   return std::nullopt;
 }
@@ -365,6 +423,7 @@ std::variant<Args, int> parse_args(int argc, const char* const* argv) {
   add_fs(app, parsed);
   add_plugin(app, parsed);
   add_doctor(app, parsed);
+  add_deploy(app, parsed);
   add_format(*app.add_subcommand("version", "version of the host and of its plugin interface"),
              parsed.version.format);
   for (CLI::App* command : app.get_subcommands({})) {
@@ -376,7 +435,7 @@ std::variant<Args, int> parse_args(int argc, const char* const* argv) {
       app.get_subcommands([&](const CLI::App* command) { return command->check_name(argv[1]); })
           .empty()) {
     return usage_error("unknown command '" + base::escape(argv[1]) +
-                       "'; there are scan, list, show, fs, plugin and version");
+                       "'; there are scan, list, show, fs, plugin, doctor, deploy and version");
   }
   try {
     app.parse(argc, argv);
@@ -409,6 +468,9 @@ std::variant<Args, int> parse_args(int argc, const char* const* argv) {
     args.command = parsed.plugin;
   } else if (app.got_subcommand("doctor")) {
     args.command = parsed.doctor;
+  } else if (app.got_subcommand("deploy")) {
+    if (const auto wrong = finish_deploy(parsed.deploy)) return usage_error(*wrong);
+    args.command = parsed.deploy.args;
   } else {
     args.command = parsed.version;
   }

@@ -12,6 +12,7 @@
 
 #include "base/log.hpp"
 #include "cli/priority.hpp"
+#include "deploy/plan.hpp"
 #include "finding/severity.hpp"
 #include "model/image_config.hpp"
 #include "plugin/quarantine.hpp"
@@ -72,7 +73,9 @@ struct ScanArgs {
   std::optional<std::chrono::milliseconds> deadline;
   /// How long a plugin is kept from what it broke on; nothing: the quarantine is off.
   std::optional<std::chrono::milliseconds> quarantine = plugin::kQuarantineTerm;
-  std::string cache;  // --cache DIR or "none"; empty: the usual place
+  std::string cache;                           // --cache DIR or "none"; empty: the usual place
+  std::optional<std::uint64_t> cache_size;     // bytes
+  std::optional<std::uint64_t> max_read_rate;  // bytes a second
   bool all = false;
   bool require_complete = false;
   bool show_secrets = false;
@@ -121,7 +124,22 @@ struct QuarantineArgs {
 };
 
 struct DoctorArgs {
+  std::vector<std::string> directories;            // --plugin-dir: whose needs are judged
   report::Format format = report::Format::kTable;  // table stands for text
+};
+
+struct DeployArgs {
+  enum class What { kDocker, kCompose, kKubernetes, kSeccomp } what = What::kDocker;
+  PluginArgs plugins;
+  std::string image;  // empty: meridian:VERSION
+  std::string output = "-";
+  std::vector<deploy::Feature> features;  // --with
+  std::optional<std::uint64_t> memory;    // bytes
+  std::uint32_t milli_cpus = 2000;
+  std::string report, keep;  // folders of the host; empty: none
+  deploy::Kind kind = deploy::Kind::kJob;
+  std::string schedule = "17 3 * * *";
+  std::chrono::seconds every{86'400};
 };
 
 struct VersionArgs {
@@ -136,7 +154,7 @@ struct ReaderArgs {};
 struct Args {
   GlobalArgs global;
   std::variant<ScanArgs, ListArgs, ShowArgs, FsArgs, PluginCommandArgs, QuarantineArgs, DoctorArgs,
-               VersionArgs, LaneArgs, ReaderArgs>
+               DeployArgs, VersionArgs, LaneArgs, ReaderArgs>
       command;
 };
 

@@ -49,7 +49,8 @@ Result<std::unique_ptr<ScanCache>> ScanCache::open(const ScanArgs& args, const b
   std::unique_ptr<ScanCache> cache(new ScanCache());
   const auto folder = cache_folder(args);
   if (!folder || args.show_secrets) return cache;
-  auto opened = scan::ResultStore::open(*folder, log);
+  auto opened = scan::ResultStore::open(*folder, log,
+                                        args.cache_size.value_or(scan::CacheDatabase::kMaxBytes));
   auto program = scan::program_digest();
   if (opened && program) {
     cache->store_ = *std::move(opened);

@@ -21,8 +21,15 @@ std::string runtimes_text(const model::Inventory& inventory, report::Format form
   std::vector<report::RuntimeRow> rows;
   for (std::size_t i = 0; i < inventory.runtimes.size(); ++i) {
     const model::Runtime& runtime = inventory.runtimes[i];
-    report::RuntimeRow row{
-        runtime.kind, runtime.root, runtime.driver, runtime.version, runtime.found_by, 0, 0, 0};
+    report::RuntimeRow row{runtime.kind,
+                           runtime.root,
+                           runtime.driver,
+                           runtime.version,
+                           runtime.found_by,
+                           runtime.name_space,
+                           0,
+                           0,
+                           0};
     const auto in_this = [i](const auto& object) {
       for (const model::Presence& presence : object.present_in) {
         if (presence.store == i) return true;

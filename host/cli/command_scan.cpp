@@ -9,9 +9,11 @@
 #include <thread>
 
 #include "base/escape.hpp"
+#include "base/read_pace.hpp"
 #include "cli/cache.hpp"
 #include "cli/commands.hpp"
 #include "cli/confine.hpp"
+#include "cli/environment_look.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/host_facts.hpp"
 #include "cli/output.hpp"
@@ -22,6 +24,7 @@
 #include "cli/settings.hpp"
 #include "cli/signals.hpp"
 #include "cli/wiring.hpp"
+#include "environment/doctor.hpp"
 #include "lane/readers.hpp"
 #include "report/format.hpp"
 #include "scan/dispatch.hpp"
@@ -146,6 +149,32 @@ int exit_status(const ScanArgs& args, const finding::Report& report, const Plugi
   return failing ? kFindings : kDone;
 }
 
+/// What the scan's environment allows.
+struct Surroundings {
+  environment::Observed seen;
+  std::vector<environment::Diagnosis> entries;
+};
+Surroundings look(const Stores& stores, const ScanArgs& args, const Plugins& plugins,
+                  const environment::BeforeConfinement& before) {
+  std::vector<environment::PluginNeed> needs;
+  for (const Chosen& one : plugins.chosen) {
+    needs.push_back({one.bundle->manifest.id, one.bundle->manifest.needs.privileges});
+  }
+  Surroundings around;
+  around.seen = look_around(stores, cache_folder(args).value_or(""), std::move(needs), before);
+  around.entries = environment::diagnose(around.seen);
+  return around;
+}
+
+/// A host root that is not there is mostly a mount that was forgotten.
+void say_why_not_opened(const GlobalArgs& global, const environment::BeforeConfinement& before,
+                        const base::Log& log) {
+  const environment::Observed seen = look_around(global, "", {}, before);
+  if (seen.root_error.empty()) return;
+  const auto entries = environment::diagnose(seen);
+  say_what_is_missing(seen.container, entries, log);
+}
+
 bool write_report(const ScanArgs& args, const GlobalArgs& global, const finding::Report& report,
                   const base::Log& log) {
   bool written = true;
@@ -160,13 +189,20 @@ bool write_report(const ScanArgs& args, const GlobalArgs& global, const finding:
 
 }  // namespace
 
-int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& log) {
+int run_scan(const GlobalArgs& global, const ScanArgs& args,
+             const environment::BeforeConfinement& before, const base::Log& log) {
   const std::string started = timestamp();
   static base::Cancel cancel;  // signals outlive us
   stop_on_signals(cancel);
 
   for (const OutputFile& output : args.outputs) {
     if (auto writable = check_output(output.path); !writable) return usage(log, writable.error());
+  }
+  std::unique_ptr<base::ReadPace> pace;
+  if (args.max_read_rate) {
+    auto started_pace = base::ReadPace::start(*args.max_read_rate, cancel);
+    if (!started_pace) return usage(log, started_pace.error());
+    pace = *std::move(started_pace);
   }
   ScanQuarantine quarantine(global, args, log);
   auto opened = ScanCache::open(args, log);
@@ -185,7 +221,12 @@ int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& lo
       open_stores(global, args.references,
                   args.running.isolation == Isolation::kNone ? archive::local_unpacker() : readers);
   if (!stores && cancel.stopped()) return stopped_early(cancel);
-  if (!stores) return usage(log, stores.error());
+  if (!stores) {
+    say_why_not_opened(global, before, log);
+    return usage(log, stores.error());
+  }
+  const Surroundings around = look(*stores, args, *plugins, before);
+  say_what_is_missing(around.seen.container, around.entries, log);
   if (stores->nothing_found) {
     say_nothing_found(*stores, log);
     return kNothing;
@@ -240,6 +281,8 @@ int run_scan(const GlobalArgs& global, const ScanArgs& args, const base::Log& lo
   for (finding::Gap& gap : last_words) report.gaps.push_back(std::move(gap));
   add_reproductions(global, args, report);
   complete_report(*stores, *plugins, started, report);
+  report.host.container = around.seen.container.inside ? around.seen.container.text() : "";
+  report.host.environment = environment::report_entries(around.seen.container, around.entries);
   report.complete = report.complete && results.stopped == base::StopReason::kNone;
   int status = exit_status(args, report, *plugins, results.stopped);
   if (!write_report(args, global, report, log) && status < kInterrupted) status = kIncomplete;

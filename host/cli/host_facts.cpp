@@ -3,8 +3,11 @@
 
 #include <sys/utsname.h>
 
+#include <utility>
+
 #include "base/escape.hpp"
 #include "base/utc_time.hpp"
+#include "environment/diagnosis.hpp"
 
 namespace meridian::cli {
 
@@ -32,9 +35,12 @@ finding::HostFacts host_facts(const Stores& stores) {
   }
   if (stores.host_root) {
     facts.root = stores.host_root->directory();
-    // Beside the host's containers, looking at a mount of its root; not merely inside some
-    // container.
-    facts.parallel_container = stores.in_container && facts.root != "/";
+    environment::Observed seen;
+    environment::ContainerSigns signs = environment::own_signs();
+    seen.container = environment::find_container(signs);
+    seen.mounts = std::move(signs.mounts);
+    seen.root = facts.root;
+    facts.parallel_container = environment::is_parallel_container(seen);
     const std::string name = host_name(*stores.host_root);
     if (!name.empty()) facts.name = name;
   }

@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/confine.hpp"
 #include "cli/output.hpp"
+#include "environment/observe.hpp"
 #include "lane/lane_main.hpp"
 #include "lane/reader_main.hpp"
 
@@ -33,12 +34,13 @@ int main(int argc, char** argv) {
   if (std::holds_alternative<cli::LaneArgs>(args.command)) return lane::lane_main();
   if (std::holds_alternative<cli::ReaderArgs>(args.command)) return lane::reader_main();
   const bool color = args.global.color && cli::is_terminal(STDERR_FILENO);
+  const environment::BeforeConfinement before = environment::observe_before_confinement();
   const lane::SandboxLevel confined = cli::confine_host();
   const base::Log log(args.global.quiet ? base::LogLevel::kError : args.global.log_level,
                       color ? base::Log::Color::kYes : base::Log::Color::kNo);
   if (const auto* scan = std::get_if<cli::ScanArgs>(&args.command)) {
     cli::take_priority(scan->priority);
-    return cli::run_scan(args.global, *scan, log);
+    return cli::run_scan(args.global, *scan, before, log);
   }
   if (const auto* list = std::get_if<cli::ListArgs>(&args.command)) {
     return cli::run_list(args.global, *list, log);
@@ -56,7 +58,10 @@ int main(int argc, char** argv) {
     return cli::run_quarantine(args.global, *quarantine, log);
   }
   if (const auto* doctor = std::get_if<cli::DoctorArgs>(&args.command)) {
-    return cli::run_doctor(args.global, *doctor, confined, log);
+    return cli::run_doctor(args.global, *doctor, {before, confined}, log);
+  }
+  if (const auto* deploy = std::get_if<cli::DeployArgs>(&args.command)) {
+    return cli::run_deploy(args.global, *deploy, log);
   }
   return cli::run_version(std::get<cli::VersionArgs>(args.command));
 }

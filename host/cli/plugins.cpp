@@ -89,18 +89,25 @@ lane::LoadFailure failure_of(const std::string& id, const Error& error) {
   return {id, finding::gap_kind(error.code()), error.message()};
 }
 
-/// One plugin whose patterns do not compile costs itself, not the scan. Asked only when there is
-/// more than one: the set of all says it too.
-void drop_uncompilable(std::vector<std::unique_ptr<plugin::LoadedPlugin>>& loaded, Plugins& plugins,
-                       const base::Log& log) {
-  if (loaded.size() < 2) return;
-  std::erase_if(loaded, [&](const std::unique_ptr<plugin::LoadedPlugin>& plugin) {
-    const plugin::Subscriptions& wishes = plugin->facts().subscriptions;
-    if (wishes.patterns.empty()) return false;
-    const auto compiled = plugin::Matcher::compile({&wishes});
-    if (!compiled) note_failure(failure_of(plugin->facts().id, compiled.error()), plugins, log);
-    return !compiled;
-  });
+/// One plugin whose patterns do not compile costs itself, not the scan. Each is tried by itself
+/// only where several have some: of one, the set of all says it too.
+Result<lane::LoadedSet> compile_together(std::vector<std::unique_ptr<plugin::LoadedPlugin>>& loaded,
+                                         Plugins& plugins, const base::Log& log) {
+  const auto sole = lane::LoadedSet::sole_with_patterns(loaded);
+  if (!sole && loaded.size() > 1) {
+    std::erase_if(loaded, [&](const std::unique_ptr<plugin::LoadedPlugin>& plugin) {
+      const plugin::Subscriptions& wishes = plugin->facts().subscriptions;
+      if (wishes.patterns.empty()) return false;
+      const auto compiled = plugin::Matcher::compile({&wishes});
+      if (!compiled) note_failure(failure_of(plugin->facts().id, compiled.error()), plugins, log);
+      return !compiled;
+    });
+  }
+  auto set = lane::LoadedSet::make(loaded);
+  if (set || !sole || loaded.size() < 2) return set;
+  note_failure(failure_of(loaded[*sole]->facts().id, set.error()), plugins, log);
+  loaded.erase(loaded.begin() + static_cast<std::ptrdiff_t>(*sole));
+  return lane::LoadedSet::make(loaded);
 }
 
 Result<void> load_in_process(const std::vector<Chosen>& chosen, Plugins& plugins,
@@ -114,8 +121,7 @@ Result<void> load_in_process(const std::vector<Chosen>& chosen, Plugins& plugins
       note_failure(failure_of(one.bundle->manifest.id, plugin.error()), plugins, log);
     }
   }
-  drop_uncompilable(loaded, plugins, log);
-  MERIDIAN_TRY(auto set, lane::LoadedSet::make(std::move(loaded)));
+  MERIDIAN_TRY(auto set, compile_together(loaded, plugins, log));
   plugins.set = lane::PluginSet::in_process(std::move(set));
   return {};
 }

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "base/escape.hpp"
+#include "environment/container.hpp"
 #include "store/store.hpp"
 
 namespace meridian::cli {
@@ -16,7 +17,10 @@ std::string default_host_root() {
   const char* given =
       std::getenv("MERIDIAN_HOST_ROOT");  // NOLINT(concurrency-mt-unsafe): one thread
   if (given != nullptr && *given != '\0') return given;
-  if (inside_container() && ::access("/host/etc", F_OK) == 0) return "/host";
+  if (::access("/host/etc", F_OK) == 0 &&
+      environment::find_container(environment::own_signs()).inside) {
+    return "/host";
+  }
   return "/";
 }
 
@@ -31,10 +35,6 @@ Result<std::vector<store::StoreSpec>> parse_specs(const std::vector<std::string>
 
 }  // namespace
 
-bool inside_container() {
-  return ::access("/.dockerenv", F_OK) == 0 || ::access("/run/.containerenv", F_OK) == 0;
-}
-
 std::string host_root_of(const GlobalArgs& args) {
   return args.host_root.empty() ? default_host_root() : args.host_root;
 }
@@ -42,7 +42,6 @@ std::string host_root_of(const GlobalArgs& args) {
 Result<Stores> open_stores(const GlobalArgs& args, const std::vector<std::string>& references,
                            archive::Unpacker& unpacker) {
   Stores stores;
-  stores.in_container = inside_container();
   MERIDIAN_TRY(const auto specs, parse_specs(args.stores));
   std::vector<model::Reference> parsed;
   bool only_transports = !references.empty() && specs.empty();
@@ -60,6 +59,7 @@ Result<Stores> open_stores(const GlobalArgs& args, const std::vector<std::string
         *stores.host_root, unpacker, specs,
         args.no_discover ? store::DiscoverMode::kSpecsOnly : store::DiscoverMode::kEverything);
     opened = std::move(found.stores);
+    for (const auto& store : opened) stores.found.push_back(store->runtime().root);
     stores.looked_at = std::move(found.looked_at);
     problems = std::move(found.problems);
     stores.nothing_found = opened.empty() && problems.empty();

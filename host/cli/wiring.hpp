@@ -22,8 +22,8 @@ struct Stores {
   std::unique_ptr<rootfs::HostRoot> host_root;
   std::unique_ptr<store::Collection> collection;
   std::vector<std::string> looked_at;
-  bool nothing_found = false;  // exit status 4
-  bool in_container = false;
+  bool nothing_found = false;      // exit status 4
+  std::vector<std::string> found;  // data roots, of the machine
   std::vector<scan::Wish> wishes;  // the REFs
 };
 
@@ -39,8 +39,5 @@ Result<Stores> open_stores(const GlobalArgs& args, const std::vector<std::string
 
 /// Exit status 4 in words: the host root, and each place that was looked at.
 void say_nothing_found(const Stores& stores, const base::Log& log);
-
-/// Whether this process is in a container, by the marks that Docker and podman leave.
-bool inside_container();
 
 }  // namespace meridian::cli

@@ -14,12 +14,23 @@
 
 namespace meridian::finding {
 
+/// Something that the environment does not allow, or allows for nothing.
+struct EnvironmentEntry {
+  std::string feature;  // "opaque directories", "plugin ID", "least privilege"
+  std::string state;    // "degraded", "unavailable", "too much"
+  std::string cause;    // "no-sys-admin": for scripts
+  std::string message;
+  std::string mend;  // where the scan ran; may be empty
+};
+
 struct HostFacts {
   std::string root;
   std::string name;
   std::string kernel;
   bool parallel_container = false;
   std::string sandbox_level = "none";
+  std::string container = {};  // "a container of docker"; empty: none
+  std::vector<EnvironmentEntry> environment = {};
 };
 
 struct PluginEntry {
@@ -47,12 +58,18 @@ struct Isolation {
   std::vector<std::string> evidence;
 };
 
+/// The Kubernetes pod of a container; what is not known is empty.
+struct PodEntry {
+  std::string name, name_space, uid, sandbox;
+};
+
 struct TargetEntry {
   std::string id;
   std::string kind;  // image, container, host
   std::vector<std::string> names;
   std::string image_id;  // containers
   std::string state;     // containers
+  std::optional<PodEntry> pod;
   std::vector<PresentIn> present_in;
   std::vector<LayerEntry> layers;
   std::optional<Isolation> isolation;  // containers

@@ -21,7 +21,7 @@ namespace meridian::lane {
 
 namespace {
 
-constexpr std::size_t kPage = 4096;  // for the progress
+constexpr std::size_t kPage = 4096;  // for the head
 constexpr std::size_t kMemory = kPage + kBlocks * kBlockBytes;
 /// Without a byte read or a block filled: a dead disk, or a decoder that turns in circles.
 constexpr std::chrono::seconds kPatience{60};
@@ -47,9 +47,8 @@ Result<base::UniqueFd> BlockMemory::make_file() {
   return file;
 }
 
-Result<BlockMemory> BlockMemory::map(int file, Access access) {
-  const int protection = access == Access::kWrite ? PROT_READ | PROT_WRITE : PROT_READ;
-  void* const at = ::mmap(nullptr, kMemory, protection, MAP_SHARED, file, 0);
+Result<BlockMemory> BlockMemory::map(int file) {
+  void* const at = ::mmap(nullptr, kMemory, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
   if (at == MAP_FAILED) return base::system_error(errno, "mapping shared memory");  // NOLINT
   return BlockMemory(at);
 }
@@ -64,9 +63,11 @@ std::span<char> BlockMemory::block(std::size_t number) const {
   return {static_cast<char*>(at_) + kPage + number * kBlockBytes, kBlockBytes};
 }
 
-std::atomic<std::uint64_t>& BlockMemory::progress() const {
-  static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
-  return *static_cast<std::atomic<std::uint64_t>*>(at_);
+std::atomic<std::uint64_t>& BlockMemory::progress() const { return head().progress; }
+
+base::ReadMeter& BlockMemory::reading() const {
+  static_assert(sizeof(Head) <= kPage);
+  return head().reading;
 }
 
 // ------------------------------------------------------------------------------------ the reader
@@ -137,7 +138,7 @@ Result<void> BlockReader::wait(std::chrono::steady_clock::time_point stuck) {
   if (patience_.count() <= 0) return Error(ErrorCode::kLimit, "it came to no end");
   pollfd wait{socket_.get(), POLLIN, 0};
   ::poll(&wait, 1, kLookMilliseconds);
-  patience_ -= std::chrono::steady_clock::now() - before;
+  if (!pace_.meter().is_waiting()) patience_ -= std::chrono::steady_clock::now() - before;
   return {};
 }
 
@@ -155,7 +156,8 @@ Result<std::size_t> BlockReader::announced() {
       continue;
     }
     if (got == 0 || (errno != EAGAIN && errno != EINTR)) return ended();
-    if (const std::uint64_t seen = memory_.progress().load(); seen != progress) {
+    const std::uint64_t seen = memory_.progress().load();
+    if (seen != progress || pace_.meter().is_waiting()) {
       progress = seen;
       stuck = std::chrono::steady_clock::now() + kPatience;
     }

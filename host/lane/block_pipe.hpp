@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "base/cancel.hpp"
+#include "base/read_pace.hpp"
 #include "base/unique_fd.hpp"
 #include "meridian/result.hpp"
 
@@ -27,10 +28,9 @@ inline constexpr std::size_t kBlocks = 8;
 /// A mapping of the blocks.
 class BlockMemory {
  public:
-  enum class Access { kRead, kWrite };
   /// A new memory file of fixed size.
   static Result<base::UniqueFd> make_file();
-  static Result<BlockMemory> map(int file, Access access);
+  static Result<BlockMemory> map(int file);
   BlockMemory(BlockMemory&& other) noexcept;
   BlockMemory(const BlockMemory&) = delete;
   BlockMemory& operator=(const BlockMemory&) = delete;
@@ -40,9 +40,16 @@ class BlockMemory {
   std::span<char> block(std::size_t number) const;
   /// Rises while the reader reads: it is not stuck, though no block comes.
   std::atomic<std::uint64_t>& progress() const;
+  /// What it reads is counted there.
+  base::ReadMeter& reading() const;
 
  private:
+  struct Head {
+    std::atomic<std::uint64_t> progress{0};
+    base::ReadMeter reading;
+  };
   explicit BlockMemory(void* at) : at_(at) {}
+  Head& head() const { return *static_cast<Head*>(at_); }
   void* at_;
 };
 
@@ -73,10 +80,14 @@ class BlockWriter {
 /// The host's side.
 class BlockReader {
  public:
-  /// `most`: what is waited for it in all, however busy it looks.
+  /// `most`: what is waited for it in all, however busy it looks; not while it may not read on.
   BlockReader(base::UniqueFd socket, BlockMemory memory, const base::Cancel& cancel,
               std::chrono::seconds most)
-      : socket_(std::move(socket)), memory_(std::move(memory)), cancel_(cancel), patience_(most) {}
+      : socket_(std::move(socket)),
+        memory_(std::move(memory)),
+        pace_(memory_.reading()),
+        cancel_(cancel),
+        patience_(most) {}
 
   /// Exactly `size` bytes. kUnreadable: it has ended; kLimit: it is stuck, or says more than a
   /// layer can hold; kCancelled.
@@ -92,6 +103,7 @@ class BlockReader {
 
   base::UniqueFd socket_;
   BlockMemory memory_;
+  base::PacedMeter pace_;
   const base::Cancel& cancel_;
   std::size_t current_ = 0;
   std::size_t size_ = 0, at_ = 0;  // of the current one

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lane/channel.hpp"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -16,6 +17,9 @@ namespace {
 
 constexpr std::size_t kHeader = 8;
 constexpr std::size_t kReadAtOnce = 64 << 10;
+// For room among the descriptors that are on their way: ten seconds.
+constexpr int kPauseMilliseconds = 10;
+constexpr int kMostTries = 1000;
 
 struct Header {
   std::uint32_t size = 0;
@@ -83,9 +87,13 @@ Result<bool> Channel::write_part(Outgoing& frame, std::span<const int> descripto
 Result<void> Channel::send(std::uint16_t type, std::string_view payload,
                            std::span<const int> descriptors) {
   Outgoing frame{framed(type, payload, descriptors.size()), 0, {}};
+  int tries = 0;
   while (frame.written < frame.bytes.size()) {
     MERIDIAN_TRY(const bool wrote, write_part(frame, descriptors, Wait::kYes));
-    if (!wrote) return Error(ErrorCode::kLimit, "too many descriptors on their way");
+    if (wrote) continue;
+    // The kernel counts those of all processes of this user, so that they need not be ours.
+    if (++tries > kMostTries) return Error(ErrorCode::kLimit, "too many descriptors on their way");
+    ::poll(nullptr, 0, kPauseMilliseconds);
   }
   return {};
 }

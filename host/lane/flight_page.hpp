@@ -11,6 +11,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/read_pace.hpp"
+
 namespace meridian::lane {
 
 /// What a plugin may be in. The slots of meridian_plugin_api, and what stands around them.
@@ -43,6 +45,8 @@ struct FlightPage {
   std::atomic<std::uint64_t> since{0};  // when: nanoseconds of CLOCK_MONOTONIC
   std::atomic<std::uint32_t> subject_size{0};
   std::array<char, kSubject> subject{};  // path or id, cut
+
+  base::ReadMeter reading;  // what the process reads, and may
 
   std::atomic<std::uint64_t> starved{0};  // `calls` when an allocation failed last
 

@@ -91,6 +91,7 @@ class LaneMain {
   Result<void> load_bundles();
   Result<void> load_one(std::uint32_t number, Arrived arrived);
   void compile();
+  void drop(std::size_t plugin, const Error& error);
   Result<void> say_loaded();
 
   Result<void> fork_worker(const Frame& frame);
@@ -179,6 +180,7 @@ Result<void> LaneMain::take_orders() {
       static_cast<void>(logged_to_->send(message::Log{level, std::string(text)}));
     });
     MERIDIAN_TRY(page_, map_page(frame->descriptors.front().get()));
+    base::count_reads_in(&page_->flight.reading);
     return {};
   }
 }
@@ -240,21 +242,31 @@ Result<void> LaneMain::load_bundles() {
   return {};
 }
 
-/// One plugin whose patterns do not compile costs itself.
+void LaneMain::drop(std::size_t plugin, const Error& error) {
+  failures_[bundle_of_[plugin]] = error;
+  loaded_.erase(loaded_.begin() + static_cast<std::ptrdiff_t>(plugin));
+  bundle_of_.erase(bundle_of_.begin() + static_cast<std::ptrdiff_t>(plugin));
+}
+
+/// One plugin whose patterns do not compile costs itself. Where several have some, each is tried by
+/// itself first; of one, the set of all says it too, in half the time.
 void LaneMain::compile() {
   PageRecorder recorder(page_->flight);
-  for (std::size_t i = loaded_.size(); i-- > 0 && loaded_.size() > 1;) {
+  const auto sole = LoadedSet::sole_with_patterns(loaded_);
+  for (std::size_t i = loaded_.size(); i-- > 0 && !sole;) {
     if (loaded_[i]->facts().subscriptions.patterns.empty()) continue;
     const Breadcrumb crumb(recorder, bundle_of_[i], Operation::kSubscribe, "");
     const auto compiled = plugin::Matcher::compile({&loaded_[i]->facts().subscriptions},
                                                    plugin::Matcher::What::kEverything);
-    if (compiled) continue;
-    failures_[bundle_of_[i]] = compiled.error();
-    loaded_.erase(loaded_.begin() + static_cast<std::ptrdiff_t>(i));
-    bundle_of_.erase(bundle_of_.begin() + static_cast<std::ptrdiff_t>(i));
+    if (!compiled) drop(i, compiled.error());
   }
-  const Breadcrumb crumb(recorder, FlightPage::kNobody, Operation::kNone, "");
-  auto set = LoadedSet::make(std::move(loaded_));
+  const std::uint32_t who = sole ? bundle_of_[*sole] : FlightPage::kNobody;
+  const Breadcrumb crumb(recorder, who, sole ? Operation::kSubscribe : Operation::kNone, "");
+  auto set = LoadedSet::make(loaded_);
+  if (!set && sole && loaded_.size() > 1) {
+    drop(*sole, set.error());
+    set = LoadedSet::make(loaded_);
+  }
   if (set) {
     set_.emplace(*std::move(set));
     return;
@@ -332,6 +344,7 @@ Result<void> LaneMain::reap(const Frame& frame) {
 int LaneMain::be_worker(Channel& channel, SharedPage& page, pid_t parent) {
   logged_to_ = &channel;
   use_flight_page(&page.flight);
+  base::count_reads_in(&page.flight.reading);
   auto entered = enter_worker(level_, parent);
   message::Hello hello;
   hello.sandbox = said(level_);

@@ -27,12 +27,23 @@ Result<Matchers> Matchers::compile(const std::vector<const plugin::Subscriptions
   return made;
 }
 
-Result<LoadedSet> LoadedSet::make(std::vector<std::unique_ptr<plugin::LoadedPlugin>> plugins) {
+std::optional<std::size_t> LoadedSet::sole_with_patterns(
+    const std::vector<std::unique_ptr<plugin::LoadedPlugin>>& plugins) {
+  std::optional<std::size_t> sole;
+  for (std::size_t i = 0; i < plugins.size(); ++i) {
+    if (plugins[i]->facts().subscriptions.patterns.empty()) continue;
+    if (sole) return std::nullopt;
+    sole = i;
+  }
+  return sole;
+}
+
+Result<LoadedSet> LoadedSet::make(std::vector<std::unique_ptr<plugin::LoadedPlugin>>& plugins) {
+  std::vector<const plugin::Subscriptions*> wishes;
+  for (const auto& plugin : plugins) wishes.push_back(&plugin->facts().subscriptions);
+  MERIDIAN_TRY(Matchers made, Matchers::compile(wishes, plugin::Matcher::What::kEverything));
   LoadedSet set;
   set.plugins = std::move(plugins);
-  std::vector<const plugin::Subscriptions*> wishes;
-  for (const auto& plugin : set.plugins) wishes.push_back(&plugin->facts().subscriptions);
-  MERIDIAN_TRY(Matchers made, Matchers::compile(wishes, plugin::Matcher::What::kEverything));
   set.matcher = std::move(made.layer);
   set.merged = std::move(made.merged);
   return set;

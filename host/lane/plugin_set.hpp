@@ -4,7 +4,9 @@
 // of files they want, and the lanes they run in.
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,8 +25,11 @@ struct LoadedSet {
   std::shared_ptr<const plugin::Matcher> matcher;  // files of layers
   std::shared_ptr<const plugin::Matcher> merged;   // files of targets; null: nobody asked for them
 
-  /// kInvalid when the wishes cannot be compiled together.
-  static Result<LoadedSet> make(std::vector<std::unique_ptr<plugin::LoadedPlugin>> plugins);
+  /// Takes all of them; kInvalid when the wishes cannot be compiled together, and none is taken.
+  static Result<LoadedSet> make(std::vector<std::unique_ptr<plugin::LoadedPlugin>>& plugins);
+  /// The one of them that has patterns; nothing: none has, or several.
+  static std::optional<std::size_t> sole_with_patterns(
+      const std::vector<std::unique_ptr<plugin::LoadedPlugin>>& plugins);
 };
 
 /// A scan's view. The plugins of a lane stand together, in the order of its own list.

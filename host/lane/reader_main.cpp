@@ -82,8 +82,8 @@ Result<void> ReaderMain::be_reader(const message::Read& order, std::vector<base:
                                    pid_t parent) {
   channel_.close();
   MERIDIAN_CHECK(enter_worker(level_, parent));
-  MERIDIAN_TRY(const BlockMemory memory,
-               BlockMemory::map(files[2].get(), BlockMemory::Access::kWrite));
+  MERIDIAN_TRY(const BlockMemory memory, BlockMemory::map(files[2].get()));
+  base::count_reads_in(&memory.reading());
   BlockWriter out(files[1].get(), memory);
   read_blob(order, std::move(files[0]), out, memory.progress());
   return {};

@@ -94,8 +94,8 @@ class Readers::Main {
 /// The records of one process, which ends with it.
 class Readers::Input final : public RecordInput {
  public:
-  Input(Readers& readers, Child child, BlockReader blocks)
-      : readers_(readers), child_(child), blocks_(std::move(blocks)) {}
+  Input(Readers& readers, Child child, BlockReader blocks, std::shared_ptr<base::UniqueFd> file)
+      : readers_(readers), child_(child), blocks_(std::move(blocks)), file_(std::move(file)) {}
   ~Input() override {
     if (child_.pid > 0) readers_.end(child_);
   }
@@ -117,6 +117,7 @@ class Readers::Input final : public RecordInput {
   Readers& readers_;
   Child child_;
   BlockReader blocks_;
+  std::shared_ptr<base::UniqueFd> file_;  // what its owner does with the last copy comes afterwards
 };
 
 Readers::Readers(const base::Log& log, const base::Cancel& cancel) : log_(log), cancel_(cancel) {}
@@ -136,24 +137,24 @@ Result<std::unique_ptr<Readers::Input>> Readers::order(const message::Read& read
                                                        const archive::BlobRange& blob) {
   MERIDIAN_TRY(auto ends, Channel::pair());
   MERIDIAN_TRY(const base::UniqueFd file, BlockMemory::make_file());
-  MERIDIAN_TRY(BlockMemory memory, BlockMemory::map(file.get(), BlockMemory::Access::kRead));
+  MERIDIAN_TRY(BlockMemory memory, BlockMemory::map(file.get()));
   const std::array files{blob.file->get(), ends.second.get(), file.get()};
   if (!main_) {
     MERIDIAN_TRY(main_, Main::start(log_));
     ++generation_;
   }
+  // A megabyte a second is a slow disk, and an hour a slow machine.
+  const std::chrono::seconds most =
+      std::chrono::hours(1) + std::chrono::seconds(blob.size / 1'000'000);
+  BlockReader blocks(std::move(ends.first), std::move(memory), cancel_, most);
   auto forked = main_->ask<message::Forked>(read, files);
   if (!forked) {
     main_.reset();
     return std::move(forked).error();
   }
   if (forked->error) return *forked->error;
-  // A megabyte a second is a slow disk, and an hour a slow machine.
-  const std::chrono::seconds most =
-      std::chrono::hours(1) + std::chrono::seconds(blob.size / 1'000'000);
-  return std::make_unique<Input>(
-      *this, Child{forked->pid, generation_},
-      BlockReader(std::move(ends.first), std::move(memory), cancel_, most));
+  return std::make_unique<Input>(*this, Child{forked->pid, generation_}, std::move(blocks),
+                                 blob.file);
 }
 
 Result<std::unique_ptr<Readers::Input>> Readers::start(ReadKind kind,

@@ -112,7 +112,12 @@ Result<SentFile> send_form(const FileItem& item, bool may_take, const LaneNumber
   MERIDIAN_TRY(file.xattrs, attributes_of(item));
   for (const auto& [name, value] : file.xattrs) sent.bytes += name.size() + value.size() + 8;
   if (item.content.fd() >= 0) {
-    if (may_take) sent.descriptor = item.content.take_fd();
+    if (may_take) {
+      // The last lane that gets it: the page cache is asked here, where the host's rights are.
+      file.uncached = base::uncached_ranges(item.content.fd(), item.content.size());
+      sent.bytes += 16 * file.uncached.size();
+      sent.descriptor = item.content.take_fd();
+    }
     if (!sent.descriptor) {
       sent.descriptor = base::UniqueFd(::fcntl(item.content.fd(), F_DUPFD_CLOEXEC, 0));
     }
@@ -150,7 +155,7 @@ Result<std::unique_ptr<ReceivedFile>> ReceivedFile::make(message::File file,
       return Error(ErrorCode::kCorrupt, "a file without its descriptor");
     }
     made->content_ = rootfs::file_content(std::move(descriptors[given.descriptor]), given.stat.size,
-                                          given.names.front().path.text());
+                                          given.names.front().path.text(), given.uncached);
   }
   for (const message::Name& name : given.names) {
     if (name.wanted >= wanted.size()) return Error(ErrorCode::kCorrupt, "a file nobody wants");

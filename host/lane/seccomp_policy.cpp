@@ -275,6 +275,25 @@ SeccompFilter host_filter() {
   return filter;
 }
 
+SeccompFilter read_only_filter() {
+  SeccompFilter filter(SCMP_ACT_ALLOW);
+  filter.rules(SCMP_ACT_ERRNO(EPERM),
+               {"chmod",    "chown",        "creat",        "fchmod",    "fchmodat",  "fchmodat2",
+                "fchown",   "fchownat",     "fremovexattr", "fsetxattr", "lchown",    "link",
+                "linkat",   "lremovexattr", "lsetxattr",    "mkdir",     "mkdirat",   "mknod",
+                "mknodat",  "removexattr",  "rename",       "renameat",  "renameat2", "rmdir",
+                "setxattr", "symlink",      "symlinkat",    "truncate",  "unlink",    "unlinkat",
+                "utime",    "utimensat",    "utimes"});
+  for (const auto& [call, flags] : {std::pair("open", 1u), std::pair("openat", 2u)}) {
+    for (const int one : {O_WRONLY, O_RDWR, O_CREAT, O_TRUNC}) {
+      const auto bit = static_cast<std::uint32_t>(one);
+      filter.rule(SCMP_ACT_ERRNO(EPERM), call, {has_bits(flags, bit, bit)});
+    }
+  }
+  filter.rule(SCMP_ACT_ERRNO(ENOSYS), "openat2");  // its flags are out of a filter's sight
+  return filter;
+}
+
 SeccompFilter truncation_filter() {
   SeccompFilter filter(SCMP_ACT_ALLOW);
   filter.rule(SCMP_ACT_ERRNO(EACCES), "truncate");

@@ -35,6 +35,11 @@ Result<void> load_worker_filter(pid_t self);
 /// The host's own: no file by handle (with CAP_DAC_READ_SEARCH that reaches out of a container).
 SeccompFilter host_filter();
 
+/// The host's own where it was told to write no file (MERIDIAN_WRITES=none): nothing is opened to
+/// be written, no name is made, renamed or removed, no mode, owner or attribute set. What it
+/// started inherits it.
+SeccompFilter read_only_filter();
+
 /// The host's own, while it reads images: nothing is truncated through a path, nor by opening
 /// without writing. (Where Landlock restricts truncation the kernel walks up to the root for every
 /// file that is opened to be read, 4 us each, a sixth of what a small file costs.)

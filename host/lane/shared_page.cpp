@@ -12,7 +12,10 @@
 
 namespace meridian::lane {
 
-void Unmap::operator()(SharedPage* page) const { ::munmap(page, sizeof(SharedPage)); }
+void Unmap::operator()(SharedPage* page) const {
+  base::ReadPace::remove(page->flight.reading);
+  ::munmap(page, sizeof(SharedPage));
+}
 
 Result<SharedPage*> map_page(int file) {
   void* const at = ::mmap(nullptr, sizeof(SharedPage), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
@@ -31,6 +34,7 @@ Result<MadePage> make_page() {
   }
   MERIDIAN_TRY(SharedPage* const page, map_page(made.file.get()));
   made.page.reset(new (page) SharedPage());
+  base::ReadPace::add(made.page->flight.reading);
   return made;
 }
 

@@ -85,9 +85,12 @@ Result<Spawned> Spawner::start() const {
   MERIDIAN_TRY(auto ends, Channel::pair());
   SpawnPlan plan;
   ::posix_spawn_file_actions_addopen(&plan.actions, 0, "/dev/null", O_RDONLY, 0);
-  ::posix_spawn_file_actions_addopen(&plan.actions, 1, "/dev/null", O_WRONLY, 0);
+  // Where nothing may be opened to write (MERIDIAN_WRITES=none), what it says fails instead.
+  const bool writable = base::UniqueFd(::open("/dev/null", O_WRONLY)).get() >= 0;
+  const int nowhere = writable ? O_WRONLY : O_RDONLY;
+  ::posix_spawn_file_actions_addopen(&plan.actions, 1, "/dev/null", nowhere, 0);
   if (words_ == Words::kDropped) {
-    ::posix_spawn_file_actions_addopen(&plan.actions, 2, "/dev/null", O_WRONLY, 0);
+    ::posix_spawn_file_actions_addopen(&plan.actions, 2, "/dev/null", nowhere, 0);
   }
   ::posix_spawn_file_actions_adddup2(&plan.actions, ends.second.get(), kLaneSocket);
   ::posix_spawn_file_actions_addclosefrom_np(&plan.actions, kLaneSocket + 1);

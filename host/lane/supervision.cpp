@@ -32,7 +32,8 @@ milliseconds Watch::allowed(Operation operation) const {
 std::optional<InFlight> Watch::overdue(Clock::time_point now) {
   const InFlight in_flight = read_page(page_);
   const std::uint64_t calls = page_.calls.load(std::memory_order_relaxed);
-  if (calls != calls_ || in_flight.operation != operation_) {
+  // What it may not read yet is no time of the plugin's.
+  if (calls != calls_ || in_flight.operation != operation_ || page_.reading.is_waiting()) {
     calls_ = calls;
     operation_ = in_flight.operation;
     since_ = now;

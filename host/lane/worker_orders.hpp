@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/page_cache.hpp"
 #include "lane/lane_messages.hpp"
 
 namespace meridian::lane::message {
@@ -44,11 +45,13 @@ struct File {
   std::string content;
   std::uint32_t layer = 0;                    // of a merged file: where it shows from
   std::map<std::string, std::string> xattrs;  // as the tree shows them
+  std::vector<base::FileRange> uncached;      // of the descriptor: to be dropped in the end
 };
 
 template <typename Archive>
 void fields(Archive& archive, Of<Archive, File>& value) {
-  archive(value.names, value.stat, value.descriptor, value.content, value.layer, value.xattrs);
+  archive(value.names, value.stat, value.descriptor, value.content, value.layer, value.xattrs,
+          value.uncached);
 }
 
 struct Files {

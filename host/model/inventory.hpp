@@ -25,6 +25,7 @@ struct Runtime {
   std::string driver;        // overlay2, ...; may be empty
   std::string found_by;      // "default location", "/etc/docker/daemon.json: data-root", "--store"
   std::string version = {};  // of the engine; may be empty
+  std::string name_space = {};  // of containerd; each is a store of its own
 };
 
 /// Where else the same object lives.
@@ -93,6 +94,27 @@ enum class SpecOrigin {
 };
 const char* to_text(SpecOrigin origin);  // "", "recorded", "synthesised"
 
+/// The Kubernetes pod that a container belongs to, as its runtime interface (CRI) recorded it.
+struct Pod {
+  std::string sandbox;  // id of the container that holds the pod's namespaces; empty: not known
+  std::string name, name_space, uid;
+};
+
+/// Which kernel a container's processes call.
+enum class Boundary {
+  kUnknown,
+  kSharedKernel,       // the host's: runc, crun, youki
+  kApplicationKernel,  // a kernel in user space: gVisor
+  kMicroVm,            // one of its own in a virtual machine: Kata, Firecracker
+};
+const char* to_text(Boundary boundary);  // "unknown", "shared-kernel", ...
+
+struct KernelBoundary {
+  Boundary kind = Boundary::kUnknown;
+  std::string runtime;                // "runc", "gVisor", "Kata with QEMU"; empty: not known
+  std::vector<std::string> evidence;  // "FILE: FIELD = VALUE", in the order of the conclusion
+};
+
 struct Container {
   std::string id;    // as the engine names it
   std::string name;  // without Docker's leading '/'
@@ -104,6 +126,9 @@ struct Container {
   ImageConfig config;  // env, cmd, ... as the container has them; raw is the engine's record
   std::string host_config_json;  // the engine's record of what it was given of its host; or empty
   std::optional<Digest> image_manifest;  // of the platform it runs, where the engine keeps one
+  KernelBoundary boundary;
+  std::optional<Pod> pod;
+  std::string cgroup;  // absolute, of one whose id may be any word; empty: cgroups name its id
   std::vector<std::string> image_env;
   std::map<std::string, std::string> image_labels;
   std::vector<Layer> layers;  // image layers, init, writable

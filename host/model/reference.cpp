@@ -36,16 +36,6 @@ bool is_hex(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-// "docker.io/library/x" and "library/x" are "x" in Docker's own files.
-std::string_view familiar(std::string_view name) {
-  for (const std::string_view domain : {"docker.io/", "index.docker.io/"}) {
-    if (starts_with(name, domain)) name.remove_prefix(domain.size());
-  }
-  constexpr std::string_view kOfficial = "library/";
-  if (starts_with(name, kOfficial)) name.remove_prefix(kOfficial.size());
-  return name;
-}
-
 /// Without tag and digest; "127.0.0.1:5000/x" keeps its port.
 std::string_view repository_of(std::string_view name) {
   name = name.substr(0, name.find('@'));
@@ -139,6 +129,15 @@ std::string Reference::text() const {
   return text + name;
 }
 
+std::string_view familiar_name(std::string_view name) {
+  for (const std::string_view domain : {"docker.io/", "index.docker.io/"}) {
+    if (starts_with(name, domain)) name.remove_prefix(domain.size());
+  }
+  constexpr std::string_view kOfficial = "library/";
+  if (starts_with(name, kOfficial)) name.remove_prefix(kOfficial.size());
+  return name;
+}
+
 bool matches(std::string_view name, const Image& image) {
   if (name.empty()) return false;
   if (is_id_or_prefix(name, image.id)) return true;
@@ -146,9 +145,9 @@ bool matches(std::string_view name, const Image& image) {
                   [name](const Presence& place) { return is_id_or_prefix(name, place.id); })) {
     return true;
   }
-  const std::string_view wanted = familiar(name);
+  const std::string_view wanted = familiar_name(name);
   return std::any_of(image.names.begin(), image.names.end(), [wanted](const std::string& stored) {
-    return names_image(wanted, familiar(stored));
+    return names_image(wanted, familiar_name(stored));
   });
 }
 

@@ -23,6 +23,9 @@ struct Reference {
   std::string text() const;
 };
 
+/// A name without what Docker Hub's long form adds: "docker.io/library/x:1" is "x:1".
+std::string_view familiar_name(std::string_view name);
+
 /// The five rules: full id; hexadecimal prefix of an id; one identifier that matches any repository
 /// carrying it (`python3` finds `veinmind/python3:1.0.2-stretch`); a repository path; an exact
 /// tagged or digest reference. Docker Hub's long forms (`docker.io/library/x`) equal the short

@@ -61,12 +61,16 @@ std::string wrong_with(const finding::RawFinding& raw) {
   return "";
 }
 
+}  // namespace
+
 std::size_t bytes_of(const finding::RawFinding& raw) {
   return raw.message.size() + raw.path.size() + raw.field.size() + raw.evidence.size() +
          raw.secret.size() + raw.detail.size() + raw.remediation.size();
 }
 
-}  // namespace
+std::size_t bytes_of(const finding::RawFact& fact) {
+  return fact.key.size() + fact.path.size() + fact.value.size();
+}
 
 std::string fit_text(std::string_view bytes, std::size_t limit) {
   const std::string_view head = head_of(bytes, limit);
@@ -109,7 +113,7 @@ Verdict AcceptedOutput::fact(finding::RawFact fact) {
   const bool fits = !fact.key.empty() && fact.key.size() <= 127 &&
                     fact.value.size() <= limits::kMaxFactBytes &&
                     fact.path.size() <= limits::kMaxPath;
-  const std::size_t bytes = fact.key.size() + fact.path.size() + fact.value.size();
+  const std::size_t bytes = bytes_of(fact);
   if (!fits || facts_ >= limits::kMaxFactsPerUnit ||
       bytes > limits::kMaxFactBytesPerUnit - fact_bytes_) {
     note_limit(facts_full_, fact.path.substr(0, limits::kMaxPath),

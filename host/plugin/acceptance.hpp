@@ -26,6 +26,10 @@ inline constexpr std::size_t kMaxReason = 16 << 10;
 /// Text for people: UTF-8, at most `limit` bytes. Fitting it again changes nothing.
 std::string fit_text(std::string_view bytes, std::size_t limit);
 
+/// As the bounds of a unit count them.
+std::size_t bytes_of(const finding::RawFinding& raw);
+std::size_t bytes_of(const finding::RawFact& fact);
+
 enum class Verdict {
   kTaken,
   kLimit,    // past what a unit may say

@@ -29,11 +29,23 @@ void put_unless_empty(Json& object, const char* key, const std::string& value) {
 }
 
 Json host_object(const finding::HostFacts& host) {
-  return {{"root", json_text(host.root)},
-          {"name", json_text(host.name)},
-          {"kernel", json_text(host.kernel)},
-          {"parallel_container", host.parallel_container},
-          {"sandbox_level", json_text(host.sandbox_level)}};
+  Json environment = Json::array();
+  for (const finding::EnvironmentEntry& entry : host.environment) {
+    Json one = {{"feature", json_text(entry.feature)},
+                {"state", entry.state},
+                {"cause", entry.cause},
+                {"message", json_text(entry.message)}};
+    put_unless_empty(one, "mend", entry.mend);
+    environment.push_back(std::move(one));
+  }
+  Json object = {{"root", json_text(host.root)},
+                 {"name", json_text(host.name)},
+                 {"kernel", json_text(host.kernel)},
+                 {"parallel_container", host.parallel_container},
+                 {"sandbox_level", json_text(host.sandbox_level)}};
+  put_unless_empty(object, "container", host.container);
+  if (!environment.empty()) object["environment"] = std::move(environment);
+  return object;
 }
 
 Json start_of(const char* schema, const finding::Report& report) {
@@ -121,6 +133,12 @@ std::string entry_json(const finding::TargetEntry& target, Layout layout) {
   object["names"] = texts(target.names);
   put_unless_empty(object, "image_id", target.image_id);
   put_unless_empty(object, "state", target.state);
+  if (target.pod) {
+    object["pod"] = {{"name", json_text(target.pod->name)},
+                     {"namespace", json_text(target.pod->name_space)},
+                     {"uid", json_text(target.pod->uid)},
+                     {"sandbox", json_text(target.pod->sandbox)}};
+  }
   Json& present_in = object["present_in"] = Json::array();
   for (const auto& present : target.present_in) present_in.push_back(present_in_object(present));
   Json& layers = object["layers"] = Json::array();

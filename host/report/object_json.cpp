@@ -226,6 +226,8 @@ void add_container(const model::Container& container, Json& out) {
       container.image_manifest ? Json(container.image_manifest->text()) : Json();
   out["run"] = run_object(container.run);
   out["config"] = record(container.config.raw);
+  out["labels"] = Json::object();
+  for (const auto& [key, value] : container.config.labels) out["labels"][text(key)] = text(value);
   out["host_config"] = record(container.host_config_json);
   Json mounts = Json::array();
   for (const model::Mount& mount : container.mounts) mounts.push_back(mount_object(mount));

@@ -143,7 +143,11 @@ std::string object_text(const ShownObject& object, Style style) {
     add_config(rows, object.image->config);
     add_history(rows, *object.image);
   }
-  if (target.isolation) add(rows, "isolation", target.isolation->kind);
+  if (target.isolation) {
+    const std::string& runtime = target.isolation->runtime;
+    add(rows, "isolation", target.isolation->kind + (runtime.empty() ? "" : ", " + runtime));
+    for (const std::string& line : target.isolation->evidence) add(rows, "", line);
+  }
   std::size_t index = 0;
   for (const finding::LayerEntry& layer : target.layers) {
     add(rows, "layer",

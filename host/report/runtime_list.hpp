@@ -13,6 +13,7 @@ namespace meridian::report {
 
 struct RuntimeRow {
   std::string kind, root, driver, version, found_by;
+  std::string name_space;  // of containerd
   std::size_t images = 0, containers = 0, problems = 0;
 };
 

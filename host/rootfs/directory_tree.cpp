@@ -7,7 +7,6 @@
 
 #include "base/system_error.hpp"
 #include "rootfs/directory_reader.hpp"
-#include "rootfs/directory_walk.hpp"
 #include "rootfs/file_content.hpp"
 #include "rootfs/file_stat.hpp"
 #include "rootfs/path_lookup.hpp"
@@ -61,7 +60,8 @@ Result<std::unique_ptr<Content>> DirectoryTree::open(const RootfsPath& path) con
   MERIDIAN_TRY(const UniqueFd found, find(path));
   MERIDIAN_TRY(UniqueFd file, reopen_file(found.get(), full_name(path)));
   MERIDIAN_TRY(const FileStat stat, stat_found(file, full_name(path)));
-  return file_content(std::move(file), stat.stat.size, full_name(path));
+  // Looked up, and often again.
+  return file_content(std::move(file), stat.stat.size, full_name(path), {});
 }
 
 Result<std::string> DirectoryTree::xattr(const RootfsPath& path, const std::string& name) const {
@@ -70,7 +70,11 @@ Result<std::string> DirectoryTree::xattr(const RootfsPath& path, const std::stri
 }
 
 Result<void> DirectoryTree::walk(Visitor& visitor) const {
-  return walk_directory(directory_.get(), name_, mode_, visitor);
+  return DirectoryWalk(directory_.get(), name_, mode_).lead(visitor);
+}
+
+std::unique_ptr<DirectoryWalk> DirectoryTree::begin_walk() const {
+  return std::make_unique<DirectoryWalk>(directory_.get(), name_, mode_);
 }
 
 }  // namespace meridian::rootfs

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/unique_fd.hpp"
+#include "rootfs/directory_walk.hpp"
 #include "rootfs/host_root.hpp"
 #include "rootfs/tree.hpp"
 
@@ -27,6 +28,8 @@ class DirectoryTree final : public Tree {
   Result<std::unique_ptr<Content>> open(const RootfsPath& path) const override;
   Result<std::string> xattr(const RootfsPath& path, const std::string& name) const override;
   Result<void> walk(Visitor& visitor) const override;
+  /// The same for several threads. The tree outlives it.
+  std::unique_ptr<DirectoryWalk> begin_walk() const;
 
  private:
   Result<base::UniqueFd> find(const RootfsPath& path) const;

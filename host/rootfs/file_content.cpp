@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "base/escape.hpp"
@@ -17,22 +18,34 @@ namespace {
 
 class FileContent final : public Content {
  public:
-  FileContent(base::UniqueFd file, std::uint64_t size, std::string name)
-      : file_(std::move(file)), size_(size), name_(std::move(name)) {}
+  FileContent(base::UniqueFd file, std::uint64_t size, std::string name,
+              std::optional<base::DropBehind> uncached)
+      : file_(std::move(file)), size_(size), name_(std::move(name)), behind_(std::move(uncached)) {}
+  FileContent(const FileContent&) = delete;
+  FileContent& operator=(const FileContent&) = delete;
+  ~FileContent() override { leave(); }
   std::uint64_t size() const override { return size_; }
   Result<std::size_t> read(std::uint64_t offset, void* buffer, std::size_t capacity) override {
     // What has grown since ends where it did: asking for more would be a second call for each file.
     // A size of 0 may be that of a kernel file that has bytes all the same.
     if (size_ > 0) capacity = std::min(capacity, left(offset));
+    if (!behind_) behind_.emplace(base::uncached_ranges(file_.get(), size_));
     MERIDIAN_TRY(const std::size_t got,
                  base::read_at(file_.get(), offset, buffer, capacity, name_));
+    behind_->passed(file_.get(), offset, offset + got);
     if (got < capacity && offset + got < size_) MERIDIAN_CHECK(check_size());
     return got;
   }
   int fd() const override { return file_.get(); }
-  base::UniqueFd take_fd() override { return std::move(file_); }
+  base::UniqueFd take_fd() override {
+    leave();
+    return std::move(file_);
+  }
 
  private:
+  void leave() {
+    if (file_ && behind_) behind_->finish(file_.get());
+  }
   std::size_t left(std::uint64_t offset) const {
     return offset >= size_ ? 0 : static_cast<std::size_t>(size_ - offset);
   }
@@ -52,6 +65,7 @@ class FileContent final : public Content {
   base::UniqueFd file_;
   std::uint64_t size_;
   std::string name_;
+  std::optional<base::DropBehind> behind_;  // none: not asked yet
 };
 
 class MemoryContent final : public Content {
@@ -73,7 +87,13 @@ class MemoryContent final : public Content {
 }  // namespace
 
 std::unique_ptr<Content> file_content(base::UniqueFd file, std::uint64_t size, std::string name) {
-  return std::make_unique<FileContent>(std::move(file), size, std::move(name));
+  return std::make_unique<FileContent>(std::move(file), size, std::move(name), std::nullopt);
+}
+
+std::unique_ptr<Content> file_content(base::UniqueFd file, std::uint64_t size, std::string name,
+                                      std::vector<base::FileRange> uncached) {
+  return std::make_unique<FileContent>(std::move(file), size, std::move(name),
+                                       base::DropBehind(std::move(uncached)));
 }
 
 std::unique_ptr<Content> memory_content(std::string bytes) {

@@ -183,7 +183,7 @@ Result<std::unique_ptr<Content>> take_content(archive::TarStream& stream, std::u
     MERIDIAN_CHECK(copy_entry(stream, file.get()));
     // It may go to a plugin's process, and another's would see what that one writes.
     MERIDIAN_TRY(base::UniqueFd again, base::reopen_for_reading(file.get()));
-    return file_content(std::move(again), size, name);
+    return file_content(std::move(again), size, name, {});  // its pages go with it
   }
   const std::uint32_t entry = stream.entries() - 1;
   const bool keeps = size > 0 && kept.reserve(size);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/byte_count.hpp"
 #include "base/escape.hpp"
 
 namespace meridian::scan {
@@ -44,20 +45,6 @@ std::optional<Number> number_of(std::string_view digits, int base) {
     return std::nullopt;
   }
   return value;
-}
-
-/// "5", "5k", "5M", "5G"
-std::optional<std::uint64_t> bytes_of(std::string_view text) {
-  constexpr std::string_view kUnits = "kMG";
-  const std::size_t unit = text.empty() ? kUnits.npos : kUnits.find(text.back());
-  unsigned shift = 0;
-  if (unit != kUnits.npos) {
-    shift = 10 * (static_cast<unsigned>(unit) + 1);
-    text.remove_suffix(1);
-  }
-  const auto value = number_of<std::uint64_t>(text, 10);
-  if (!value || *value > std::numeric_limits<std::uint64_t>::max() >> shift) return std::nullopt;
-  return *value << shift;
 }
 
 Error wrong(const char* option, const std::string& text, const char* expected) {
@@ -100,7 +87,8 @@ Result<FileQuery> FileQuery::parse(const FileQueryTexts& texts) {
   if (texts.size.empty()) return query;
   query.by_size_ = true;
   const char sign = texts.size.front();
-  const auto bytes = bytes_of(std::string_view(texts.size).substr(sign == '+' || sign == '-'));
+  const auto bytes =
+      base::parse_byte_count(std::string_view(texts.size).substr(sign == '+' || sign == '-'));
   if (!bytes || (sign == '-' && *bytes == 0)) {
     return wrong("--size", texts.size, "N, +N or -N with k, M or G");
   }

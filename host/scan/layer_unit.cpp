@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "base/escape.hpp"
 #include "rootfs/overlay_markers.hpp"
@@ -20,6 +21,9 @@ class LayerVisitor final : public FileVisitor {
         layer_(layer),
         progress_(progress),
         result_(result) {}
+  ~LayerVisitor() override { tell_progress(); }
+  LayerVisitor(const LayerVisitor&) = delete;
+  LayerVisitor& operator=(const LayerVisitor&) = delete;
 
   void problem(const rootfs::RootfsPath& path, const Error& error) override {
     run_.layer_gap({finding::gap_kind(error.code()), "", "", path.text(), error.message(), "", ""});
@@ -35,9 +39,15 @@ class LayerVisitor final : public FileVisitor {
     has_bytes_ = !stat.sparse || !is_metacopy(path, opener);
     ++result_.files;
     result_.bytes += stat.size;
-    progress_.files.fetch_add(1, std::memory_order_relaxed);
-    progress_.bytes.fetch_add(stat.size, std::memory_order_relaxed);
+    if (result_.files - told_files_ >= kToldAtOnce) tell_progress();
     return true;
+  }
+  /// All threads of the scan write there: not for each file.
+  void tell_progress() {
+    progress_.files.fetch_add(result_.files - std::exchange(told_files_, result_.files),
+                              std::memory_order_relaxed);
+    progress_.bytes.fetch_add(result_.bytes - std::exchange(told_bytes_, result_.bytes),
+                              std::memory_order_relaxed);
   }
   Result<std::unique_ptr<rootfs::Content>> open(Opener& opener) override {
     if (has_bytes_) return opener.open();
@@ -79,19 +89,22 @@ class LayerVisitor final : public FileVisitor {
     return value.has_value();
   }
 
+  static constexpr std::uint64_t kToldAtOnce = 64;  // files
+
   const model::Layer& layer_;
   Progress& progress_;
   LayerResult& result_;
+  std::uint64_t told_files_ = 0, told_bytes_ = 0;
   bool has_bytes_ = true;  // of the file met last
 };
 
 }  // namespace
 
 void scan_layer(const model::Layer& layer, const lane::PluginSet& set, const Options& options,
-                const base::Cancel& cancel, Progress& progress, lane::Run& run,
+                const base::Cancel& cancel, Progress& progress, lane::Run& run, const Walk& walk,
                 LayerResult& result) {
   LayerVisitor visitor(layer, set, options, cancel, progress, run, result);
-  auto walked = result.tree->walk(visitor);
+  auto walked = walk(visitor);
   if (!walked && walked.error().code() == ErrorCode::kCancelled) {
     result.end = UnitEnd::kInterrupted;
     return;
@@ -113,8 +126,10 @@ void scan_layer(const model::Layer& layer, const lane::PluginSet& set, const Opt
                        " such in this layer)",
                    "", ""});
   }
-  result.decoded_digest = result.tree->decoded_digest();
-  result.stored_digest = result.tree->stored_digest();
+  if (result.tree) {
+    result.decoded_digest = result.tree->decoded_digest();
+    result.stored_digest = result.tree->stored_digest();
+  }
   run.layer_done(layer);
   result.end = UnitEnd::kDone;
 }

@@ -29,7 +29,8 @@ std::vector<finding::PresentIn> present_in(const model::Inventory& inventory,
   std::vector<finding::PresentIn> entries;
   for (const model::Presence& presence : presences) {
     const model::Runtime& runtime = inventory.runtimes[presence.store];
-    entries.push_back({runtime.kind, "", runtime.root, presence.id, presence.names});
+    entries.push_back(
+        {runtime.kind, runtime.name_space, runtime.root, presence.id, presence.names});
   }
   return entries;
 }
@@ -49,12 +50,16 @@ finding::TargetEntry target_entry(const model::Inventory& inventory, const Plann
     const model::Container& container = inventory.containers[target.index];
     entry.id = container.id;
     entry.kind = "container";
-    entry.names = {container.name};
+    if (!container.name.empty()) entry.names = {container.name};
     entry.image_id = container.image_id;
     entry.state = model::state_text(container);
+    if (const auto& pod = container.pod) {
+      entry.pod = {pod->name, pod->name_space, pod->uid, pod->sandbox};
+    }
     entry.present_in = present_in(inventory, container.present_in);
     entry.layers = layer_entries(container.layers);
-    entry.isolation = finding::Isolation{};
+    const model::KernelBoundary& boundary = container.boundary;
+    entry.isolation = {model::to_text(boundary.kind), boundary.runtime, boundary.evidence};
   }
   return entry;
 }

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "base/escape.hpp"
+#include "store/containerd/announced.hpp"
+#include "store/containerd/containerd_store.hpp"
 #include "store/docker/announced_roots.hpp"
 #include "store/docker/data_root.hpp"
 #include "store/docker/engine_version.hpp"
@@ -29,6 +31,8 @@ class Finder {
 
   void look_at(const std::string& root, const std::string& found_by, Announced by,
                const DaemonSettings& daemon);
+  /// After all of Docker's: what is Docker's there is left to them.
+  void look_at_containerd(const containerd::AnnouncedRoot& one, Announced by);
   /// What is announced of the same folder as `root`.
   DaemonSettings settings_of(const std::string& root,
                              const std::vector<AnnouncedRoot>& announced) const;
@@ -50,6 +54,8 @@ class Finder {
   archive::Unpacker& unpacker_;
   Discovery out_;
   std::set<Place> roots_;
+  std::set<Place> containerds_;          // those that have been read, or belong to a Docker
+  std::set<std::string> docker_spaces_;  // namespaces that a Docker's stores read
   std::optional<std::string> version_;
 };
 
@@ -75,6 +81,9 @@ DaemonSettings Finder::settings_of(const std::string& root,
 void Finder::add(const HostPath& path, const std::string& found_by, const DaemonSettings& daemon) {
   // It may have been reached before, by another name.
   if (const auto place = place_of(path); place && !roots_.insert(*place).second) return;
+  if (const auto own = place_of(path / "containerd/daemon")) containerds_.insert(*own);
+  const std::string& space = daemon.containerd_namespace;
+  docker_spaces_.insert({space.empty() ? "moby" : space, "plugins.moby"});
   if (!version_) version_ = installed_dockerd(host_);
   for (auto& store :
        open_image_stores(host_, unpacker_, {path, found_by, daemon, *version_}, out_.problems)) {
@@ -99,10 +108,27 @@ void Finder::look_at(const std::string& root, const std::string& found_by, Annou
   }
 }
 
+void Finder::look_at_containerd(const containerd::AnnouncedRoot& one, Announced by) {
+  looked_at(one.root + " (containerd: " + one.found_by + ")");
+  auto root = HostPath::parse(one.root);
+  auto state = HostPath::parse(one.state.empty() ? "/run/containerd" : one.state);
+  if (!root || !state) return problem(Error(root ? state.error() : root.error()), one.root);
+  if (const auto place = place_of(*root); place && !containerds_.insert(*place).second) return;
+  auto stores = containerd::open_namespaces(
+      host_, unpacker_, {*root, *std::move(state), one.found_by}, docker_spaces_, out_.problems);
+  if (stores) {
+    std::move(stores->begin(), stores->end(), std::back_inserter(out_.stores));
+  } else if (by == Announced::kCertain || stores.error().code() != ErrorCode::kNotFound) {
+    problem(std::move(stores).error().in("store containerd=" + base::escape(one.root)),
+            containerd::Metadata::file(*root).text());
+  }
+}
+
 }  // namespace
 
 Discovery discover(const rootfs::HostRoot& root, archive::Unpacker& unpacker,
                    const std::vector<StoreSpec>& specs, DiscoverMode mode) {
+  const bool everything = mode == DiscoverMode::kEverything;
   Finder finder(root, unpacker);
   std::vector<model::Problem> problems;
   const std::vector<AnnouncedRoot> announced = announced_roots(root, problems);
@@ -110,19 +136,31 @@ Discovery discover(const rootfs::HostRoot& root, archive::Unpacker& unpacker,
     auto checked = StoreSpec::parse(spec.kind + "=" + spec.root);
     if (!checked) {
       finder.problem(std::move(checked).error(), spec.root);
-      continue;
+    } else if (spec.kind == "docker") {
+      DaemonSettings daemon = finder.settings_of(spec.root, announced);
+      if (!spec.state.empty()) daemon.exec_root = spec.state;
+      finder.look_at(spec.root, "--store", Announced::kCertain, daemon);
     }
-    DaemonSettings daemon = finder.settings_of(spec.root, announced);
-    if (!spec.state.empty()) daemon.exec_root = spec.state;
-    finder.look_at(spec.root, "--store", Announced::kCertain, daemon);
   }
-  if (mode != DiscoverMode::kEverything) return finder.take();
+  if (everything) {
+    finder.add(std::exchange(problems, {}));
+    for (const AnnouncedRoot& one : announced) {
+      finder.look_at(one.path, one.found_by,
+                     one.in_use ? Announced::kCertain : Announced::kPossible, one.daemon);
+    }
+    finder.looked_at("~/.local/share/docker of the users in /etc/passwd (rootless)");
+  }
+  for (const StoreSpec& spec : specs) {
+    if (spec.kind == "containerd") {
+      finder.look_at_containerd({spec.root, spec.state, "--store"}, Announced::kCertain);
+    }
+  }
+  if (!everything) return finder.take();
+  const auto roots = containerd::announced_roots(root, problems);
   finder.add(std::move(problems));
-  for (const AnnouncedRoot& one : announced) {
-    finder.look_at(one.path, one.found_by, one.in_use ? Announced::kCertain : Announced::kPossible,
-                   one.daemon);
+  for (const containerd::AnnouncedRoot& one : roots) {
+    finder.look_at_containerd(one, one.in_use ? Announced::kCertain : Announced::kPossible);
   }
-  finder.looked_at("~/.local/share/docker of the users in /etc/passwd (rootless)");
   return finder.take();
 }
 

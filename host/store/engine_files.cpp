@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/engine_files.hpp"
 
+#include <algorithm>
+
 #include "base/limits.hpp"
 
 namespace meridian::store {
@@ -49,6 +51,15 @@ Result<void> EngineFiles::check_directory(const model::HostPath& path) const {
 
 void EngineFiles::problem(Error error, const model::HostPath& path, std::string object) {
   problems_.push_back({std::move(error), path.text(), std::move(object), store_});
+}
+
+std::optional<Error> lost_layers(const model::Image& image) {
+  const auto lost = std::count_if(image.layers.begin(), image.layers.end(),
+                                  [](const model::Layer& layer) { return layer.missing; });
+  if (lost == 0) return std::nullopt;
+  return Error(ErrorCode::kNotFound, std::to_string(lost) + " of " +
+                                         std::to_string(image.config.diff_ids.size()) +
+                                         " layers of its image " + image.id + " cannot be read");
 }
 
 }  // namespace meridian::store

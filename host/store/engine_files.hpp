@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,5 +46,8 @@ class EngineFiles {
   std::size_t store_;
   std::vector<model::Problem>& problems_;
 };
+
+/// What a container lacks whose image has lost layers; nullopt: none are lost.
+std::optional<Error> lost_layers(const model::Image& image);
 
 }  // namespace meridian::store

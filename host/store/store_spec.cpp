@@ -16,7 +16,9 @@ Result<StoreSpec> StoreSpec::parse(std::string_view text) {
   spec.kind = text.substr(0, equals);
   spec.root = places.substr(0, comma);
   if (comma != std::string_view::npos) spec.state = places.substr(comma + 1);
-  if (spec.kind != "docker") return invalid("unknown kind, known are: docker");
+  if (spec.kind != "docker" && spec.kind != "containerd") {
+    return invalid("unknown kind, known are: docker, containerd");
+  }
   if (spec.root.empty() || spec.root[0] != '/') return invalid("ROOT is no absolute path");
   return spec;
 }

@@ -3,8 +3,9 @@
 // witness.hpp: whether stored bytes are still those of an earlier look, as far as the kernel says
 // without one of them being read: device, inode, mode, size, mtime and ctime of what they hang
 // from. Nobody sets a ctime, so a file that was written to has another one. What it cannot notice:
-// of a layer's folder, a change to what is below it and not in it (engines never make one), a clock
-// that was set back, a device written to past its file system, a file server that lies.
+// of a layer's folder, a file that is written to in place and all that becomes of folders below it
+// (engines do neither), a clock that was set back, a device written to past its file system, a file
+// server that lies.
 #pragma once
 
 #include <cstdint>

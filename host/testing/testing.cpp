@@ -79,7 +79,7 @@ Result<void> run(const meridian_descriptor* descriptor, const meridian_testing_i
                plugin::LoadedPlugin::adopt(descriptor, settings, std::move(rules), log, cancel));
   std::vector<std::unique_ptr<plugin::LoadedPlugin>> plugins;
   plugins.push_back(std::move(plugin));
-  MERIDIAN_TRY(lane::LoadedSet loaded, lane::LoadedSet::make(std::move(plugins)));
+  MERIDIAN_TRY(lane::LoadedSet loaded, lane::LoadedSet::make(plugins));
   const auto set = lane::PluginSet::in_process(std::move(loaded));
 
   MERIDIAN_TRY(auto store, MemoryStore::create(image));

@@ -262,6 +262,40 @@ class Folder(Cached):
             done = meridian.scan(ref, env={"MERIDIAN_CACHE": self.cache})
         self.assert_cached(done)
 
+    def test_a_size_and_what_was_not_used_for_longest_goes(self):
+        hello = meridian.fixture("hello")[1]["id"]
+        options = ["--set", hello + ".most=1000"]
+        # About 200 kB are kept of each.
+        refs = []
+        for number in range(8):
+            layer = Layer().directory("etc")
+            for file in range(800):
+                layer.file("etc/hello-%d-%d" % (number, file), "x")
+            refs.append(self.archive(Image("image:%d" % number, [layer]), name="%d.tar" % number))
+        place = os.path.join(self.cache, "results-1.db")
+        for ref in refs:
+            self.scan("--cache-size", "1M", *options, ref)
+            self.assertLessEqual(os.stat(place).st_size, 1 << 20)
+        kept = []
+        for ref in reversed(refs):
+            kept.append(self.numbers(self.scan("--cache-size", "1M", *options, ref))["layers_cached"])
+            if not kept[-1]:
+                break
+        self.assertEqual(kept[:2], [1, 1])
+        self.assertEqual(kept[-1], 0)
+        # Room for all, and then less of it: that a scan keeps nothing new is no reason to stay above.
+        for ref in refs:
+            self.scan(*options, ref)
+        self.assertGreater(os.stat(place).st_size, 1 << 20)
+        self.assert_cached(self.scan("--cache-size", "1M", *options, refs[-1]))
+        self.assertLessEqual(os.stat(place).st_size, 1 << 20)
+
+    def test_what_is_no_size(self):
+        for word in ("0", "100k", "much", "1T"):
+            done = meridian.run("scan", "--cache", self.cache, "--cache-size", word, "dir:/")
+            self.assertEqual(done.code, 2, done)
+            self.assertIn("--cache-size", done.err)
+
     def test_a_broken_file_is_set_aside_and_said(self):
         ref = self.archive(samples.leaky())
         cold = self.scan(ref)

@@ -8,6 +8,7 @@ import re
 import time
 import unittest
 
+import docker_store
 import meridian_cli as meridian
 
 
@@ -16,13 +17,30 @@ def doctor(*args, **how):
     return done, {fact["name"]: fact for fact in done.json["facts"]}
 
 
+def features(document):
+    return {feature["name"]: feature for feature in document["features"]}
+
+
+def causes(feature):
+    return [cause["cause"] for cause in feature["causes"]]
+
+
+NO_CAPABILITY = ("setpriv", "--bounding-set", "-all", "--inh-caps", "-all", "--securebits", "+noroot")
+
+
 class Doctor(unittest.TestCase):
     def test_the_status_is_3_exactly_when_something_is_unavailable(self):
-        done, facts = doctor()
-        missing = [fact for fact in facts.values() if fact["state"] == "unavailable"]
-        self.assertEqual(done.code, 3 if missing else 0, done)
-        for fact in missing:
-            self.assertIn("mend", fact)
+        folder = meridian.scratch(self)
+        store = docker_store.make(folder, [{"etc/hello1": "hi"}])
+        for args, code in ((("--host-root", store), 0), (("--host-root", folder + "/nowhere"), 3)):
+            done, facts = doctor(*args)
+            states = [feature["state"] for feature in done.json["features"]]
+            self.assertEqual("unavailable" in states, code == 3, done)
+            self.assertEqual(done.code, code, done)
+            for fact in facts.values():
+                self.assertEqual("mend" in fact, fact["state"] == "unavailable", done)
+            for feature in done.json["features"]:
+                self.assertEqual(bool(feature["causes"]), feature["state"] in ("degraded", "unavailable"), feature)
 
     def test_the_kernels_own_answer_is_told(self):
         _, facts = doctor()
@@ -45,9 +63,7 @@ class Doctor(unittest.TestCase):
     def test_without_capabilities_they_are_missing_and_the_sandbox_is_not(self):
         if os.geteuid() != 0:
             self.skipTest("drops capabilities")
-        done, facts = doctor(prefix=("setpriv", "--bounding-set", "-all", "--inh-caps", "-all",
-                                     "--securebits", "+noroot"))
-        self.assertEqual(done.code, 3, done)
+        done, facts = doctor(prefix=NO_CAPABILITY)
         for name in ("CAP_DAC_READ_SEARCH", "CAP_SYS_ADMIN", "CAP_SYS_PTRACE", "network namespace"):
             self.assertEqual(facts[name]["state"], "unavailable", done)
         missing = [part["name"] for part in done.json["plugin_sandbox"]["parts"]
@@ -61,14 +77,38 @@ class Doctor(unittest.TestCase):
         self.assertIn("rslave", facts["host root"]["mend"])
         self.assertEqual(facts["host procfs"]["state"], "unavailable")
 
-    def test_text_has_a_line_for_each_fact(self):
-        done = meridian.run("doctor")
-        _, facts = doctor()
-        lines = done.out.splitlines()
-        self.assertEqual(len(lines), len(facts), done)
-        for line, (name, fact) in zip(lines, facts.items()):
-            self.assertTrue(line.startswith("ok" if fact["state"] == "available" else "missing"), line)
-            self.assertIn(name, line)
+    def test_text_has_a_block_for_each_feature_and_each_mend_once(self):
+        done = meridian.run("doctor", "--host-root", "/nowhere/at/all")
+        document, _ = doctor("--host-root", "/nowhere/at/all")
+        for feature in document.json["features"]:
+            self.assertRegex(done.out, "(?m)^%s +%s(: |$)" % (feature["state"], feature["name"]))
+        self.assertEqual(done.out.count("--host-root DIR"), 1, done)
+        self.assertIn("mend: as of list images", done.out)
+
+    def test_without_capabilities_layers_and_opaque_directories_are_degraded(self):
+        if os.geteuid() != 0:
+            self.skipTest("drops capabilities")
+        store = docker_store.make(meridian.scratch(self), [{"etc/hello1": "hi"}])
+        done, _ = doctor("--host-root", store, prefix=NO_CAPABILITY)
+        found = features(done.json)
+        self.assertEqual(causes(found["read layers"]), ["no-dac-read-search"], done)
+        self.assertEqual(causes(found["opaque directories"]), ["no-sys-admin"], done)
+        self.assertEqual(found["processes"]["state"], "off", done)
+        scan = meridian.scan("--host-root", store, prefix=NO_CAPABILITY)
+        said = {(entry["feature"], entry["cause"]) for entry in scan.json["host"]["environment"]}
+        self.assertLessEqual({("read layers", "no-dac-read-search"), ("opaque directories", "no-sys-admin")}, said)
+        self.assertIn("read layers: degraded: CAP_DAC_READ_SEARCH is not held", scan.err)
+        self.assertEqual(meridian.scan("--quiet", "--host-root", store, prefix=NO_CAPABILITY).err, "")
+
+    def test_in_a_user_namespace_capabilities_are_not_believed(self):
+        if os.geteuid() != 0:
+            self.skipTest("may not be allowed to make one")
+        store = docker_store.make(meridian.scratch(self), [{"etc/hello1": "hi"}])
+        done, facts = doctor("--host-root", store, prefix=("unshare", "--user", "--map-root-user"))
+        found = features(done.json)
+        self.assertEqual(facts["CAP_DAC_READ_SEARCH"]["state"], "available", done)
+        self.assertEqual(causes(found["read layers"]), ["user-namespace"], done)
+        self.assertEqual(causes(found["opaque directories"]), ["user-namespace"], done)
 
 
 class HostConfinement(unittest.TestCase):

@@ -9,9 +9,12 @@
 #include <string>
 
 #include "store/containerd/config.hpp"
+#include "store/containerd/cri.hpp"
 #include "store/containerd/encoding.hpp"
 #include "store/containerd/metadata.hpp"
 #include "store/containerd/snapshots.hpp"
+#include "store/containerd/task_files.hpp"
+#include "store/kernel_boundary.hpp"
 
 namespace {
 
@@ -43,6 +46,9 @@ void check_metadata(const Metadata& metadata) {
       require(metadata.has_blob(image->target), "a label is of a blob");
     }
   }
+  for (const auto& container : metadata.containers()) {
+    require(!container || is_identifier(container->id), "an id may be a path component");
+  }
   for (const auto& snapshotter : metadata.snapshotters()) {
     require(!metadata.snapshot(snapshotter, ""), "no key is empty");
   }
@@ -63,6 +69,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto found = snapshots->find("moby/1/key");
     require(found || !found.error().message().empty(), "an error says why");
   }
+  if (const auto any = parse_any(bytes)) {
+    require(any->value.size() + any->type.size() <= size, "what it holds is part of it");
+    require(message_field(bytes, 2).has_value(), "the same bytes");
+    static_cast<void>(parse_cri_metadata(any->value));
+  }
+  const auto options = parse_runtime_options(bytes);
+  require(options || !options.error().message().empty(), "an error says why");
+  static_cast<void>(meridian::store::hypervisor_of(bytes));
+  const auto metadata = parse_cri_metadata(bytes);
+  require(metadata || !metadata.error().message().empty(), "an error says why");
+  const auto status = parse_cri_status(bytes);
+  require(status || !status.error().message().empty(), "an error says why");
+  require(parse_time(bytes).empty() || parse_time(bytes).size() <= 20, "to the second");
   const auto config = parse_config(bytes);
   require(config || !config.error().message().empty(), "an error says why");
   return 0;

@@ -9,8 +9,8 @@
 
 #include "store/docker/daemon_settings.hpp"
 #include "store/docker/engine_version.hpp"
-#include "store/docker/mount_table.hpp"
 #include "store/docker/service_file.hpp"
+#include "store/procfs/mount_table.hpp"
 
 namespace {
 

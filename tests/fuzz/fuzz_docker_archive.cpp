@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace meridian;
   // A copy of the descriptor: the store closes it.
   auto& input = testing_support::FuzzFile::fresh();
-  base::UniqueFd file(::dup(input.fd()));
+  auto file = std::make_shared<base::UniqueFd>(::dup(input.fd()));
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   input.add(bytes);
   auto files = store::ArchiveFiles::index(archive::local_unpacker(), std::move(file), "fuzz.tar");

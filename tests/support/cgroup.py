@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 
-import meridian_cli as meridian
+# meridian_cli is imported where it is used: tests/bench has no environment for it.
 
 MIB = 1 << 20
 
@@ -125,10 +125,12 @@ class MemoryCgroup(_Cgroup):
 
     def run(self, *args, **how):
         """As meridian.run; an AssertionError if it was killed for its memory."""
+        import meridian_cli as meridian
         return self._run(meridian.run, args, how)
 
     def scan(self, *args, **how):
         """As meridian.scan."""
+        import meridian_cli as meridian
         return self._run(meridian.scan, args, how)
 
 
@@ -146,6 +148,7 @@ def limited(case, limit=256 * MIB, kind=MemoryCgroup):
 
 def measured(*args):
     """(Done, bytes of the largest resident set) of `meridian ARGS`; standard output is only counted."""
+    import meridian_cli as meridian
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         child = subprocess.Popen([meridian.BINARY, *map(str, args)], stdin=subprocess.DEVNULL, stdout=out,
                                  stderr=err, env=meridian.environment())

@@ -33,6 +33,7 @@ class ContainerdRoot {
   const std::string& root() const { return root_; }
   std::string meta_file() const { return root_ + "/io.containerd.metadata.v1.bolt/meta.db"; }
   std::string snapshotter() const { return root_ + "/io.containerd.snapshotter.v1.overlayfs"; }
+  std::string native() const { return root_ + "/io.containerd.snapshotter.v1.native"; }
   std::string blob_file(const std::string& digest) const {
     return root_ + "/io.containerd.content.v1.content/blobs/sha256/" + digest.substr(7);
   }
@@ -42,6 +43,7 @@ class ContainerdRoot {
 
   /// The content of a namespace in meta.db, to be changed before write().
   BboltTree& space() { return meta_.buckets["v1"].buckets[name_space_]; }
+  BboltTree& meta() { return meta_; }
   BboltTree& snapshots() { return snapshots_.buckets["v1"].buckets["snapshots"]; }
 
   std::string add_blob(const std::string& bytes) {
@@ -113,6 +115,15 @@ class ContainerdRoot {
     }
     return below;
   }
+  /// A whole root file system of the native snapshotter, with one file, "from".
+  void add_native_snapshot(const std::string& key, const std::string& content) {
+    const std::uint64_t id = ++last_;
+    const std::string name = name_space_ + "/" + std::to_string(id + 100) + "/" + key;
+    space().buckets["snapshots"].buckets["native"].buckets[key].values = {{"name", name}};
+    native_.buckets["v1"].buckets["snapshots"].buckets[name].values = {{"id", uvarint(id)},
+                                                                       {"kind", "\x02"}};
+    host_.file(native() + "/snapshots/" + std::to_string(id) + "/from", content);
+  }
   void add_container(const std::string& id, const std::string& on) {
     add_snapshot(id + "-init", on, "init");
     add_snapshot(id, id + "-init", "written");
@@ -121,6 +132,7 @@ class ContainerdRoot {
   void write() const {
     write_database(meta_file(), meta_);
     write_database(snapshotter() + "/metadata.db", snapshots_);
+    if (!native_.buckets.empty()) write_database(native() + "/metadata.db", native_);
   }
 
  private:
@@ -135,6 +147,7 @@ class ContainerdRoot {
   std::string name_space_;
   BboltTree meta_;
   BboltTree snapshots_;
+  BboltTree native_;
   std::uint64_t last_ = 0;
 };
 

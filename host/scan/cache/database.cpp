@@ -264,19 +264,21 @@ int CacheDatabase::touch_used() {
   return SQLITE_OK;
 }
 
+/// Of rows; 0 if `code` is an error.
+std::uint64_t CacheDatabase::bytes(int& code) {
+  const std::int64_t size = number("PRAGMA page_size", code);
+  if (code != SQLITE_OK) return 0;
+  const std::int64_t pages = number("PRAGMA page_count", code);
+  if (code != SQLITE_OK) return 0;
+  const std::int64_t free = number("PRAGMA freelist_count", code);
+  return code == SQLITE_OK ? static_cast<std::uint64_t>((pages - free) * size) : 0;
+}
+
 /// To four fifths of the bound, so that not every row costs another.
 int CacheDatabase::evict() {
   int code = SQLITE_OK;
-  const auto page = static_cast<std::uint64_t>(number("PRAGMA page_size", code));
-  const auto bytes = [&]() -> std::uint64_t {
-    if (code != SQLITE_OK) return 0;
-    const std::int64_t pages = number("PRAGMA page_count", code);
-    if (code != SQLITE_OK) return 0;
-    const std::int64_t free = number("PRAGMA freelist_count", code);
-    return code == SQLITE_OK ? static_cast<std::uint64_t>(pages - free) * page : 0;
-  };
-  if (bytes() <= max_bytes_ || code != SQLITE_OK) return code;
-  while (bytes() > max_bytes_ / 5 * 4) {
+  if (bytes(code) <= max_bytes_) return code;
+  while (bytes(code) > max_bytes_ / 5 * 4) {
     code =
         run("DELETE FROM rows WHERE key IN (SELECT key FROM rows ORDER BY used LIMIT"
             " max(1, (SELECT count(*) / 16 FROM rows)))");
@@ -289,9 +291,11 @@ void CacheDatabase::tidy() {
   const std::lock_guard lock(mutex_);
   if (database_ == nullptr || !can_write_) return;
   int code = SQLITE_OK;
-  if (!used_.empty()) {
+  // It may have been filled under another bound. Reading alone writes nothing.
+  if (const bool too_large = bytes(code) > max_bytes_; too_large || !used_.empty()) {
     code = run("BEGIN IMMEDIATE");
     if (code == SQLITE_OK) code = touch_used();
+    if (code == SQLITE_OK) code = evict();
     if (code == SQLITE_OK) code = run("COMMIT");
   }
   const std::int64_t free = code == SQLITE_OK ? number("PRAGMA freelist_count", code) : 0;

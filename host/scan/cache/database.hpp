@@ -67,6 +67,7 @@ class CacheDatabase {
   std::int64_t number(const char* sql, int& code);
   int put_all(const std::vector<std::pair<CacheKey, std::string>>& rows);
   int touch_used();
+  std::uint64_t bytes(int& code);
   int evict();
   /// After a failure: sets a broken file aside, or stops writing.
   void failed(int code, const char* doing);

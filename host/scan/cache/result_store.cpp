@@ -17,14 +17,15 @@ std::string mac_of(const Seal& seal, const CacheKey& key, std::string_view paylo
 }  // namespace
 
 Result<std::unique_ptr<ResultStore>> ResultStore::open(const std::string& folder,
-                                                       const base::Log& log) {
+                                                       const base::Log& log,
+                                                       std::uint64_t max_bytes) {
   std::unique_ptr<ResultStore> store(new ResultStore());
   MERIDIAN_TRY(auto opened, CacheFolder::open(folder));
   store->folder_ = std::make_unique<const CacheFolder>(std::move(opened));
   MERIDIAN_TRY(const auto held, store->folder_->lock());
   MERIDIAN_TRY(std::string key, store->folder_->key());
   store->seal_ = std::make_shared<const Seal>(std::move(key));
-  MERIDIAN_TRY(store->database_, CacheDatabase::open(*store->folder_, log));
+  MERIDIAN_TRY(store->database_, CacheDatabase::open(*store->folder_, log, max_bytes));
   return store;
 }
 

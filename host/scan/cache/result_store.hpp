@@ -20,8 +20,11 @@ namespace meridian::scan {
 
 class ResultStore {
  public:
-  /// `log` outlives it. kRefused: the folder or a file of it is not ours alone to write.
-  static Result<std::unique_ptr<ResultStore>> open(const std::string& folder, const base::Log& log);
+  /// `log` outlives it; `max_bytes`: of its file. kRefused: the folder or a file of it is not ours
+  /// alone to write.
+  static Result<std::unique_ptr<ResultStore>> open(
+      const std::string& folder, const base::Log& log,
+      std::uint64_t max_bytes = CacheDatabase::kMaxBytes);
 
   const std::shared_ptr<const Seal>& seal() const { return seal_; }
   /// The folder that must stay writable.

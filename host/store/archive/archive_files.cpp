@@ -10,6 +10,7 @@
 
 #include "base/escape.hpp"
 #include "base/limits.hpp"
+#include "base/page_cache.hpp"
 #include "base/read_file.hpp"
 #include "base/system_error.hpp"
 
@@ -28,11 +29,10 @@ Result<std::uint64_t> size_of(int fd, const std::string& name) {
   return static_cast<std::uint64_t>(st.st_size);
 }
 
-Result<base::UniqueFd> decode_to_scratch(archive::Unpacker& unpacker, base::UniqueFd file,
-                                         const std::string& name) {
-  MERIDIAN_TRY(const std::uint64_t size, size_of(file.get(), name));
-  MERIDIAN_TRY(const auto source,
-               unpacker.decoded({std::make_shared<base::UniqueFd>(std::move(file)), 0, size}));
+Result<base::UniqueFd> decode_to_scratch(archive::Unpacker& unpacker,
+                                         const std::shared_ptr<base::UniqueFd>& file,
+                                         std::uint64_t size) {
+  MERIDIAN_TRY(const auto source, unpacker.decoded({file, 0, size}));
   MERIDIAN_TRY(base::UniqueFd scratch, base::make_scratch_file());
   std::string chunk(limits::kChunk, '\0');
   std::uint64_t total = 0;
@@ -57,24 +57,26 @@ Result<RootfsPath> link_target(const RootfsPath& path, const Member& member) {
 
 }  // namespace
 
-ArchiveFiles::ArchiveFiles(archive::Unpacker& unpacker, base::UniqueFd file, std::string name)
-    : ImageFiles(unpacker),
-      file_(std::make_shared<base::UniqueFd>(std::move(file))),
-      name_(std::move(name)) {}
+ArchiveFiles::ArchiveFiles(archive::Unpacker& unpacker, std::shared_ptr<base::UniqueFd> file,
+                           std::string name)
+    : ImageFiles(unpacker), file_(std::move(file)), name_(std::move(name)) {}
 
 Result<std::unique_ptr<ArchiveFiles>> ArchiveFiles::open(archive::Unpacker& unpacker,
                                                          const std::string& path) {
-  MERIDIAN_TRY(base::UniqueFd file, base::open_own_file(path));
+  MERIDIAN_TRY(base::UniqueFd opened, base::open_own_file(path));
+  MERIDIAN_TRY(const std::uint64_t size, size_of(opened.get(), path));
+  auto file = base::share_uncached(std::move(opened), size);
   std::array<char, kMagicBytes> magic{};
-  MERIDIAN_TRY(const std::size_t n, base::read_at(file.get(), 0, magic.data(), magic.size(), path));
-  base::UniqueFd source(::fcntl(file.get(), F_DUPFD_CLOEXEC, 0));
+  MERIDIAN_TRY(const std::size_t n,
+               base::read_at(file->get(), 0, magic.data(), magic.size(), path));
+  base::UniqueFd source(::fcntl(file->get(), F_DUPFD_CLOEXEC, 0));
   if (!source) return base::system_error(errno, path);
   Witness before;
   MERIDIAN_CHECK(before.add(source.get(), path));
   if (archive::sniff({magic.data(), n}) != archive::Compression::kNone) {
-    auto decoded = decode_to_scratch(unpacker, std::move(file), path);
+    auto decoded = decode_to_scratch(unpacker, file, size);
     if (!decoded) return std::move(decoded).error().in(base::escape(path));
-    file = *std::move(decoded);
+    file = std::make_shared<base::UniqueFd>(*std::move(decoded));
   }
   MERIDIAN_TRY(auto files, index(unpacker, std::move(file), path));
   files->source_ = std::move(source);
@@ -91,7 +93,8 @@ Result<Witness> ArchiveFiles::witness(const Found& /*found*/) const {
 }
 
 Result<std::unique_ptr<ArchiveFiles>> ArchiveFiles::index(archive::Unpacker& unpacker,
-                                                          base::UniqueFd file, std::string name) {
+                                                          std::shared_ptr<base::UniqueFd> file,
+                                                          std::string name) {
   std::unique_ptr<ArchiveFiles> files(new ArchiveFiles(unpacker, std::move(file), std::move(name)));
   MERIDIAN_TRY(const std::uint64_t size, size_of(files->file_->get(), files->name_));
   MERIDIAN_TRY(auto members, unpacker.members({files->file_, 0, size}, files->name_));

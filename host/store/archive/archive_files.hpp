@@ -15,12 +15,14 @@ namespace meridian::store {
 class ArchiveFiles final : public ImageFiles {
  public:
   /// Opens a path of this process. A compressed archive is decoded once, into an unlinked file.
-  /// kNotFound, kInvalid (no regular file), kCorrupt (no tar), kUnreadable, kLimit.
+  /// What of it was not in the page cache is not there afterwards. kNotFound, kInvalid (no regular
+  /// file), kCorrupt (no tar), kUnreadable, kLimit.
   static Result<std::unique_ptr<ArchiveFiles>> open(archive::Unpacker& unpacker,
                                                     const std::string& path);
   /// The members of a tar that is the whole of `file`; `name` stands for it in errors.
   static Result<std::unique_ptr<ArchiveFiles>> index(archive::Unpacker& unpacker,
-                                                     base::UniqueFd file, std::string name);
+                                                     std::shared_ptr<base::UniqueFd> file,
+                                                     std::string name);
 
   const std::string& name() const override { return name_; }
   Result<Found> find(std::string_view name) const override;
@@ -28,7 +30,7 @@ class ArchiveFiles final : public ImageFiles {
   Result<Witness> witness(const Found& found) const override;
 
  private:
-  ArchiveFiles(archive::Unpacker& unpacker, base::UniqueFd file, std::string name);
+  ArchiveFiles(archive::Unpacker& unpacker, std::shared_ptr<base::UniqueFd> file, std::string name);
   std::shared_ptr<base::UniqueFd> file_;
   std::string name_;
   base::UniqueFd source_;  // compressed as it may be

@@ -35,8 +35,8 @@ Result<void> set(const TomlEntry& entry, TomlEntry::Kind kind, TomlEntry& out) {
 
 class Reader {
  public:
-  Reader(const rootfs::HostRoot& host, std::vector<model::Problem>& problems)
-      : host_(host), problems_(problems) {}
+  Reader(const rootfs::HostRoot& host, std::vector<model::Problem>& problems, Config otherwise)
+      : host_(host), problems_(problems), config_(std::move(otherwise)) {}
 
   Config read(const HostPath& file);
 
@@ -121,6 +121,7 @@ void Reader::take(const HostPath& file, bool imported) {
   auto parsed = parse_config(*text);
   if (!parsed) return problem(std::move(parsed).error(), file);
   if (!parsed->root.empty()) config_.root = std::move(parsed->root);
+  if (!parsed->state.empty()) config_.state = std::move(parsed->state);
   if (!parsed->address.empty()) config_.address = std::move(parsed->address);
   for (const std::string& entry : parsed->imports) import(file, entry);
 }
@@ -140,9 +141,10 @@ Config Reader::read(const HostPath& file) {
 Result<ConfigFile> parse_config(std::string_view toml) {
   MERIDIAN_TRY(const auto entries, parse_toml(toml));
   using Path = std::vector<std::string>;
-  TomlEntry root, address, imports;
+  TomlEntry root, state, address, imports;
   for (const TomlEntry& entry : entries) {
     if (entry.path == Path{"root"}) MERIDIAN_CHECK(set(entry, TomlEntry::Kind::kText, root));
+    if (entry.path == Path{"state"}) MERIDIAN_CHECK(set(entry, TomlEntry::Kind::kText, state));
     if (entry.path == Path{"imports"}) MERIDIAN_CHECK(set(entry, TomlEntry::Kind::kTexts, imports));
     if (entry.path == Path{"grpc", "address"}) {
       MERIDIAN_CHECK(set(entry, TomlEntry::Kind::kText, address));
@@ -152,12 +154,13 @@ Result<ConfigFile> parse_config(std::string_view toml) {
                    "line " + std::to_string(entry.line) + ": 'grpc' is an inline table");
     }
   }
-  return ConfigFile{std::move(root.text), std::move(address.text), std::move(imports.texts)};
+  return ConfigFile{std::move(root.text), std::move(state.text), std::move(address.text),
+                    std::move(imports.texts)};
 }
 
 Config read_config(const rootfs::HostRoot& host, const HostPath& file,
-                   std::vector<model::Problem>& problems) {
-  return Reader(host, problems).read(file);
+                   std::vector<model::Problem>& problems, Config otherwise) {
+  return Reader(host, problems, std::move(otherwise)).read(file);
 }
 
 }  // namespace meridian::store::containerd

@@ -22,20 +22,23 @@ inline constexpr const char* kConfigFile = "/etc/containerd/config.toml";
 /// As containerd takes them where no file says otherwise.
 struct Config {
   std::string root = "/var/lib/containerd";
+  std::string state = "/run/containerd";
   std::string address = "/run/containerd/containerd.sock";
 };
 
 /// One file; empty: it does not say.
 struct ConfigFile {
   std::string root;
+  std::string state;
   std::string address;               // of its socket
   std::vector<std::string> imports;  // paths, patterns
 };
 /// Any text. kCorrupt with the line, kLimit.
 Result<ConfigFile> parse_config(std::string_view toml);
 
-/// `file` and what it imports. No such file is the default; what cannot be read is a problem.
+/// `file` and what it imports; `otherwise` where they do not say. No such file is the default; what
+/// cannot be read is a problem.
 Config read_config(const rootfs::HostRoot& host, const model::HostPath& file,
-                   std::vector<model::Problem>& problems);
+                   std::vector<model::Problem>& problems, Config otherwise = {});
 
 }  // namespace meridian::store::containerd

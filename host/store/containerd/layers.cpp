@@ -23,12 +23,19 @@ using model::HostPath;
 using model::Layer;
 using model::LayerIdentity;
 
-constexpr std::string_view kFolder = "io.containerd.snapshotter.v1.overlayfs";
+// Beginnings of a layer's id.
 constexpr std::string_view kSnapshotLayer = "overlayfs/";  // and the folder's number
+constexpr std::string_view kWholeLayer = "native/";        // and the folder's number
 constexpr std::string_view kBlobLayer = "blob/";           // and the digest
 
-HostPath snapshot_tree(const HostPath& root, std::string_view number) {
-  return root / kFolder / "snapshots" / number / "fs";
+HostPath folder_of(const HostPath& root, std::string_view snapshotter) {
+  return root / ("io.containerd.snapshotter.v1." + std::string(snapshotter));
+}
+
+HostPath snapshot_tree(const HostPath& root, std::string_view snapshotter,
+                       std::string_view number) {
+  HostPath folder = folder_of(root, snapshotter) / "snapshots" / number;
+  return snapshotter == kNative ? folder : folder / "fs";
 }
 
 bool starts_with(std::string_view text, std::string_view prefix) {
@@ -36,6 +43,8 @@ bool starts_with(std::string_view text, std::string_view prefix) {
 }
 
 }  // namespace
+
+bool is_whole_tree(const Layer& layer) { return starts_with(layer.id, kWholeLayer); }
 
 HostPath blob_path(const HostPath& root, const Digest& digest) {
   const std::string_view text = digest.text();
@@ -51,32 +60,43 @@ void report_damages(EngineFiles& files, const std::vector<bbolt::Damage>& damage
 }
 
 Layers::Layers(EngineFiles& files, const Metadata& metadata, rootfs::TrustedAccess access)
-    : files_(files), metadata_(metadata), folder_(files.root() / kFolder), access_(access) {}
+    : files_(files),
+      metadata_(metadata),
+      access_(access),
+      overlayfs_{folder_of(files.root(), kOverlayfs)},
+      native_{folder_of(files.root(), kNative)} {}
 
-const Snapshots* Layers::snapshots() {
-  if (!snapshots_) {
-    snapshots_ = Snapshots::open(files_.host(), folder_);
-    const HostPath file = Snapshots::file(folder_);
-    if (*snapshots_) {
-      report_damages(files_, (*snapshots_)->damages(), file);
+const Snapshots* Layers::snapshots(Snapshotter& snapshotter) {
+  auto& snapshots = snapshotter.snapshots;
+  if (!snapshots) {
+    snapshots = Snapshots::open(files_.host(), snapshotter.folder);
+    const HostPath file = Snapshots::file(snapshotter.folder);
+    if (*snapshots) {
+      report_damages(files_, (*snapshots)->damages(), file);
     } else {
-      files_.problem((*snapshots_).error(), file, {});
+      files_.problem(snapshots->error(), file, {});
     }
   }
-  return *snapshots_ ? &**snapshots_ : nullptr;
+  return *snapshots ? &**snapshots : nullptr;
 }
 
-Result<Layers::Found> Layers::find(const std::string& name, HostPath& file) {
-  file = Snapshots::file(folder_);
-  const Snapshots* const all = snapshots();
-  if (all == nullptr) return snapshots_->error();
+Result<Layers::Found> Layers::find(std::string_view name_of_snapshotter, const std::string& name,
+                                   HostPath& file) {
+  const bool whole = name_of_snapshotter == kNative;
+  Snapshotter& snapshotter = whole ? native_ : overlayfs_;
+  file = Snapshots::file(snapshotter.folder);
+  const Snapshots* const all = snapshots(snapshotter);
+  if (all == nullptr) return snapshotter.snapshots->error();
   MERIDIAN_TRY(Snapshot snapshot, all->find(name));
   const std::string number = std::to_string(snapshot.id);
-  Found out{{}, std::move(snapshot.parent), snapshot_tree(files_.root(), number), {}};
+  Found out{{},
+            std::move(snapshot.parent),
+            snapshot_tree(files_.root(), name_of_snapshotter, number),
+            {}};
   out.readable = files_.check_directory(out.folder);
-  out.layer.id = std::string(kSnapshotLayer) + number;
+  out.layer.id = std::string(whole ? kWholeLayer : kSnapshotLayer) + number;
   out.layer.store = files_.store();
-  out.layer.dialect = model::MarkerDialect::kKernelTrusted;
+  out.layer.dialect = whole ? model::MarkerDialect::kNone : model::MarkerDialect::kKernelTrusted;
   out.layer.size = snapshot.size;
   return out;
 }
@@ -89,7 +109,7 @@ std::optional<Result<Layer>> Layers::unpacked(const ChainId& chain,
   const std::optional<std::string> last = std::exchange(below, std::nullopt);
   auto name = metadata_.snapshot(kOverlayfs, chain.text());
   if (!name) return std::nullopt;
-  auto found = find(*name, file);
+  auto found = find(kOverlayfs, *name, file);
   if (!found) return Result<Layer>(std::move(found).error());
   if (!found->readable) {
     file = std::move(found->folder);
@@ -100,7 +120,7 @@ std::optional<Result<Layer>> Layers::unpacked(const ChainId& chain,
         Error(ErrorCode::kIntegrity, "snapshot '" + base::escape(*name) + "' stands on '" +
                                          base::escape(found->parent) + "', in its image on '" +
                                          base::escape(*last) + "'"),
-        Snapshots::file(folder_), object);
+        Snapshots::file(overlayfs_.folder), object);
   }
   below = std::move(name);
   found->layer.identity = LayerIdentity::kRecorded;
@@ -201,7 +221,7 @@ std::vector<Layers::Stacked> Layers::stack(const std::string& snapshotter, const
                                             "' has no snapshot '" + base::escape(key) + "'"));
     return out;
   }
-  if (snapshotter != kOverlayfs) {
+  if (snapshotter != kOverlayfs && snapshotter != kNative) {
     problem(Error(ErrorCode::kUnsupported, "its files are kept by the snapshotter '" +
                                                base::escape(snapshotter) +
                                                "', which is not read yet"));
@@ -213,7 +233,7 @@ std::vector<Layers::Stacked> Layers::stack(const std::string& snapshotter, const
                                            " snapshots stand on each other"));
       break;
     }
-    auto found = find(*name, file);
+    auto found = find(snapshotter, *name, file);
     if (!found) {
       problem(std::move(found).error());
       break;
@@ -222,8 +242,9 @@ std::vector<Layers::Stacked> Layers::stack(const std::string& snapshotter, const
       files_.problem(std::move(found->readable).error(), found->folder, object);
       found->layer.missing = true;
     }
-    out.push_back(
-        {std::string(snapshot_key(*name)), std::move(found->layer), found->parent.empty()});
+    const bool lowest = found->parent.empty() || snapshotter == kNative;
+    out.push_back({std::string(snapshot_key(*name)), std::move(found->layer), lowest});
+    if (lowest) break;
     name = std::move(found->parent);
   }
   return out;
@@ -238,7 +259,8 @@ Result<TreePointer> open_snapshot(const rootfs::HostRoot& host, const HostPath& 
   MERIDIAN_TRY(base::UniqueFd directory, host.open_directory(path));
   TreePointer tree = std::make_shared<rootfs::DirectoryTree>(std::move(directory), path.text());
   // dockerd makes the init layer of plain files and directories.
-  if (access == rootfs::TrustedAccess::kReadable || layer.kind == model::LayerKind::kInit) {
+  if (access == rootfs::TrustedAccess::kReadable || layer.kind == model::LayerKind::kInit ||
+      is_whole_tree(layer)) {
     return tree;
   }
   return TreePointer(std::make_shared<rootfs::RecordedMarkers>(
@@ -270,10 +292,11 @@ struct LayerPlace {
 Result<LayerPlace> place_of(const HostPath& root, const Layer& layer) {
   if (layer.missing) return Error(ErrorCode::kNotFound, "it is not in the store");
   const std::string_view id = layer.id;
-  if (starts_with(id, kSnapshotLayer)) {
-    const std::string_view number = id.substr(kSnapshotLayer.size());
+  const bool whole = is_whole_tree(layer);
+  if (whole || starts_with(id, kSnapshotLayer)) {
+    const std::string_view number = id.substr((whole ? kWholeLayer : kSnapshotLayer).size());
     if (!number.empty() && number.find_first_not_of("0123456789") == std::string_view::npos) {
-      return LayerPlace{snapshot_tree(root, number), true};
+      return LayerPlace{snapshot_tree(root, whole ? kNative : kOverlayfs, number), true};
     }
   }
   if (starts_with(id, kBlobLayer)) {

@@ -23,6 +23,8 @@ namespace meridian::store::containerd {
 
 /// The only one whose folders are layers.
 inline constexpr std::string_view kOverlayfs = "overlayfs";
+/// Each of its folders is a whole root file system, copied.
+inline constexpr std::string_view kNative = "native";
 
 /// Where a blob is, whether it is there or not; `root` is containerd's.
 model::HostPath blob_path(const model::HostPath& root, const model::Digest& digest);
@@ -41,7 +43,8 @@ class Layers {
 
   /// A snapshot and those below it, top first, each with its key: as it would be mounted. One whose
   /// folder is not there is missing, with a problem of `object`; empty or cut short, likewise,
-  /// where the database has no more. The layers are local; the caller knows what they are.
+  /// where the database has no more. The layers are local; the caller knows what they are. Of
+  /// `native` the one alone, which is whole.
   struct Stacked {
     std::string key;
     model::Layer layer;
@@ -57,9 +60,13 @@ class Layers {
     model::HostPath folder;
     Result<void> readable;
   };
-  const Snapshots* snapshots();
+  struct Snapshotter {
+    model::HostPath folder;
+    std::optional<Result<Snapshots>> snapshots = std::nullopt;
+  };
+  const Snapshots* snapshots(Snapshotter& snapshotter);
   // Each sets `file` to the one that its error is about.
-  Result<Found> find(const std::string& name, model::HostPath& file);
+  Result<Found> find(std::string_view snapshotter, const std::string& name, model::HostPath& file);
   std::optional<Result<model::Layer>> unpacked(const model::ChainId& chain,
                                                std::optional<std::string>& below,
                                                const std::string& object, model::HostPath& file);
@@ -69,10 +76,12 @@ class Layers {
 
   EngineFiles& files_;
   const Metadata& metadata_;
-  model::HostPath folder_;  // of the overlayfs snapshotter
   rootfs::TrustedAccess access_;
-  std::optional<Result<Snapshots>> snapshots_;
+  Snapshotter overlayfs_, native_;
 };
+
+/// Whether a layer that Layers found has all that is below it in it.
+bool is_whole_tree(const model::Layer& layer);
 
 /// The tree of a layer that Layers found below `root`; a snapshot whose markers cannot be read has
 /// a marker_gap.

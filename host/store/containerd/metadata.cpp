@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/escape.hpp"
+#include "store/containerd/encoding.hpp"
 
 namespace meridian::store::containerd {
 namespace {
@@ -32,24 +33,89 @@ Result<ImageRecord> read_image(const Bucket& images, const Entry& entry) {
                      std::string(target->get("mediatype").value_or(""))};
 }
 
+std::map<std::string, std::string> read_map(const Bucket& parent, std::string_view key) {
+  std::map<std::string, std::string> out;
+  const auto bucket = parent.bucket(key);
+  if (!bucket) return out;
+  for (const Entry& entry : bucket->entries()) {
+    if (!entry.is_bucket()) out.emplace(entry.key, entry.value);
+  }
+  return out;
+}
+
+Result<ContainerRecord> read_container(const Bucket& containers, const Entry& entry) {
+  const auto record = containers.bucket(entry);
+  if (!record) return Error(ErrorCode::kCorrupt, "is no bucket");
+  if (!is_identifier(entry.key)) return Error(ErrorCode::kCorrupt, "is no id of containerd");
+  const auto text = [&record](std::string_view key) {
+    return std::string(record->get(key).value_or(""));
+  };
+  ContainerRecord out;
+  out.id = entry.key;
+  out.image = text("image");
+  out.snapshotter = text("snapshotter");
+  out.snapshot_key = text("snapshotKey");
+  out.sandbox = text("sandboxid");
+  if (const auto runtime = record->bucket("runtime")) {
+    out.runtime = runtime->get("name").value_or("");
+    out.options = runtime->get("options").value_or("");
+  }
+  out.spec = text("spec");
+  out.created = parse_time(text("createdat"));
+  out.labels = read_map(*record, "labels");
+  out.extensions = read_map(*record, "extensions");
+  return out;
+}
+
 }  // namespace
+
+// Letters and digits with single '.', '_' or '-' between them.
+bool is_identifier(std::string_view text) {
+  constexpr std::size_t kLongest = 76;
+  const auto is_alphanumeric = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  if (text.empty() || text.size() > kLongest) return false;
+  bool between = true;  // at the start, or after one of ".-_"
+  for (const char c : text) {
+    const bool plain = is_alphanumeric(c);
+    if (!plain && (between || (c != '.' && c != '_' && c != '-'))) return false;
+    between = !plain;
+  }
+  return !between;
+}
 
 model::HostPath Metadata::file(const model::HostPath& root) {
   return root / "io.containerd.metadata.v1.bolt/meta.db";
 }
 
-Metadata::Metadata(std::optional<Database> database, std::string name_space)
+Metadata::Metadata(std::shared_ptr<const Database> database, std::string name_space)
     : database_(std::move(database)), name_space_(std::move(name_space)) {}
 
 Result<Metadata> Metadata::open(const rootfs::HostRoot& host, const model::HostPath& root,
                                 std::string name_space) {
   MERIDIAN_TRY(Database database, check_schema(Database::open(host, file(root))));
-  return Metadata(std::move(database), std::move(name_space));
+  return Metadata(std::make_shared<const Database>(std::move(database)), std::move(name_space));
+}
+
+Result<std::vector<Metadata>> Metadata::open_all(const rootfs::HostRoot& host,
+                                                 const model::HostPath& root) {
+  MERIDIAN_TRY(Database database, check_schema(Database::open(host, file(root))));
+  const auto shared = std::make_shared<const Database>(std::move(database));
+  std::vector<Metadata> out;
+  if (const auto schema = shared->root().bucket(kSchema)) {
+    for (const Entry& entry : schema->entries()) {
+      if (entry.is_bucket()) out.push_back(Metadata(shared, std::string(entry.key)));
+    }
+  }
+  // A namespace says what it may have lost; where none is left nobody would.
+  if (out.empty() && !shared->damages().empty()) return Error(shared->damages().front().error);
+  return out;
 }
 
 Result<Metadata> Metadata::parse(std::string file, std::string name_space) {
   MERIDIAN_TRY(Database database, check_schema(Database::parse(std::move(file))));
-  return Metadata(std::move(database), std::move(name_space));
+  return Metadata(std::make_shared<const Database>(std::move(database)), std::move(name_space));
 }
 
 std::optional<Bucket> Metadata::find(std::initializer_list<std::string_view> path) const {
@@ -79,6 +145,20 @@ std::vector<Result<ImageRecord>> Metadata::images() const {
     auto record = read_image(*images, entry);
     if (!record) {
       record = std::move(record).error().in("image '" + base::escape(entry.key) + "'");
+    }
+    out.push_back(std::move(record));
+  }
+  return out;
+}
+
+std::vector<Result<ContainerRecord>> Metadata::containers() const {
+  std::vector<Result<ContainerRecord>> out;
+  const auto containers = find({"containers"});
+  if (!containers) return out;
+  for (const Entry& entry : containers->entries()) {
+    auto record = read_container(*containers, entry);
+    if (!record) {
+      record = std::move(record).error().in("container '" + base::escape(entry.key) + "'");
     }
     out.push_back(std::move(record));
   }

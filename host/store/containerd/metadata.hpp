@@ -7,6 +7,8 @@
 #pragma once
 
 #include <initializer_list>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,20 +26,42 @@ struct ImageRecord {
   std::string media_type;  // of the target: an index, a manifest
 };
 
+/// As the bucket has it; what it does not have is empty.
+struct ContainerRecord {
+  std::string id;                         // checked: one path component
+  std::string image;                      // name
+  std::string snapshotter, snapshot_key;  // empty: its root is none of containerd's
+  std::string sandbox;                    // id of the pod's, from containerd 2 on
+  std::string runtime;                    // "io.containerd.runc.v2"
+  std::string options;                    // of the runtime: bytes of an Any
+  std::string spec;                       // bytes of an Any
+  std::string created;                    // RFC 3339
+  std::map<std::string, std::string> labels;
+  std::map<std::string, std::string> extensions;  // name -> bytes of an Any
+};
+
+/// Of a namespace or a container: what is safe as a path component (containerd, pkg/identifiers).
+bool is_identifier(std::string_view text);
+
 class Metadata {
  public:
+  /// One for each namespace, in the order of their names; otherwise as open().
+  static Result<std::vector<Metadata>> open_all(const rootfs::HostRoot& host,
+                                                const model::HostPath& root);
   /// `root` is containerd's. kNotFound if there is no meta.db; kUnsupported for another schema.
   static Result<Metadata> open(const rootfs::HostRoot& host, const model::HostPath& root,
                                std::string name_space);
   /// Any bytes.
   static Result<Metadata> parse(std::string file, std::string name_space);
   /// One that holds nothing, in the place of one that cannot be read.
-  static Metadata none() { return Metadata(std::nullopt, {}); }
+  static Metadata none() { return Metadata(nullptr, {}); }
   static model::HostPath file(const model::HostPath& root);
 
   const std::string& name_space() const { return name_space_; }
   /// Neither an image nor a snapshot, nor damage that may have cost one.
   bool is_empty() const;
+  /// In the order of their ids; an error for one that cannot be read names it.
+  std::vector<Result<ContainerRecord>> containers() const;
   /// In the order of their names; an error for one that cannot be read names it.
   std::vector<Result<ImageRecord>> images() const;
   bool has_blob(const model::Digest& digest) const;
@@ -51,10 +75,10 @@ class Metadata {
   std::vector<bbolt::Damage> damages() const;
 
  private:
-  Metadata(std::optional<bbolt::Database> database, std::string name_space);
+  Metadata(std::shared_ptr<const bbolt::Database> database, std::string name_space);
   std::optional<bbolt::Bucket> find(std::initializer_list<std::string_view> path) const;
 
-  std::optional<bbolt::Database> database_;
+  std::shared_ptr<const bbolt::Database> database_;  // shared by the namespaces; may be null
   std::string name_space_;
 };
 

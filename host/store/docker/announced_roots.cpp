@@ -15,6 +15,7 @@
 #include "store/docker/daemon_settings.hpp"
 #include "store/docker/running_daemons.hpp"
 #include "store/docker/service_file.hpp"
+#include "store/home_users.hpp"
 
 namespace meridian::store {
 namespace {
@@ -31,17 +32,10 @@ constexpr std::array kUnitFolders = {"/etc/systemd/system", "/run/systemd/system
 constexpr std::array kDefaultFiles = {std::pair{"/etc/default/docker", "DOCKER_OPTS"},
                                       std::pair{"/etc/sysconfig/docker", "OPTIONS"},
                                       std::pair{"/etc/conf.d/docker", "DOCKER_OPTS"}};
-constexpr std::size_t kMaxUsers = 10'000;
 
 bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
-
-/// One who may run dockerd by himself.
-struct User {
-  std::string number;
-  std::string home;
-};
 
 class Announcer {
  public:
@@ -82,7 +76,6 @@ class Announcer {
   std::optional<std::string> read(const std::string& path);
   DaemonSettings read_config(const std::string& path);
   std::vector<std::string> names_in(const std::string& folder);
-  std::vector<User> users();
 
   const rootfs::HostRoot& host_;
   std::vector<model::Problem>& problems_;
@@ -126,11 +119,10 @@ std::vector<std::string> Announcer::names_in(const std::string& folder) {
 void Announcer::running() {
   const RunningDaemons found = running_daemons(host_, problems_);
   for (const RunningDaemon& daemon : found.daemons) {
-    const std::string who = "dockerd, process " + std::to_string(daemon.pid);
-    /// Where its path is on the machine.
-    const auto place_of = [&](const std::string& path) -> std::optional<std::string> {
-      if (!daemon.elsewhere) return path;
-      return translate(path, daemon.mounts, found.machine_mounts);
+    const std::string pid = std::to_string(daemon.process.pid);
+    const std::string who = "dockerd, process " + pid;
+    const auto place_of = [&](const std::string& path) {
+      return found.processes.place_of(daemon.process, path);
     };
     DaemonSettings settings = daemon.flags;
     std::string config = settings.config_file;
@@ -153,7 +145,7 @@ void Announcer::running() {
                     who + " keeps its data in '" + base::escape(settings.data_root) +
                         "' of a mount namespace of its own, which is mounted nowhere else on this "
                         "machine: not read"),
-              "/proc/" + std::to_string(daemon.pid));
+              "/proc/" + pid);
       continue;
     }
     settings.exec_root =
@@ -249,35 +241,8 @@ void Announcer::config_file(const std::string& path, const std::string& root,
   add({std::move(place), std::move(how), std::move(settings), false});
 }
 
-std::vector<User> Announcer::users() {
-  std::vector<User> users;
-  std::set<std::string> homes;
-  const auto text = read("/etc/passwd");
-  if (!text) return users;
-  std::string_view rest = *text;
-  while (!rest.empty()) {
-    std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-    std::array<std::string_view, 7> fields;  // passwd(5)
-    for (std::string_view& field : fields) {
-      field = line.substr(0, line.find(':'));
-      line.remove_prefix(std::min(field.size() + 1, line.size()));
-    }
-    const std::string home(fields[5]);
-    if (home.size() < 2 || home[0] != '/' || !homes.insert(home).second) continue;
-    if (users.size() == kMaxUsers) {
-      problem(Error(ErrorCode::kLimit, "more than " + std::to_string(kMaxUsers) +
-                                           " homes; the rest were not asked for rootless daemons"),
-              "/etc/passwd");
-      break;
-    }
-    users.push_back({std::string(fields[2]), home});
-  }
-  return users;
-}
-
 void Announcer::rootless() {
-  for (const User& user : users()) {
+  for (const HomeUser& user : home_users(host_, problems_)) {
     const std::string root = user.home + "/.local/share/docker";
     const std::string config = user.home + "/.config/docker/daemon.json";
     const std::string exec_root = "/run/user/" + user.number + "/docker";

@@ -9,10 +9,11 @@
 #include "rootfs/layered_tree.hpp"
 #include "store/docker/engine_facts.hpp"
 #include "store/docker/host_devices.hpp"
-#include "store/docker/liveness.hpp"
 #include "store/docker/runtime_files.hpp"
 #include "store/docker/spec_mounts.hpp"
 #include "store/docker/spec_synthesis.hpp"
+#include "store/kernel_boundary.hpp"
+#include "store/procfs/liveness.hpp"
 
 namespace meridian::store {
 namespace {
@@ -36,6 +37,40 @@ Result<std::string> read_in(const rootfs::Tree& tree, std::string_view path) {
 }
 
 using Peers = std::map<std::string, SpecContext::Peer, std::less<>>;
+
+/// What a container's record and the daemon's settings say of its runtime.
+RuntimeClaim runtime_claim(const std::string& given, const std::string& file,
+                           const DaemonSettings& daemon) {
+  RuntimeClaim claim;
+  std::string name = given;
+  if (!name.empty()) {
+    claim.evidence.push_back(file + ": Runtime = " + base::escape(name));
+  } else if (!daemon.default_handler.empty()) {
+    name = daemon.default_handler;
+    claim.evidence.push_back("the daemon's default-runtime = " + base::escape(name));
+  } else {
+    name = "runc";  // dockerd's own default
+  }
+  if (const auto handler = daemon.handlers.find(name); handler != daemon.handlers.end()) {
+    claim.program = handler->second.program;
+    claim.shim = handler->second.shim;
+    claim.config = handler->second.config;
+    const std::string who = "the daemon's runtimes: " + base::escape(name);
+    for (const auto& [field, value] :
+         {std::pair("path", claim.program), std::pair("runtimeType", claim.shim),
+          std::pair("ConfigPath", claim.config)}) {
+      if (!value.empty())
+        claim.evidence.push_back(who + ": " + field + " = " + base::escape(value));
+    }
+  } else if (name == "runc") {
+    claim.program = name;
+  } else if (name.find('.') != std::string::npos) {
+    claim.shim = name;  // a type of containerd's shims
+  } else {
+    claim.evidence.emplace_back("no settings of the daemon that were found name that runtime");
+  }
+  return claim;
+}
 
 class HostContext final : public SpecContext {
  public:
@@ -79,11 +114,13 @@ class HostContext final : public SpecContext {
 
 class SpecReader {
  public:
-  SpecReader(EngineFiles& files, const std::string& exec_root, const OpenLayer& open_layer,
+  SpecReader(EngineFiles& files, const DaemonSettings& daemon, const OpenLayer& open_layer,
              const std::vector<ReadContainer>& containers)
       : files_(files),
+        daemon_(daemon),
         open_layer_(open_layer),
-        runtime_(files.host(), exec_roots(exec_root, containers), remap_name(files.root().text())),
+        runtime_(files.host(), exec_roots(daemon.exec_root, containers),
+                 remap_name(files.root().text())),
         facts_(read_engine_facts(files.host(), files.root())) {
     facts_.data_root = recorded_root(containers);
     facts_.exec_root = runtime_.exec_root();
@@ -114,6 +151,7 @@ class SpecReader {
   }
 
   EngineFiles& files_;
+  const DaemonSettings& daemon_;
   const OpenLayer& open_layer_;
   RuntimeFiles runtime_;
   EngineFacts facts_;
@@ -250,6 +288,11 @@ void SpecReader::add(ReadContainer& one) {
   Container& container = one.container;
   const std::size_t before = files_.problem_count();
   const auto host = read_host_config(container);
+  if (host) {
+    const HostPath file = folder(container.id) / "hostconfig.json";
+    container.boundary =
+        kernel_boundary(files_.host(), runtime_claim(host->runtime, file.text(), daemon_));
+  }
   check_liveness(container);
   container.mounts = listed_mounts(*one.record, host ? &*host : nullptr, facts_.data_root);
   container.engine_files = engine_files(*one.record);
@@ -272,9 +315,9 @@ void SpecReader::add(ReadContainer& one) {
 
 }  // namespace
 
-void add_specs(EngineFiles& files, const std::string& exec_root, const OpenLayer& open_layer,
+void add_specs(EngineFiles& files, const DaemonSettings& daemon, const OpenLayer& open_layer,
                std::vector<ReadContainer>& containers) {
-  SpecReader reader(files, exec_root, open_layer, containers);
+  SpecReader reader(files, daemon, open_layer, containers);
   for (ReadContainer& one : containers) reader.add(one);
 }
 

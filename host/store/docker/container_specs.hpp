@@ -14,6 +14,7 @@
 
 #include "model/inventory.hpp"
 #include "rootfs/tree.hpp"
+#include "store/docker/daemon_settings.hpp"
 #include "store/docker/records.hpp"
 #include "store/engine_files.hpp"
 
@@ -30,10 +31,10 @@ using OpenLayer =
     std::function<Result<std::shared_ptr<const rootfs::Tree>>(const model::Layer& layer)>;
 
 /// Reads hostconfig.json, the runtime's state and the bundle of each, and fills in run, mounts,
-/// engine_files, host_config_json, spec and privileges. `exec_root`: where the user says that it
-/// is, else empty: the records name it. What cannot be read is a problem of that container, unless
-/// it was removed meanwhile.
-void add_specs(EngineFiles& files, const std::string& exec_root, const OpenLayer& open_layer,
+/// engine_files, host_config_json, spec, privileges and boundary. `daemon`: what is known of the
+/// daemon; without its exec root the records name that. What cannot be read is a problem of that
+/// container, unless it was removed meanwhile.
+void add_specs(EngineFiles& files, const DaemonSettings& daemon, const OpenLayer& open_layer,
                std::vector<ReadContainer>& containers);
 
 }  // namespace meridian::store

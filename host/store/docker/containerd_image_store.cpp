@@ -5,7 +5,7 @@
 #include <iterator>
 #include <utility>
 
-#include "base/escape.hpp"
+#include "model/reference.hpp"
 #include "store/containerd/images.hpp"
 #include "store/containerd/layers.hpp"
 #include "store/docker/snapshot_stacks.hpp"
@@ -16,19 +16,13 @@ namespace {
 /// Stands before the digest of an image whose last name was taken away.
 constexpr std::string_view kDangling = "moby-dangling@";
 
-bool take(std::string_view& text, std::string_view prefix) {
-  if (text.substr(0, prefix.size()) != prefix) return false;
-  text.remove_prefix(prefix.size());
-  return true;
-}
-
 /// Docker's names of one target: as it shows them, and each repository with the target's digest.
 std::vector<std::string> docker_names(const std::vector<std::string>& names,
                                       const std::string& digest) {
   std::vector<std::string> out;
   for (const std::string& name : names) {
     if (name.substr(0, kDangling.size()) == kDangling) continue;
-    const std::string shown = familiar_name(name);
+    const std::string shown(model::familiar_name(name));
     out.push_back(shown);
     const auto slash = shown.rfind('/');
     const auto end = shown.find_first_of(":@", slash == std::string::npos ? 0 : slash);
@@ -50,11 +44,6 @@ void name_as_docker(model::Image& image) {
 }
 
 }  // namespace
-
-std::string familiar_name(std::string_view name) {
-  if (take(name, "docker.io/")) take(name, "library/");
-  return std::string(name);
-}
 
 ContainerdImageStore::ContainerdImageStore(const rootfs::HostRoot& host,
                                            archive::Unpacker& unpacker, Place place,
@@ -88,7 +77,7 @@ void ContainerdImageStore::read(std::size_t index, model::Inventory& out) {
     SnapshotStacks stacks(files, metadata, layers, list, share_);
     auto containers = read_containers(files, stacks);
     add_specs(
-        files, place_.data_root.daemon.exec_root,
+        files, place_.data_root.daemon,
         [this](const model::Layer& layer) { return open_layer(layer); }, containers);
     for (ReadContainer& one : containers) out.containers.push_back(std::move(one.container));
   }

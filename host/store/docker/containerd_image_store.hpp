@@ -49,7 +49,4 @@ class ContainerdImageStore final : public Store {
   rootfs::TrustedAccess access_;
 };
 
-/// As Docker shows it: "docker.io/library/x:1" is "x:1".
-std::string familiar_name(std::string_view name);
-
 }  // namespace meridian::store

@@ -131,13 +131,10 @@ bool kept_by_graph_driver(const EngineFiles& files, const std::string& id,
 }
 
 void report_lost_layers(EngineFiles& files, const Image& image, const Container& container) {
-  const auto lost = std::count_if(image.layers.begin(), image.layers.end(),
-                                  [](const model::Layer& layer) { return layer.missing; });
-  if (lost == 0) return;
-  files.problem(Error(ErrorCode::kNotFound,
-                      std::to_string(lost) + " of " + std::to_string(image.config.diff_ids.size()) +
-                          " layers of its image " + image.id + " cannot be read"),
-                container_record(files, container.id), container.id);
+  auto lost = lost_layers(image);
+  if (lost) {
+    files.problem(*std::move(lost), container_record(files, container.id), container.id);
+  }
 }
 
 std::vector<ReadContainer> read_containers(EngineFiles& files, ContainerStacks& stacks) {

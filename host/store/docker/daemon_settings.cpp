@@ -20,18 +20,40 @@ constexpr std::array kFlags = {
     Flag{"--config-file", &DaemonSettings::config_file},
     Flag{"--containerd", &DaemonSettings::containerd_address},
     Flag{"--containerd-namespace", &DaemonSettings::containerd_namespace},
+    Flag{"--default-runtime", &DaemonSettings::default_handler},
 };
 
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+Result<RuntimeHandler> parse_handler(const model::Json& runtime) {
+  RuntimeHandler out;
+  MERIDIAN_TRY(out.program, runtime.text("path"));
+  MERIDIAN_TRY(out.shim, runtime.text("runtimeType"));
+  MERIDIAN_TRY(const model::Json options, runtime.object("options"));
+  if (options.is_null()) return out;
+  MERIDIAN_TRY(out.config, options.text("ConfigPath"));
+  MERIDIAN_TRY(const std::string binary, options.text("BinaryName"));
+  if (!binary.empty()) out.program = binary;
+  return out;
+}
+
+/// "name=path"
+void add_handler(std::string_view text, DaemonSettings& out) {
+  const auto equals = text.find('=');
+  if (equals == std::string_view::npos) return;
+  out.handlers[std::string(text.substr(0, equals))].program = text.substr(equals + 1);
+}
 
 }  // namespace
 
 void DaemonSettings::fill_from(const DaemonSettings& weaker) {
   for (const auto member :
        {&DaemonSettings::data_root, &DaemonSettings::exec_root, &DaemonSettings::config_file,
-        &DaemonSettings::containerd_address, &DaemonSettings::containerd_namespace}) {
+        &DaemonSettings::containerd_address, &DaemonSettings::containerd_namespace,
+        &DaemonSettings::default_handler}) {
     if ((this->*member).empty()) this->*member = weaker.*member;
   }
+  handlers.insert(weaker.handlers.begin(), weaker.handlers.end());
 }
 
 Result<DaemonSettings> parse_daemon_json(std::string_view json) {
@@ -45,6 +67,13 @@ Result<DaemonSettings> parse_daemon_json(std::string_view json) {
   MERIDIAN_TRY(out.exec_root, root.text("exec-root"));
   MERIDIAN_TRY(out.containerd_address, root.text("containerd"));
   MERIDIAN_TRY(out.containerd_namespace, root.text("containerd-namespace"));
+  MERIDIAN_TRY(out.default_handler, root.text("default-runtime"));
+  MERIDIAN_TRY(const model::Json runtimes, root.object("runtimes"));
+  if (runtimes.is_null()) return out;
+  MERIDIAN_TRY(const auto members, runtimes.members());
+  for (const auto& [name, runtime] : members) {
+    MERIDIAN_TRY(out.handlers[name], parse_handler(runtime));
+  }
   return out;
 }
 
@@ -52,6 +81,11 @@ DaemonSettings settings_of_flags(const std::vector<std::string>& words) {
   DaemonSettings out;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string_view word = words[i];
+    constexpr std::string_view kAdd = "--add-runtime";
+    if (word == kAdd && i + 1 < words.size()) add_handler(words[i + 1], out);
+    if (word.substr(0, kAdd.size() + 1) == "--add-runtime=") {
+      add_handler(word.substr(kAdd.size() + 1), out);
+    }
     for (const Flag& flag : kFlags) {
       if (word.substr(0, flag.name.size()) != flag.name) continue;
       const std::string_view rest = word.substr(flag.name.size());

@@ -6,6 +6,7 @@
 // spellings (`graph`, `-g`).
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,14 @@
 
 namespace meridian::store {
 
+/// A runtime that the daemon was told of (`runtimes`, --add-runtime).
+struct RuntimeHandler {
+  std::string program;  // `path`, or BinaryName of the options
+  std::string shim;     // `runtimeType`
+  std::string config;   // ConfigPath of the options
+  bool operator==(const RuntimeHandler&) const = default;
+};
+
 /// Empty: not given.
 struct DaemonSettings {
   std::string data_root;
@@ -22,6 +31,8 @@ struct DaemonSettings {
   std::string config_file;         // of flags only
   std::string containerd_address;  // the socket of a containerd that the daemon does not run itself
   std::string containerd_namespace;
+  std::string default_handler = {};
+  std::map<std::string, RuntimeHandler> handlers = {};
 
   /// Takes from `weaker` what is not given here.
   void fill_from(const DaemonSettings& weaker);

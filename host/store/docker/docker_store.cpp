@@ -30,7 +30,7 @@ DockerStore::DockerStore(const rootfs::HostRoot& host, archive::Unpacker& unpack
     : host_(host),
       unpacker_(unpacker),
       root_(std::move(root.path)),
-      exec_root_(std::move(root.daemon.exec_root)),
+      daemon_(std::move(root.daemon)),
       driver_(graph_driver(driver)),
       share_(std::move(share)),
       access_(access),
@@ -62,8 +62,7 @@ void DockerStore::read(std::size_t index, model::Inventory& out) {
   auto containers = read_containers(files, stacks);
   tar_splits_ = layers.tar_splits();
   add_specs(
-      files, exec_root_, [this](const model::Layer& layer) { return open_layer(layer); },
-      containers);
+      files, daemon_, [this](const model::Layer& layer) { return open_layer(layer); }, containers);
   for (ReadContainer& one : containers) out.containers.push_back(std::move(one.container));
   out.images.insert(out.images.end(), std::make_move_iterator(images.begin()),
                     std::make_move_iterator(images.end()));

@@ -52,7 +52,7 @@ class DockerStore final : public Store {
   const rootfs::HostRoot& host_;
   archive::Unpacker& unpacker_;
   model::HostPath root_;
-  std::string exec_root_;
+  DaemonSettings daemon_;
   model::Runtime runtime_;
   GraphDriver driver_;
   DriverShare share_;

@@ -5,7 +5,7 @@
 #include <iterator>
 #include <utility>
 
-#include "base/escape.hpp"
+#include "store/containerd/stacked_layers.hpp"
 
 namespace meridian::store {
 namespace {
@@ -13,11 +13,6 @@ namespace {
 using model::Container;
 using model::Image;
 using model::Layer;
-
-/// What a stack of nothing but committed snapshots is called; empty if it is empty.
-std::string top_chain(const Image& image) {
-  return image.config.diff_ids.empty() ? "" : model::chain_id(image.config.diff_ids).text();
-}
 
 }  // namespace
 
@@ -36,32 +31,6 @@ const Image* SnapshotStacks::image(const ContainerRecord& record) {
     if (found != images_.by_digest.end()) return &images_.images[found->second];
   }
   return nullptr;
-}
-
-void SnapshotStacks::add_image_layers(Container& container, const Image* image, Stack below) {
-  const std::string stands_on = below.empty() ? "" : below.front().key;
-  if (image != nullptr && top_chain(*image) == stands_on) {
-    container.layers = image->layers;
-    report_lost_layers(files_, *image, container);
-    return;
-  }
-  if (image != nullptr) {
-    files_.problem(
-        Error(ErrorCode::kIntegrity,
-              "stands on " + (stands_on.empty() ? "nothing" : "'" + base::escape(stands_on) + "'") +
-                  ", its image is " + (top_chain(*image).empty() ? "empty" : top_chain(*image))),
-        container_record(files_, container.id), container.id);
-  }
-  // The lowest chainID is a diffID; those above cannot be told from their chain.
-  if (!below.empty() && below.back().lowest && !below.back().layer.missing) {
-    const auto diff_id = model::DiffId::parse(below.back().key);
-    if (diff_id) {
-      below.back().layer.diff_id = *diff_id;
-      below.back().layer.identity = model::LayerIdentity::kRecorded;
-    }
-  }
-  std::transform(below.rbegin(), below.rend(), std::back_inserter(container.layers),
-                 [](auto& stacked) { return std::move(stacked.layer); });
 }
 
 bool SnapshotStacks::add_layers(ReadContainer& one) {
@@ -86,8 +55,11 @@ bool SnapshotStacks::add_layers(ReadContainer& one) {
   take(container.id, model::LayerKind::kWritable);
   take(container.id + "-init", model::LayerKind::kInit);
   const Image* const image = one.record ? this->image(*one.record) : nullptr;
-  add_image_layers(container, image,
-                   Stack(std::make_move_iterator(next), std::make_move_iterator(stack.end())));
+  container.layers = containerd::image_layers(
+      image, Stack(std::make_move_iterator(next), std::make_move_iterator(stack.end())),
+      [&](Error error) {
+        files_.problem(std::move(error), container_record(files_, container.id), container.id);
+      });
   std::move(own.rbegin(), own.rend(), std::back_inserter(container.layers));
   one.mounted_at = "rootfs/" + snapshotter + "/" + container.id;
   return true;

@@ -26,8 +26,6 @@ class SnapshotStacks final : public ContainerStacks {
 
  private:
   using Stack = std::vector<containerd::Layers::Stacked>;
-  /// Bottom first; takes the image's own layers where they are those of `below`.
-  void add_image_layers(model::Container& container, const model::Image* image, Stack below);
 
   EngineFiles& files_;
   const containerd::Metadata& metadata_;

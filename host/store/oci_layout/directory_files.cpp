@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/escape.hpp"
+#include "base/page_cache.hpp"
 #include "base/system_error.hpp"
 
 namespace meridian::store {
@@ -42,7 +43,7 @@ Result<ImageFiles::Found> DirectoryFiles::find(std::string_view name) const {
 Result<archive::BlobRange> DirectoryFiles::open(const Found& found) const {
   MERIDIAN_TRY(const auto path, model::HostPath::parse("/" + found.path.text()));
   MERIDIAN_TRY(base::UniqueFd file, root_->open_file(path));
-  return archive::BlobRange{std::make_shared<base::UniqueFd>(std::move(file)), 0, found.size};
+  return archive::BlobRange{base::share_uncached(std::move(file), found.size), 0, found.size};
 }
 
 Result<Witness> DirectoryFiles::witness(const Found& found) const {

@@ -224,6 +224,13 @@ bool names_container(std::string_view cgroup_path, std::string_view id) {
   return false;
 }
 
+bool is_in_cgroup(std::string_view path, std::string_view cgroup) {
+  constexpr std::string_view kUp = "/..";
+  while (path.substr(0, kUp.size() + 1) == "/../") path.remove_prefix(kUp.size());
+  if (path.substr(0, cgroup.size()) != cgroup) return false;
+  return path.size() == cgroup.size() || path[cgroup.size()] == '/';
+}
+
 bool names_any_container(std::string_view cgroup_path) {
   while (!cgroup_path.empty()) {
     if (is_container_id(id_part(take(cgroup_path, '/')))) return true;

@@ -33,6 +33,10 @@ struct ProcessStatus {
 };
 Result<ProcessStatus> parse_process_status(std::string_view text);
 
+/// Whether a process's cgroup is `cgroup` or in it, also where the first is seen from a cgroup
+/// namespace that has been left: "/../default/web".
+bool is_in_cgroup(std::string_view path, std::string_view cgroup);
+
 /// /proc/<pid>/cgroup, v1 and v2: the paths, each once. Lines that are none are passed over.
 std::vector<std::string> parse_cgroup_paths(std::string_view text);
 /// A component of the path is `id`, "docker-ID.scope", "kubepods-...:cri-containerd:ID", ...

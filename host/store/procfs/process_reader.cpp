@@ -65,8 +65,11 @@ const ProcessReader::Snapshot& ProcessReader::snapshot() const {
 bool ProcessReader::belongs(const Known& process, const model::Container& container,
                             std::uint64_t pid_namespace) {
   if (pid_namespace != 0 && process.pid_namespace == pid_namespace) return true;
-  return std::any_of(process.cgroups.begin(), process.cgroups.end(),
-                     [&](const std::string& path) { return names_container(path, container.id); });
+  const auto is_in = [&container](const std::string& path) {
+    return container.cgroup.empty() ? names_container(path, container.id)
+                                    : is_in_cgroup(path, container.cgroup);
+  };
+  return std::any_of(process.cgroups.begin(), process.cgroups.end(), is_in);
 }
 
 ProcessList ProcessReader::read(const model::Container& container) const {

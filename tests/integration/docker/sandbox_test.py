@@ -77,7 +77,8 @@ class Sandbox(unittest.TestCase):
                     done = engine.docker("run", "--rm", "--network=none", "--user", user, *LEAST, "-v",
                                          "/:/host:ro", "least:1", "/meridian", "doctor", "--format",
                                          "json", check=False)
-                    self.assertEqual(done.returncode, 3, done)  # CAP_SYS_ADMIN is not there
+                    # Without CAP_SYS_ADMIN less is seen; as uid 1000 Docker's files are not.
+                    self.assertEqual(done.returncode, 0 if user == "0" else 3, done)
                     document = meridian.validate(json.loads(done.stdout))
                     self.assertEqual(missing(document), [], done)
                     self.assertTrue(reached(document, "user notification"), done)

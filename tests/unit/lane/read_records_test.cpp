@@ -35,12 +35,12 @@ class ThreadReader final : public RecordInput {
     message::Read order{kind, 0, bytes.size(), form, "blob"};
     thread_ = std::thread([order, file = *std::move(file), socket = std::move(ends->second),
                            memory = ::dup(memory->get())]() mutable {
-      const auto mapped = BlockMemory::map(memory, BlockMemory::Access::kWrite);
+      const auto mapped = BlockMemory::map(memory);
       ::close(memory);
       BlockWriter out(socket.get(), *mapped);
       read_blob(order, std::move(file), out, mapped->progress());
     });
-    auto mapped = BlockMemory::map(memory->get(), BlockMemory::Access::kRead);
+    auto mapped = BlockMemory::map(memory->get());
     reader_.emplace(std::move(ends->first), *std::move(mapped), never_, std::chrono::hours(1));
   }
   ~ThreadReader() override {

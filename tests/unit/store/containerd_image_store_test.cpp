@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "model/reference.hpp"
 #include "unit/store/containerd_fixture.hpp"
 
 namespace meridian::store {
@@ -256,9 +257,9 @@ TEST_CASE("containerd: one that only runs containers is no image store", "[store
 }
 
 TEST_CASE("containerd: names are Docker's", "[store]") {
-  CHECK(familiar_name("docker.io/library/demo:1") == "demo:1");
-  CHECK(familiar_name("docker.io/team/demo:1") == "team/demo:1");
-  CHECK(familiar_name("registry.local/library/demo:1") == "registry.local/library/demo:1");
+  CHECK(model::familiar_name("docker.io/library/demo:1") == "demo:1");
+  CHECK(model::familiar_name("docker.io/team/demo:1") == "team/demo:1");
+  CHECK(model::familiar_name("registry.local/library/demo:1") == "registry.local/library/demo:1");
   Machine machine;
   auto& root = machine.containerd;
   const auto manifest = root.add_manifest({"one"});

@@ -3,8 +3,8 @@
 // daemon_settings_test.cpp: texts that say where a dockerd keeps its files.
 #include "store/docker/daemon_settings.hpp"
 #include "store/docker/engine_version.hpp"
-#include "store/docker/mount_table.hpp"
 #include "store/docker/service_file.hpp"
+#include "store/procfs/mount_table.hpp"
 #include "support/catch.hpp"
 
 namespace meridian::store {
@@ -20,6 +20,24 @@ Words command_of(std::string_view unit) {
 }
 
 }  // namespace
+
+TEST_CASE("daemon settings: runtimes are read from both, the command line's win", "[store]") {
+  const auto file = parse_daemon_json(
+      R"({"default-runtime":"sandbox","runtimes":{"sandbox":{"path":"/usr/bin/runsc"},
+          "vm":{"runtimeType":"io.containerd.kata.v2","options":{"ConfigPath":"/k.toml"}},
+          "shim":{"runtimeType":"io.containerd.runc.v2","options":{"BinaryName":"/usr/bin/crun"}}}})");
+  REQUIRE(file);
+  DaemonSettings all =
+      settings_of_flags({"--add-runtime", "sandbox=/opt/runsc", "--add-runtime=other=/opt/other"});
+  all.fill_from(*file);
+  CHECK(all.default_handler == "sandbox");
+  CHECK(all.handlers.at("sandbox").program == "/opt/runsc");
+  CHECK(all.handlers.at("other").program == "/opt/other");
+  CHECK(all.handlers.at("vm").shim == "io.containerd.kata.v2");
+  CHECK(all.handlers.at("vm").config == "/k.toml");
+  CHECK(all.handlers.at("shim").program == "/usr/bin/crun");
+  CHECK_FALSE(parse_daemon_json(R"({"runtimes":{"a":"b"}})"));
+}
 
 TEST_CASE("parse_daemon_json: the new key, else the old one; the exec root") {
   CHECK(parse_daemon_json("{}") == DaemonSettings());

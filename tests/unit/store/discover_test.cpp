@@ -122,7 +122,13 @@ TEST_CASE("discover: a host without Docker has no store and no problem") {
   const auto found = look(root);
   CHECK(found.stores.empty());
   CHECK(found.problems.empty());
-  CHECK(found.looked_at == Strings{"/var/lib/docker (default location)",
-                                   "/var/snap/docker/common/var-lib-docker (snap)",
-                                   "~/.local/share/docker of the users in /etc/passwd (rootless)"});
+  CHECK(found.looked_at ==
+        Strings{"/var/lib/docker (default location)",
+                "/var/snap/docker/common/var-lib-docker (snap)",
+                "~/.local/share/docker of the users in /etc/passwd (rootless)",
+                "/var/lib/containerd (containerd: default location)",
+                "/var/lib/rancher/k3s/agent/containerd (containerd: k3s)",
+                "/var/lib/rancher/rke2/agent/containerd (containerd: RKE2)",
+                "/var/snap/microk8s/common/var/lib/containerd (containerd: MicroK8s)",
+                "/var/lib/firecracker-containerd/containerd (containerd: firecracker-containerd)"});
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/docker/liveness.hpp"
+#include "store/procfs/liveness.hpp"
 
 #include "support/catch.hpp"
 #include "unit/store/docker_fixture.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/docker/mount_table.hpp"
+#include "store/procfs/mount_table.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -51,23 +51,57 @@ std::string joined(std::string_view folder, std::string_view rest) {
 
 }  // namespace
 
-std::vector<NamespaceMount> parse_mounts(std::string_view text) {
-  std::vector<NamespaceMount> mounts;
+std::vector<MountDetails> parse_mount_details(std::string_view text) {
+  std::vector<MountDetails> mounts;
   while (!text.empty() && mounts.size() < limits::kMaxObjects) {
     std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
     take_field(line);  // id
     take_field(line);  // id of the parent
-    const std::string_view device = take_field(line);
-    NamespaceMount mount{std::string(device), unescaped(take_field(line)),
-                         unescaped(take_field(line))};
-    if (mount.root.empty() || mount.point.empty() || mount.root[0] != '/' ||
-        mount.point[0] != '/') {
+    MountDetails mount;
+    mount.place.device = take_field(line);
+    mount.place.root = unescaped(take_field(line));
+    mount.place.point = unescaped(take_field(line));
+    if (mount.place.root.empty() || mount.place.point.empty() || mount.place.root[0] != '/' ||
+        mount.place.point[0] != '/') {
       continue;
     }
+    mount.options = take_field(line);
+    // "shared:N", "master:N"... up to a lone dash. gVisor writes an empty field there.
+    while (!line.empty()) {
+      const std::string_view tag = take_field(line);
+      if (tag == "-") break;
+      mount.receives =
+          mount.receives || tag.substr(0, 7) == "master:" || tag.substr(0, 7) == "shared:";
+    }
+    mount.kind = unescaped(take_field(line));
+    take_field(line);  // the source
+    mount.super_options = line;
     mounts.push_back(std::move(mount));
   }
   return mounts;
+}
+
+std::vector<NamespaceMount> parse_mounts(std::string_view text) {
+  std::vector<NamespaceMount> places;
+  for (MountDetails& mount : parse_mount_details(text)) places.push_back(std::move(mount.place));
+  return places;
+}
+
+std::optional<std::string> option_value(std::string_view list, std::string_view name) {
+  while (!list.empty()) {
+    const std::string_view option = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(option.size() + 1, list.size()));
+    if (option.substr(0, name.size()) != name) continue;
+    const std::string_view rest = option.substr(name.size());
+    if (rest.empty()) return "";
+    if (rest[0] == '=') return unescaped(rest.substr(1));
+  }
+  return std::nullopt;
+}
+
+bool has_option(std::string_view list, std::string_view name) {
+  return option_value(list, name).has_value();
 }
 
 std::optional<std::string> translate(std::string_view path, const std::vector<NamespaceMount>& from,

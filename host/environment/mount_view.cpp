@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "environment/mount_view.hpp"
+
+#include <algorithm>
+
+namespace meridian::environment {
+
+namespace {
+
+/// Of containers that run: merged views, their /dev/shm, their namespaces. Nobody looks in there.
+bool belongs_to_container(const store::MountDetails& mount) {
+  const std::string& point = mount.place.point;
+  return mount.kind == "overlay" || mount.kind == "fuse.fuse-overlayfs" || mount.kind == "nsfs" ||
+         point.find("/containers/") != std::string::npos;
+}
+
+}  // namespace
+
+bool lies_in(std::string_view path, std::string_view folder) {
+  if (folder == "/") return !path.empty() && path[0] == '/';
+  if (path.substr(0, folder.size()) != folder) return false;
+  return path.size() == folder.size() || path[folder.size()] == '/';
+}
+
+bool is_writable(const store::MountDetails& mount) {
+  return !store::has_option(mount.options, "ro") && !store::has_option(mount.super_options, "ro");
+}
+
+const store::MountDetails* MountView::at(std::string_view point) const {
+  const store::MountDetails* last = nullptr;
+  for (const store::MountDetails& mount : seen_.mounts) {
+    if (mount.place.point == point) last = &mount;
+  }
+  return last;
+}
+
+bool MountView::has_mounts_below() const {
+  return std::any_of(seen_.mounts.begin(), seen_.mounts.end(), [this](const auto& mount) {
+    return mount.place.point != seen_.root && lies_in(mount.place.point, seen_.root);
+  });
+}
+
+bool MountView::is_judgeable() const {
+  return seen_.container.inside && !seen_.container.is_gvisor && seen_.root != "/" &&
+         !seen_.root.empty() && host_root() != nullptr;
+}
+
+std::vector<const store::MountDetails*> MountView::writable_below() const {
+  std::vector<const store::MountDetails*> writable;
+  for (const store::MountDetails& mount : seen_.mounts) {
+    if (mount.place.point != seen_.root && lies_in(mount.place.point, seen_.root) &&
+        is_writable(mount)) {
+      writable.push_back(&mount);
+    }
+  }
+  return writable;
+}
+
+std::string MountView::own_point(std::string_view machine_point) const {
+  return seen_.root + (machine_point == "/" ? "" : std::string(machine_point));
+}
+
+bool MountView::is_seen(const store::NamespaceMount& mount) const {
+  const std::string point = own_point(mount.point);
+  return std::any_of(seen_.mounts.begin(), seen_.mounts.end(), [&](const auto& own) {
+    return own.place.point == point && own.place.device == mount.device;
+  });
+}
+
+std::vector<std::string> MountView::unseen(std::string_view place, Where where) const {
+  std::vector<std::string> points;
+  if (!is_judgeable()) return points;
+  for (const store::MountDetails& mount : seen_.machine_mounts) {
+    const std::string& point = mount.place.point;
+    if (point == "/") continue;
+    const bool matters = where == Where::kCovers ? lies_in(place, point)
+                                                 : point != place && lies_in(point, place) &&
+                                                       !belongs_to_container(mount);
+    if (matters && !is_seen(mount.place)) points.push_back(point);
+  }
+  std::sort(points.begin(), points.end());
+  points.erase(std::unique(points.begin(), points.end()), points.end());
+  return points;
+}
+
+}  // namespace meridian::environment
