@@ -75,6 +75,8 @@ struct Parsed {
   report::Format scan_format = report::Format::kTable;
   std::string scan_deadline, scan_timeout, scan_quarantine, scan_read_rate, scan_cache_size;
   ListArgs list;
+  bool is_node = false;
+  NodeArgs node;
   ShowArgs show;
   FsArgs fs;
   PluginCommandArgs plugin;
@@ -98,6 +100,10 @@ void add_global(CLI::App& app, Parsed& to) {
       "container that has it, /)");
   app.add_option("--store", to.global.stores,
                  "KIND=ROOT[,STATE]: a store at a place nobody announces")
+      ->allow_extra_args(false);
+  app.add_option(
+         "--kube-manifests", to.global.manifests,
+         "folder of Kubernetes manifests: more runtime classes for `show node`, `list pods`")
       ->allow_extra_args(false);
   app.add_flag("--no-discover", to.global.no_discover, "only the stores given by --store");
   app.add_option("--platform", to.platform,
@@ -174,7 +180,7 @@ void add_scan(CLI::App& app, Parsed& to) {
 }
 
 void add_list(CLI::App& app, Parsed& to) {
-  CLI::App& list = *app.add_subcommand("list", "list runtimes, images or containers");
+  CLI::App& list = *app.add_subcommand("list", "list runtimes, images, containers or pods");
   list.require_subcommand(1);
   const std::pair<const char*, ListArgs::What> kinds[] = {
       {"runtimes", ListArgs::What::kRuntimes},
@@ -186,6 +192,9 @@ void add_list(CLI::App& app, Parsed& to) {
     kind.add_flag("--all", to.list.all, "also intermediate build steps");
     kind.callback([&to, wanted = what] { to.list.what = wanted; });
   }
+  CLI::App& pods = *list.add_subcommand("pods", "of this Kubernetes node, by its own files");
+  add_format(pods, to.node.format);
+  pods.callback([&to] { to.is_node = true; });
 }
 
 void add_query(CLI::App& find, FsArgs& args) {
@@ -212,6 +221,14 @@ void add_show(CLI::App& app, Parsed& to) {
         ->transform(CLI::CheckedTransformer(kShowFormats));
     kind.callback([&to, wanted = what] { to.show.what = wanted; });
   }
+  CLI::App& node = *show.add_subcommand(
+      "node", "this Kubernetes node: kubelet, pods, runtime classes, networks");
+  node.add_option("--format", to.node.format, "text or json")
+      ->transform(CLI::CheckedTransformer(kShowFormats));
+  node.callback([&to] {
+    to.is_node = true;
+    to.node.what = NodeArgs::What::kNode;
+  });
 }
 
 void add_fs(CLI::App& app, Parsed& to) {
@@ -290,8 +307,12 @@ void add_doctor(CLI::App& app, Parsed& to) {
       *app.add_subcommand("doctor", "what this environment allows, what is missing, the mend");
   doctor.add_option("--format", to.doctor.format, "text or json")
       ->transform(CLI::CheckedTransformer(kShowFormats));
-  doctor.add_option("--plugin-dir", to.doctor.directories, "a bundle, or a folder of bundles")
-      ->type_name("DIR");
+  doctor
+      .add_option("--plugin-dir", to.doctor.directories,
+                  "a bundle, or a folder of bundles, whose needs are judged")
+      ->allow_extra_args(false);
+  doctor.add_option("--report", to.doctor.report,
+                    "the file that a scan's --output will name: whether it can be written");
 }
 
 void add_deploy(CLI::App& app, Parsed& parsed) {
@@ -455,6 +476,8 @@ std::variant<Args, int> parse_args(int argc, const char* const* argv) {
   if (app.got_subcommand("scan")) {
     if (const auto wrong = finish_scan(parsed)) return usage_error(*wrong);
     args.command = parsed.scan;
+  } else if (parsed.is_node) {
+    args.command = parsed.node;
   } else if (app.got_subcommand("list")) {
     args.command = parsed.list;
   } else if (app.got_subcommand("show")) {

@@ -23,8 +23,9 @@ namespace meridian::cli {
 
 /// Options before or after any command.
 struct GlobalArgs {
-  std::string host_root;            // empty: MERIDIAN_HOST_ROOT, /host in a container, /
-  std::vector<std::string> stores;  // KIND=ROOT[,STATE]
+  std::string host_root;               // empty: MERIDIAN_HOST_ROOT, /host in a container, /
+  std::vector<std::string> stores;     // KIND=ROOT[,STATE]
+  std::vector<std::string> manifests;  // --kube-manifests: folders of this process
   bool no_discover = false;
   std::optional<model::Platform> platform;  // --platform; empty: this machine's
   std::string state;                        // --state DIR or "none"; empty: the usual place
@@ -89,6 +90,12 @@ struct ListArgs {
   report::Format format = report::Format::kTable;
 };
 
+/// `list pods`, `show node`
+struct NodeArgs {
+  enum class What { kPods, kNode } what = What::kPods;
+  report::Format format = report::Format::kTable;
+};
+
 struct ShowArgs {
   enum class What { kImage, kContainer } what = What::kImage;
   std::vector<std::string> references;  // each means one
@@ -124,6 +131,7 @@ struct QuarantineArgs {
 };
 
 struct DoctorArgs {
+  std::string report;                              // --report: what a scan's --output will name
   std::vector<std::string> directories;            // --plugin-dir: whose needs are judged
   report::Format format = report::Format::kTable;  // table stands for text
 };
@@ -153,8 +161,8 @@ struct ReaderArgs {};
 
 struct Args {
   GlobalArgs global;
-  std::variant<ScanArgs, ListArgs, ShowArgs, FsArgs, PluginCommandArgs, QuarantineArgs, DoctorArgs,
-               DeployArgs, VersionArgs, LaneArgs, ReaderArgs>
+  std::variant<ScanArgs, ListArgs, NodeArgs, ShowArgs, FsArgs, PluginCommandArgs, QuarantineArgs,
+               DoctorArgs, DeployArgs, VersionArgs, LaneArgs, ReaderArgs>
       command;
 };
 

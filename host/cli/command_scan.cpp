@@ -154,14 +154,16 @@ struct Surroundings {
   environment::Observed seen;
   std::vector<environment::Diagnosis> entries;
 };
-Surroundings look(const Stores& stores, const ScanArgs& args, const Plugins& plugins,
-                  const environment::BeforeConfinement& before) {
+Surroundings look(const Stores& stores, const GlobalArgs& global, const ScanArgs& args,
+                  const Plugins& plugins, const environment::BeforeConfinement& before) {
   std::vector<environment::PluginNeed> needs;
   for (const Chosen& one : plugins.chosen) {
     needs.push_back({one.bundle->manifest.id, one.bundle->manifest.needs.privileges});
   }
   Surroundings around;
-  around.seen = look_around(stores, cache_folder(args).value_or(""), std::move(needs), before);
+  around.seen =
+      look_around(stores, {cache_folder(args).value_or(""), state_folder(global).value_or("")},
+                  std::move(needs), before);
   around.entries = environment::diagnose(around.seen);
   return around;
 }
@@ -169,7 +171,7 @@ Surroundings look(const Stores& stores, const ScanArgs& args, const Plugins& plu
 /// A host root that is not there is mostly a mount that was forgotten.
 void say_why_not_opened(const GlobalArgs& global, const environment::BeforeConfinement& before,
                         const base::Log& log) {
-  const environment::Observed seen = look_around(global, "", {}, before);
+  const environment::Observed seen = look_around(global, {}, {}, before);
   if (seen.root_error.empty()) return;
   const auto entries = environment::diagnose(seen);
   say_what_is_missing(seen.container, entries, log);
@@ -225,7 +227,7 @@ int run_scan(const GlobalArgs& global, const ScanArgs& args,
     say_why_not_opened(global, before, log);
     return usage(log, stores.error());
   }
-  const Surroundings around = look(*stores, args, *plugins, before);
+  const Surroundings around = look(*stores, global, args, *plugins, before);
   say_what_is_missing(around.seen.container, around.entries, log);
   if (stores->nothing_found) {
     say_nothing_found(*stores, log);

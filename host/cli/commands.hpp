@@ -14,6 +14,7 @@ namespace meridian::cli {
 int run_scan(const GlobalArgs& global, const ScanArgs& args,
              const environment::BeforeConfinement& before, const base::Log& log);
 int run_list(const GlobalArgs& global, const ListArgs& args, const base::Log& log);
+int run_node(const GlobalArgs& global, const NodeArgs& args, const base::Log& log);
 int run_show(const GlobalArgs& global, const ShowArgs& args, const base::Log& log);
 int run_fs(const GlobalArgs& global, const FsArgs& args, const base::Log& log);
 int run_quarantine(const GlobalArgs& global, const QuarantineArgs& args, const base::Log& log);

@@ -30,20 +30,18 @@ lane::LandlockPath place_of_report(const std::string& path) {
   return {slash == std::string::npos ? "." : path.substr(0, slash + 1), lane::landlock::kWrite};
 }
 
-/// What `meridian deploy` says where no folder is writable. Its container refuses most of it too,
-/// but for what the engine needs to start the program: opening to write.
-bool may_not_write() {
-  const char* const writes =
-      std::getenv("MERIDIAN_WRITES");  // NOLINT(concurrency-mt-unsafe): one thread
-  return writes != nullptr && std::string_view(writes) == "none";
-}
-
 std::string scratch_folder() {
   const char* const named = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe): one thread
   return named != nullptr && *named != '\0' ? named : "/tmp";
 }
 
 }  // namespace
+
+bool gives_up_writing() {
+  const char* const writes =
+      std::getenv("MERIDIAN_WRITES");  // NOLINT(concurrency-mt-unsafe): one thread
+  return writes != nullptr && std::string_view(writes) == "none";
+}
 
 lane::SandboxLevel confine_host() {
   lane::SandboxLevel level;
@@ -54,7 +52,7 @@ lane::SandboxLevel confine_host() {
   level.add({part::kNoNewPrivileges,
              reason_if(::prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) != 0), true});
   auto loaded = lane::host_filter().load();
-  if (loaded && may_not_write()) loaded = lane::read_only_filter().load();
+  if (loaded && gives_up_writing()) loaded = lane::read_only_filter().load();
   level.add({part::kSeccomp, loaded ? "" : loaded.error().message(), true});
   return level;
 }

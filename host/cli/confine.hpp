@@ -17,6 +17,10 @@
 
 namespace meridian::cli {
 
+/// MERIDIAN_WRITES=none, what `meridian deploy` says where no folder is writable. Its container
+/// refuses most of it too, but for what the engine needs to start the program: opening to write.
+bool gives_up_writing();
+
 /// First thing of every command: not dumpable, no core, no new privileges; open_by_handle_at and
 /// name_to_handle_at fail with EPERM (with CAP_DAC_READ_SEARCH they reach out of a container,
 /// lab.md, 1). What this environment does not allow is missing in the level.

@@ -17,12 +17,13 @@ std::vector<environment::PluginNeed> needs_of(const plugin::Catalog& catalog) {
   return needs;
 }
 
-environment::Observed look_around(const GlobalArgs& global, const std::string& cache_folder,
+environment::Observed look_around(const GlobalArgs& global, const KeptFolders& kept,
                                   std::vector<environment::PluginNeed> plugins,
                                   const environment::BeforeConfinement& before) {
   environment::Subject subject;
   subject.root_directory = host_root_of(global);
-  subject.cache_folder = cache_folder;
+  subject.cache_folder = kept.cache;
+  subject.state_folder = kept.state;
   subject.plugins = std::move(plugins);
   const auto root = rootfs::HostRoot::open(subject.root_directory);
   if (!root) {
@@ -45,11 +46,12 @@ environment::Observed look_around(const GlobalArgs& global, const std::string& c
   return environment::observe(subject, before);
 }
 
-environment::Observed look_around(const Stores& stores, const std::string& cache_folder,
+environment::Observed look_around(const Stores& stores, const KeptFolders& kept,
                                   std::vector<environment::PluginNeed> plugins,
                                   const environment::BeforeConfinement& before) {
   environment::Subject subject;
-  subject.cache_folder = cache_folder;
+  subject.cache_folder = kept.cache;
+  subject.state_folder = kept.state;
   subject.plugins = std::move(plugins);
   if (stores.host_root) {
     subject.root = stores.host_root.get();

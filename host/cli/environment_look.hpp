@@ -19,13 +19,18 @@ namespace meridian::cli {
 /// Needs of the bundles.
 std::vector<environment::PluginNeed> needs_of(const plugin::Catalog& catalog);
 
-/// For doctor: the stores are looked for and not read. `cache_folder`: empty for none.
-environment::Observed look_around(const GlobalArgs& global, const std::string& cache_folder,
+/// Folders of what is kept between scans; empty: none.
+struct KeptFolders {
+  std::string cache, state;
+};
+
+/// For doctor: the stores are looked for and not read.
+environment::Observed look_around(const GlobalArgs& global, const KeptFolders& kept,
                                   std::vector<environment::PluginNeed> plugins,
                                   const environment::BeforeConfinement& before);
 
 /// For a scan: what its stores have found. Before the host confines its writing.
-environment::Observed look_around(const Stores& stores, const std::string& cache_folder,
+environment::Observed look_around(const Stores& stores, const KeptFolders& kept,
                                   std::vector<environment::PluginNeed> plugins,
                                   const environment::BeforeConfinement& before);
 

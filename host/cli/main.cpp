@@ -34,7 +34,8 @@ int main(int argc, char** argv) {
   if (std::holds_alternative<cli::LaneArgs>(args.command)) return lane::lane_main();
   if (std::holds_alternative<cli::ReaderArgs>(args.command)) return lane::reader_main();
   const bool color = args.global.color && cli::is_terminal(STDERR_FILENO);
-  const environment::BeforeConfinement before = environment::observe_before_confinement();
+  environment::BeforeConfinement before = environment::observe_before_confinement();
+  before.gave_up_writing = cli::gives_up_writing();
   const lane::SandboxLevel confined = cli::confine_host();
   const base::Log log(args.global.quiet ? base::LogLevel::kError : args.global.log_level,
                       color ? base::Log::Color::kYes : base::Log::Color::kNo);
@@ -44,6 +45,9 @@ int main(int argc, char** argv) {
   }
   if (const auto* list = std::get_if<cli::ListArgs>(&args.command)) {
     return cli::run_list(args.global, *list, log);
+  }
+  if (const auto* node = std::get_if<cli::NodeArgs>(&args.command)) {
+    return cli::run_node(args.global, *node, log);
   }
   if (const auto* show = std::get_if<cli::ShowArgs>(&args.command)) {
     return cli::run_show(args.global, *show, log);

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "base/escape.hpp"
+#include "model/capabilities.hpp"
+#include "plugin/manifest.hpp"
 
 namespace meridian::deploy {
 
@@ -61,15 +63,23 @@ Result<void> check_folder(const std::string& option, const std::string& folder) 
   return {};
 }
 
+bool is_of_container(const std::string& name) {
+  return model::capability_number(name) || name == plugin::privilege::kNetwork ||
+         name == plugin::privilege::kHostNetwork || name == plugin::privilege::kHostPid;
+}
+
 Result<std::vector<Feature>> features_of(const Request& request) {
   std::vector<Feature> features = request.features;
   for (const PluginNeeds& plugin : request.plugins) {
     for (const std::string& name : plugin.privileges) {
       const auto feature = feature_of(name);
       if (!feature) {
-        return invalid(
-            "plugin " + base::escape(plugin.id) + " needs '" + base::escape(name) +
-            "', which nothing here stands for; there are: opaque-directories, processes");
+        return invalid("plugin " + base::escape(plugin.id) + " needs '" + base::escape(name) +
+                       (is_of_container(name)
+                            ? "': its sandbox would take that from it, so it is not granted; with "
+                              "--isolation none, add it by hand"
+                            : "', which nothing here stands for; there are: opaque-directories, "
+                              "processes"));
       }
       features.push_back(*feature);
     }
@@ -245,7 +255,8 @@ Result<void> add_plugins(const Request& request, Plan& plan) {
 }  // namespace
 
 const char* to_text(Feature feature) {
-  return feature == Feature::kProcesses ? "processes" : "opaque-directories";
+  return feature == Feature::kProcesses ? plugin::privilege::kProcesses
+                                        : plugin::privilege::kOpaqueDirectories;
 }
 
 std::optional<Feature> feature_of(const std::string& name) {

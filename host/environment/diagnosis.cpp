@@ -11,6 +11,7 @@
 #include "environment/judgement.hpp"
 #include "environment/mount_view.hpp"
 #include "model/capabilities.hpp"
+#include "plugin/manifest.hpp"
 
 namespace meridian::environment {
 
@@ -196,6 +197,8 @@ void Judge::reading(const char* feature) {
 
 void Judge::openat2() {
   if (seen_.root.empty() || root_fault() || seen_.openat2_error == 0) return;
+  // The filter that refuses all writing refuses it too: what it opens stands in memory.
+  if (seen_.before.gave_up_writing && seen_.openat2_error == ENOSYS) return;
   const std::string observed =
       "openat2: " + lane::reason_of(seen_.openat2_error) +
       "; paths are looked up part by part, which is slower and finds the same";
@@ -317,6 +320,26 @@ void Judge::own() {
          folder});
   }
   settle(feature::kCache, folder);
+  const std::string state = base::escape(seen_.state.folder);
+  if (state.empty()) {
+    add(feature::kQuarantine, State::kOff, {Cause::kNone, "no folder", ""});
+  } else if (seen_.state.error != 0) {
+    add(feature::kQuarantine, State::kDegraded,
+        {Cause::kNoState,
+         state + ": " + lane::reason_of(seen_.state.error) +
+             "; a plugin that broke on something meets it again",
+         state});
+  }
+  settle(feature::kQuarantine, state);
+  const std::string report = base::escape(seen_.report);
+  if (report.empty()) {
+    add(feature::kReport, State::kOff, {Cause::kNone, "standard output", ""});
+  } else if (!seen_.report_error.empty()) {
+    add(feature::kReport, State::kUnavailable,
+        {Cause::kReportRefused, seen_.report_error,
+         base::escape(seen_.report.substr(0, seen_.report.rfind('/')))});
+  }
+  settle(feature::kReport, report);
   const std::string scratch = base::escape(seen_.scratch_folder);
   if (seen_.scratch_error != 0) {
     add(feature::kScratch, State::kDegraded,
@@ -334,11 +357,22 @@ void Judge::plugin(const PluginNeed& need, const std::string& privilege) {
   if (const auto number = model::capability_number(privilege)) {
     if (!holds(seen_, static_cast<unsigned>(*number))) fault.cause = Cause::kPluginCapability;
     fault.argument = shown.substr(4);
-  } else if (privilege == need::kHostNetwork) {
+  } else if (privilege == plugin::privilege::kProcesses ||
+             privilege == plugin::privilege::kOpaqueDirectories) {
+    const auto lacking =
+        std::find_if(entries_.begin(), entries_.end(), [&privilege](const Diagnosis& entry) {
+          return entry.feature == (privilege == plugin::privilege::kProcesses
+                                       ? feature::kProcesses
+                                       : feature::kOpaqueDirectories) &&
+                 entry.cause != Cause::kNone;
+        });
+    if (lacking == entries_.end()) return;
+    fault = {lacking->cause, fault.observed + "; " + lacking->observed, lacking->argument};
+  } else if (privilege == plugin::privilege::kHostNetwork) {
     if (seen_.container.inside && !seen_.shares_network) fault.cause = Cause::kPluginHostNetwork;
-  } else if (privilege == need::kHostPid) {
+  } else if (privilege == plugin::privilege::kHostPid) {
     if (seen_.container.inside && !seen_.shares_pids) fault.cause = Cause::kPluginHostPid;
-  } else if (privilege == need::kNetwork) {
+  } else if (privilege == plugin::privilege::kNetwork) {
     if (!seen_.has_network) fault.cause = Cause::kPluginNetwork;
   } else {
     fault.cause = Cause::kPluginNeedUnknown;

@@ -62,6 +62,11 @@ enum class Cause {
   kHostPid,
   kNetwork,
   kEngineSocket,
+  kNoState,
+  kReportRefused,
+  kNoMemoryLimit,
+  kNoProcessLimit,
+  kNoProcessorLimit,
 };
 
 struct Diagnosis {
@@ -84,6 +89,8 @@ inline constexpr const char* kFileCapabilities = "file capabilities";
 inline constexpr const char* kSandbox = "plugin sandbox";
 inline constexpr const char* kConfinement = "host confinement";
 inline constexpr const char* kCache = "cache";
+inline constexpr const char* kQuarantine = "quarantine";
+inline constexpr const char* kReport = "report";
 inline constexpr const char* kScratch = "scratch";
 inline constexpr const char* kLeastPrivilege = "least privilege";
 }  // namespace feature
@@ -94,12 +101,5 @@ std::vector<Diagnosis> diagnose(const Observed& seen);
 
 /// In a container that looks at a mount of its machine's root.
 bool is_parallel_container(const Observed& seen);
-
-/// What a plugin may write into "needs.privileges" besides names of capabilities.
-namespace need {
-inline constexpr const char* kHostNetwork = "host-network";
-inline constexpr const char* kHostPid = "host-pid";
-inline constexpr const char* kNetwork = "network";
-}  // namespace need
 
 }  // namespace meridian::environment

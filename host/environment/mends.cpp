@@ -90,6 +90,16 @@ constexpr std::array kRows = {
         "volumes: [{type: volume, source: meridian-cache, target: %}]",
         "volumes: [{name: cache, emptyDir: {}}]; volumeMounts: [{name: cache, mountPath: %}]",
         "--cache none says that none is wanted"},
+    Row{Cause::kNoState, "no-state", "--state DIR of a folder that is yours alone to write",
+        "--mount type=volume,source=meridian-state,target=%",
+        "volumes: [{type: volume, source: meridian-state, target: %}]",
+        "volumes: [{name: state, emptyDir: {}}]; volumeMounts: [{name: state, mountPath: %}]",
+        "--state none says that none is wanted"},
+    Row{Cause::kReportRefused, "report-refused", "a folder that may be written to",
+        "--mount type=bind,source=DIR,target=%", "volumes: [{type: bind, source: DIR, target: %}]",
+        "volumes: [{name: report, hostPath: {path: DIR}}]; volumeMounts: [{name: report, "
+        "mountPath: %}]",
+        "or no --output: the report goes to standard output"},
     Row{Cause::kNoScratch, "no-scratch", "TMPDIR=DIR of a folder that may be written to",
         "--tmpfs %", "tmpfs: [%]",
         "volumes: [{name: scratch, emptyDir: {medium: Memory}}]; volumeMounts: [{name: scratch, "
@@ -146,6 +156,13 @@ constexpr std::array kRows = {
         "a NetworkPolicy that allows no egress", ""},
     Row{Cause::kEngineSocket, "engine-socket", "", "no mount at %", "no volume at %",
         "no volumeMount at %", "Meridian reads the engine's files and asks no daemon"},
+    Row{Cause::kNoMemoryLimit, "no-memory-limit", "", "--memory 1g --memory-swap 1g",
+        "mem_limit: 1g", "resources: {limits: {memory: 1Gi}}",
+        "`meridian deploy` computes one from what the plugins declare"},
+    Row{Cause::kNoProcessLimit, "no-process-limit", "", "--pids-limit 128", "pids_limit: 128",
+        "podPidsLimit in the kubelet's configuration", ""},
+    Row{Cause::kNoProcessorLimit, "no-processor-limit", "", "--cpus 2", "cpus: 2",
+        "resources: {limits: {cpu: 2}}", ""},
 };
 
 #undef MERIDIAN_HOST_MOUNT

@@ -2,6 +2,7 @@
 #include "environment/mount_view.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace meridian::environment {
 
@@ -12,6 +13,42 @@ bool belongs_to_container(const store::MountDetails& mount) {
   const std::string& point = mount.place.point;
   return mount.kind == "overlay" || mount.kind == "fuse.fuse-overlayfs" || mount.kind == "nsfs" ||
          point.find("/containers/") != std::string::npos;
+}
+
+/// Which mount lies in which.
+class MountTree {
+ public:
+  explicit MountTree(const std::vector<store::MountDetails>& mounts) {
+    for (const store::MountDetails& mount : mounts) {
+      by_id_.emplace(mount.id, &mount);
+      if (mount.id != mount.parent) by_parent_.emplace(mount.parent, &mount);
+    }
+  }
+  /// No path leads to it any more: another is mounted at the same point on it, or on one that it
+  /// lies in.
+  bool is_covered(const store::MountDetails& mount) const;
+
+ private:
+  std::unordered_map<std::uint64_t, const store::MountDetails*> by_id_;
+  std::unordered_multimap<std::uint64_t, const store::MountDetails*> by_parent_;
+};
+
+bool MountTree::is_covered(const store::MountDetails& mount) const {
+  const store::MountDetails* here = &mount;
+  const store::MountDetails* below = nullptr;  // the one on the way up
+  // No more steps than there are mounts: a table that changes while it is read may have a circle.
+  for (std::size_t step = 0; step < by_id_.size(); ++step) {
+    const auto [first, last] = by_parent_.equal_range(here->id);
+    const bool covered = std::any_of(first, last, [&](const auto& entry) {
+      return entry.second != below && entry.second->place.point == here->place.point;
+    });
+    if (covered) return true;
+    const auto parent = by_id_.find(here->parent);
+    if (parent == by_id_.end() || parent->second == here) return false;
+    below = here;
+    here = parent->second;
+  }
+  return false;
 }
 
 }  // namespace
@@ -46,10 +83,11 @@ bool MountView::is_judgeable() const {
 }
 
 std::vector<const store::MountDetails*> MountView::writable_below() const {
+  const MountTree tree(seen_.mounts);
   std::vector<const store::MountDetails*> writable;
   for (const store::MountDetails& mount : seen_.mounts) {
     if (mount.place.point != seen_.root && lies_in(mount.place.point, seen_.root) &&
-        is_writable(mount)) {
+        is_writable(mount) && !tree.is_covered(mount)) {
       writable.push_back(&mount);
     }
   }

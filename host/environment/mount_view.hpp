@@ -25,7 +25,7 @@ class MountView {
   bool has_mounts_below() const;
   /// In a container with such a mount, and gVisor's kernel does not keep the table to itself.
   bool is_judgeable() const;
-  /// Below the host root, and neither mount nor file system is read-only.
+  /// Below the host root where a path leads to it, and neither mount nor file system is read-only.
   std::vector<const store::MountDetails*> writable_below() const;
   /// Mount points of the machine at, above or (kBelow) in `place` that are not where they should
   /// be below the host root.

@@ -18,6 +18,7 @@
 #include <filesystem>
 
 #include "environment/own_files.hpp"
+#include "environment/own_limits.hpp"
 #include "lane/landlock.hpp"
 #include "rootfs/trusted_access.hpp"
 #include "store/procfs/parse.hpp"
@@ -74,6 +75,10 @@ int try_folder(std::string folder) {
     if (errno != ENOENT || slash == std::string::npos || folder == "/") return errno;
     folder = slash == 0 ? "/" : folder.substr(0, slash);
   }
+}
+
+KeptFolder try_kept(const std::string& folder) {
+  return {folder, folder.empty() ? 0 : try_folder(folder)};
 }
 
 std::string label_of_process() {
@@ -231,8 +236,9 @@ Observed observe(const Subject& subject, const BeforeConfinement& before) {
   seen.before = before;
   observe_process(seen);
   observe_root(subject, seen);
-  seen.cache.folder = subject.cache_folder;
-  if (!subject.cache_folder.empty()) seen.cache.error = try_folder(subject.cache_folder);
+  seen.cache = try_kept(subject.cache_folder);
+  seen.state = try_kept(subject.state_folder);
+  seen.unlimited = own_limits(seen.mounts);
   seen.plugins = subject.plugins;
   return seen;
 }

@@ -24,7 +24,7 @@ struct Subject {
   std::vector<std::string> looked_at;  // of store::Discovery
   std::vector<std::string> found;      // roots of the stores found
   std::vector<model::Problem> problems;
-  std::string cache_folder;
+  std::string cache_folder, state_folder;  // empty: none
   std::vector<PluginNeed> plugins;
 };
 

@@ -22,6 +22,7 @@ struct BeforeConfinement {
   bool no_new_privileges = false;
   /// Of open_by_handle_at with a handle that cannot be right: EPERM or ENOSYS if it is refused.
   int open_by_handle_errno = 0;
+  bool gave_up_writing = false;  // MERIDIAN_WRITES=none
 };
 
 /// A place where an engine keeps images, or is said to.
@@ -37,10 +38,15 @@ struct PluginNeed {
   std::vector<std::string> privileges;  // of its manifest
 };
 
-/// The folder of the cache.
-struct CachePlace {
+/// A folder in which something is kept between scans.
+struct KeptFolder {
   std::string folder;  // empty: switched off, or there is no usual place
   int error = 0;       // errno of trying to write there
+};
+
+/// What this process's control group lets it take without end. False: bounded, or not to be seen.
+struct Unlimited {
+  bool memory = false, processes = false, processors = false;
 };
 
 struct Observed {
@@ -74,7 +80,10 @@ struct Observed {
   bool has_network = false;     // an interface but lo
   std::vector<StorePlace> stores;
 
-  CachePlace cache;
+  KeptFolder cache, state;
+  std::string report;        // the file that --report names; empty: none
+  std::string report_error;  // why it cannot be written
+  Unlimited unlimited;
   std::vector<PluginNeed> plugins;
   /// Of doctor alone, which tries them; a scan's report has its own.
   std::optional<lane::SandboxLevel> lane, confinement;

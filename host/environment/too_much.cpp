@@ -10,6 +10,7 @@
 #include "environment/judgement.hpp"
 #include "environment/mount_view.hpp"
 #include "model/capabilities.hpp"
+#include "plugin/manifest.hpp"
 
 namespace meridian::environment {
 
@@ -34,6 +35,7 @@ class Excess {
   void seccomp();
   void namespaces();
   void mounts();
+  void limits();
   std::vector<Diagnosis> take() { return std::move(entries_); }
 
  private:
@@ -94,12 +96,12 @@ void Excess::seccomp() {
 }
 
 void Excess::namespaces() {
-  if (seen_.shares_network && !any_plugin_needs(seen_, need::kHostNetwork)) {
+  if (seen_.shares_network && !any_plugin_needs(seen_, plugin::privilege::kHostNetwork)) {
     add(Cause::kHostNetwork, "the machine's network, which no plugin needs");
-  } else if (seen_.has_network && !any_plugin_needs(seen_, need::kNetwork)) {
+  } else if (seen_.has_network && !any_plugin_needs(seen_, plugin::privilege::kNetwork)) {
     add(Cause::kNetwork, "a network, which no plugin needs");
   }
-  if (seen_.shares_pids && !any_plugin_needs(seen_, need::kHostPid)) {
+  if (seen_.shares_pids && !any_plugin_needs(seen_, plugin::privilege::kHostPid)) {
     add(Cause::kHostPid,
         "the machine's process ids, which no plugin needs; its procfs below the host root is "
         "enough");
@@ -150,6 +152,18 @@ void Excess::mounts() {
       root);
 }
 
+void Excess::limits() {
+  if (seen_.unlimited.memory) {
+    add(Cause::kNoMemoryLimit, "no limit of memory: a hostile archive competes with the machine");
+  }
+  if (seen_.unlimited.processes) {
+    add(Cause::kNoProcessLimit, "no limit of processes: one that forks without end takes them all");
+  }
+  if (seen_.unlimited.processors) {
+    add(Cause::kNoProcessorLimit, "no limit of processor time: a scan takes what there is");
+  }
+}
+
 }  // namespace
 
 std::vector<Diagnosis> too_much(const Observed& seen) {
@@ -163,6 +177,7 @@ std::vector<Diagnosis> too_much(const Observed& seen) {
   excess.seccomp();
   excess.namespaces();
   excess.mounts();
+  excess.limits();
   return excess.take();
 }
 

@@ -60,7 +60,7 @@ struct Isolation {
 
 /// The Kubernetes pod of a container; what is not known is empty.
 struct PodEntry {
-  std::string name, name_space, uid, sandbox;
+  std::string name, name_space, uid, sandbox, handler;
 };
 
 struct TargetEntry {

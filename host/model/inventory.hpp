@@ -98,6 +98,7 @@ const char* to_text(SpecOrigin origin);  // "", "recorded", "synthesised"
 struct Pod {
   std::string sandbox;  // id of the container that holds the pod's namespaces; empty: not known
   std::string name, name_space, uid;
+  std::string handler;  // of its RuntimeClass, as recorded; empty: the engine's default
 };
 
 /// Which kernel a container's processes call.

@@ -21,14 +21,26 @@ struct ManifestRule {
   auto operator<=>(const ManifestRule&) const = default;
 };
 
+/// Words of "needs.privileges".
+namespace privilege {
+/// What the host shows a plugin, and pays for with a capability: CAP_SYS_ADMIN, CAP_SYS_PTRACE.
+inline constexpr const char* kOpaqueDirectories = "opaque-directories";
+inline constexpr const char* kProcesses = "processes";
+/// Of the container itself, as are names of capabilities ("CAP_NET_RAW"). A sandbox leaves a plugin
+/// none of them, so only --isolation none makes use of them.
+inline constexpr const char* kHostNetwork = "host-network";
+inline constexpr const char* kHostPid = "host-pid";
+inline constexpr const char* kNetwork = "network";
+}  // namespace privilege
+
 struct Needs {
   std::uint64_t memory = 0;            // bytes; 0: not said
   std::uint64_t seconds_per_file = 0;  // 0: not said
   std::uint64_t scratch = 0;           // bytes of private disk
   std::uint32_t threads = 0;
   bool jit = false;
-  std::vector<std::string> privileges;
-  bool pure_layer_function = true;  // layer results depend on the layer alone: cacheable
+  std::vector<std::string> privileges;  // of namespace privilege, or names of capabilities
+  bool pure_layer_function = true;      // layer results depend on the layer alone: cacheable
 };
 
 struct Manifest {

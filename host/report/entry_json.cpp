@@ -138,6 +138,7 @@ std::string entry_json(const finding::TargetEntry& target, Layout layout) {
                      {"namespace", json_text(target.pod->name_space)},
                      {"uid", json_text(target.pod->uid)},
                      {"sandbox", json_text(target.pod->sandbox)}};
+    put_unless_empty(object["pod"], "handler", target.pod->handler);
   }
   Json& present_in = object["present_in"] = Json::array();
   for (const auto& present : target.present_in) present_in.push_back(present_in_object(present));

@@ -54,7 +54,7 @@ finding::TargetEntry target_entry(const model::Inventory& inventory, const Plann
     entry.image_id = container.image_id;
     entry.state = model::state_text(container);
     if (const auto& pod = container.pod) {
-      entry.pod = {pod->name, pod->name_space, pod->uid, pod->sandbox};
+      entry.pod = {pod->name, pod->name_space, pod->uid, pod->sandbox, pod->handler};
     }
     entry.present_in = present_in(inventory, container.present_in);
     entry.layers = layer_entries(container.layers);

@@ -6,6 +6,8 @@
 #include <tuple>
 #include <utility>
 
+#include "store/kubernetes/node.hpp"
+
 namespace meridian::store {
 namespace {
 
@@ -78,6 +80,7 @@ Collection::Collection(std::vector<std::unique_ptr<Store>> stores,
     inventory_.runtimes.push_back(stores_[i]->runtime());
     stores_[i]->read(i, inventory_);
   }
+  kubernetes::name_volumes(inventory_.containers);
   inventory_.images = merge_equal(std::move(inventory_.images));
   const auto first_name = [](const Image& image) {
     return image.names.empty() ? std::string() : image.names.front();

@@ -123,7 +123,8 @@ std::optional<CriMetadata> Reader::cri_metadata(const ContainerRecord& record,
 // second is made by add_pods().
 void Reader::add_cri(const ContainerRecord& record, Container& out) {
   if (const auto sandbox = cri_metadata(record, kSandboxMetadata)) {
-    out.pod = model::Pod{record.id, sandbox->name, sandbox->pod_namespace, sandbox->pod_uid};
+    out.pod = model::Pod{record.id, sandbox->name, sandbox->pod_namespace, sandbox->pod_uid,
+                         sandbox->handler};
     out.name = sandbox->pod_namespace + "/" + sandbox->name;
     pods_[record.id] = *out.pod;
     return;

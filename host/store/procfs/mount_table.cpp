@@ -2,6 +2,7 @@
 #include "store/procfs/mount_table.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "base/limits.hpp"
@@ -34,6 +35,13 @@ std::string unescaped(std::string_view field) {
   return out;
 }
 
+/// 0 if it is none.
+std::uint64_t number(std::string_view field) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
+  return error == std::errc() && end == field.data() + field.size() ? value : 0;
+}
+
 /// What follows `folder` in `path`, with its slash; nullopt: it does not lie there.
 std::optional<std::string_view> below(std::string_view path, std::string_view folder) {
   if (folder == "/") return path == "/" ? std::string_view() : path;
@@ -56,9 +64,9 @@ std::vector<MountDetails> parse_mount_details(std::string_view text) {
   while (!text.empty() && mounts.size() < limits::kMaxObjects) {
     std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
-    take_field(line);  // id
-    take_field(line);  // id of the parent
     MountDetails mount;
+    mount.id = number(take_field(line));
+    mount.parent = number(take_field(line));
     mount.place.device = take_field(line);
     mount.place.root = unescaped(take_field(line));
     mount.place.point = unescaped(take_field(line));

@@ -4,6 +4,7 @@
 // namespace's path lies in this one. Pure.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,8 @@ struct NamespaceMount {
 
 /// One line whole. What a line breaks off before stays empty.
 struct MountDetails {
+  /// Of the mount, and of the one that its mount point lies in; 0: not told.
+  std::uint64_t id = 0, parent = 0;
   NamespaceMount place;
   std::string options;        // of the mount: "rw,nosuid"
   bool receives = false;      // what is mounted elsewhere later ("master:N", "shared:N")

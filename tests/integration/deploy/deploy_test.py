@@ -142,6 +142,20 @@ class Found(unittest.TestCase):
         self.assertEqual(report_of(done)["findings"], self.host_report()["findings"])
 
 
+# What doctor says without a line of the script.
+LOST = {
+    "host-root": ("list images", "host-root-not-mounted"), "host-proc": ("too much", "submounts-writable"),
+    "host-sys": ("too much", "submounts-writable"), "host-dev": ("too much", "submounts-writable"),
+    "cap-dac-read-search": ("read layers", "no-dac-read-search"), "cap-sys-admin": ("opaque directories", "no-sys-admin"),
+    "cap-sys-ptrace": ("processes", "no-sys-ptrace"), "report": ("report", "report-refused"), "keep": ("cache", "no-cache"),
+    "user": ("read layers", "no-dac-read-search"), "read-only-root": ("too much", "container-writable"),
+    "no-capabilities": ("too much", "extra-capabilities"), "no-network": ("too much", "host-network"), "memory": ("too much", "no-memory-limit"), "cpus": ("too much", "no-processor-limit"),
+    "processes": ("too much", "no-process-limit"), "seccomp": ("too much", "open-by-handle"),
+    "MERIDIAN_CACHE": ("cache", "no-cache"), "MERIDIAN_STATE": ("quarantine", "no-state"),
+    "MERIDIAN_WRITES": ("read layers", "openat2-refused"),
+}
+
+
 class Grants(unittest.TestCase):
     """Each thing that is granted: what is lost without it is seen."""
 
@@ -149,14 +163,45 @@ class Grants(unittest.TestCase):
         done = script(self, *options, change=lambda text: without(text, name)).run(*(words or words_of_scan("/host")))
         return done
 
-    def test_every_grant_is_tried_here(self):
-        tried = {"host-root", "cap-dac-read-search", "cap-sys-admin", "cap-sys-ptrace", "report", "keep"}
-        # `user` is what the image has too: it is for one made FROM it.
-        taken = {"user", "host-proc", "host-sys", "host-dev", "read-only-root", "no-capabilities", "no-new-privileges", "no-network", "memory",
-                 "cpus", "processes", "seccomp", "MERIDIAN_CACHE", "MERIDIAN_STATE"}  # MERIDIAN_WRITES: Attacks
-        text = from_image(deploy("docker", "--with", "processes", "--with", "opaque-directories", "--report", "/r", "--keep",
-                                 "/k"))
-        self.assertEqual(set(names_of(text)), tried | taken)
+    def doctor_says(self, text, *words):
+        """(feature or "too much", cause, what was seen) of a container of that script."""
+        done = Script(ENGINE, text, meridian.scratch(self)).run(
+            "doctor", "--format", "json", "--host-root", "/host", "--no-discover", "--store", store(), *words)
+        self.assertIn(done.returncode, (0, 3), done)
+        document = meridian.validate(json.loads(done.stdout))
+        said = {(feature["name"], cause["cause"], cause["observed"]) for feature in document["features"]
+                for cause in feature["causes"]}
+        return said | {("too much", cause["cause"], cause["observed"]) for cause in document["too_much"]}
+
+    def test_doctor_misses_each_line_that_is_taken_away(self):
+        """Nothing that is granted or refused is superfluous."""
+        folder = meridian.scratch(self)
+        with open(folder + "/Dockerfile", "w") as out:  # the script is for such an image too
+            out.write("FROM %s\nUSER 1000:1000\n" % IMAGE)
+        run(["docker", "build", "-q", "-t", IMAGE + "-user", folder], ENGINE)
+        options = ("--image", IMAGE + "-user")
+        every = ("--with", "processes", "--with", "opaque-directories", "--report", folder, "--keep", folder)
+        scripts = ((from_image(deploy("docker", *options)), ()),
+                   (from_image(deploy("docker", *options, *every)), ("--report", "/report/report.json")))
+        unnamed = {"host-root": ["host-proc", "host-sys", "host-dev"]}  # what cannot be mounted without it
+        tried = set()
+        for text, words in scripts:
+            whole = self.doctor_says(text, *words)
+            for name in names_of(text):
+                if name in tried:
+                    continue
+                tried.add(name)
+                if name == "no-new-privileges":  # runc installs the profile before it has dropped its groups then
+                    continue
+                less = without(text, name)
+                if name == "no-network":  # this dockerd has no bridge, so that another than `none` is the host's
+                    less = text.replace("--network none", "--network host")
+                for other in unnamed.get(name, ()):
+                    less = without(less, other)
+                with self.subTest(name):
+                    new = self.doctor_says(less, *words) - whole
+                    self.assertIn(LOST[name], {(feature, cause) for feature, cause, _ in new})
+        self.assertEqual(tried, {*LOST, "no-new-privileges"})
 
     def test_without_the_hosts_root_there_is_no_store(self):
         # Its procfs cannot be mounted below what is not there.

@@ -28,7 +28,8 @@ NO_OPENAT2 = {**PROFILE, "syscalls": [{"names": ["open_by_handle_at", "openat2"]
 BASE = {
     "root": HOST, "network": "--network none", "read-only": "--read-only", "scratch": "--tmpfs /tmp", "user": "--user 0",
     "drop": "--cap-drop ALL", "add": "--cap-add DAC_READ_SEARCH", "privileges": "--security-opt no-new-privileges",
-    "seccomp": "--security-opt seccomp={}/profile.json"}
+    "seccomp": "--security-opt seccomp={}/profile.json", "memory": "--memory 1g --memory-swap 1g", "cpus": "--cpus 2",
+    "processes": "--pids-limit 128"}
 
 # (cause, of which feature or "too much", what stands in place of what, words of the mend, whose words BASE then has)
 ROWS = [
@@ -50,12 +51,16 @@ ROWS = [
     ("host-pid", "too much", {"root": HOST + " --pid host"}, "no --pid host"),
     ("engine-socket", "too much", {"root": HOST + " -v {}/docker.sock:/var/run/docker.sock"}, "no mount at"),
     ("container-writable", "too much", {"read-only": ""}, "--read-only"),
+    ("no-memory-limit", "too much", {"memory": ""}, "--memory 1g"),
+    ("no-process-limit", "too much", {"processes": ""}, "--pids-limit 128"),
+    ("no-processor-limit", "too much", {"cpus": ""}, "--cpus 2"),
 ]
 # What BASE itself lacks: (cause, feature, the mend, which is then added).
 LACKS = [
     ("no-sys-admin", "opaque directories", "--cap-add SYS_ADMIN"),
     ("no-sys-ptrace", "processes", "--cap-add SYS_PTRACE"),
     ("no-cache", "cache", "--mount type=volume,source=meridian-cache,target=/var/cache/meridian"),
+    ("no-state", "quarantine", "--mount type=volume,source=meridian-state,target=/var/lib/meridian"),
 ]
 
 

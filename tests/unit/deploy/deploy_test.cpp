@@ -129,6 +129,10 @@ TEST_CASE("deploy: a value that is none is refused by name") {
   request = least();
   request.plugins.front().privileges = {"root, please"};
   CHECK_THAT(refusal_of(request), Catch::Contains("io.meridian.secrets needs 'root, please'"));
+  for (const char* const never : {"CAP_NET_RAW", "network", "host-network", "host-pid"}) {
+    request.plugins.front().privileges = {never};
+    CHECK_THAT(refusal_of(request), Catch::Contains("its sandbox would take that from it"));
+  }
   request.plugins.clear();
   CHECK_THAT(refusal_of(request), Catch::Contains("no plugin"));
 }

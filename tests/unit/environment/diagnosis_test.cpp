@@ -13,6 +13,7 @@
 
 #include "environment/doctor.hpp"
 #include "environment/mends.hpp"
+#include "environment/own_limits.hpp"
 #include "support/catch.hpp"
 
 using namespace meridian::environment;
@@ -89,6 +90,8 @@ Observed whole() {
   seen.stores = {{"/srv/docker", "/srv/docker", "", false},
                  {"/var/lib/docker", "", "no store is there", false}};
   seen.cache = {"/var/cache/meridian", 0};
+  seen.state = {"/var/lib/meridian", 0};
+  seen.report = "/report/report.json";
   seen.lane = level("");
   seen.confinement = level("");
   return seen;
@@ -187,6 +190,22 @@ const std::vector<Case>& cases() {
        "EROFS"},
       {Cause::kNoScratch, kScratch, State::kDegraded, [](Observed& s) { s.scratch_error = EROFS; },
        "/tmp"},
+      {Cause::kNoState, kQuarantine, State::kDegraded, [](Observed& s) { s.state.error = EROFS; },
+       "EROFS"},
+      {Cause::kReportRefused, kReport, State::kUnavailable,
+       [](Observed& s) { s.report_error = "/report: read-only"; }, "read-only"},
+      {Cause::kNoSysPtrace, "plugin org.x", State::kDegraded,
+       [](Observed& s) {
+         s.first_process_error = EACCES, s.capabilities = bit(CAP_DAC_READ_SEARCH);
+         s.plugins = {{"org.x", {"processes"}}};
+       },
+       "declares that it needs processes; CAP_SYS_PTRACE is not held"},
+      {Cause::kNoSysAdmin, "plugin org.x", State::kDegraded,
+       [](Observed& s) {
+         s.reads_trusted = false, s.capabilities = bit(CAP_DAC_READ_SEARCH);
+         s.plugins = {{"org.x", {"opaque-directories"}}};
+       },
+       "CAP_SYS_ADMIN is not held"},
       {Cause::kPluginCapability, "plugin org.x", State::kDegraded,
        [](Observed& s) {
          s.plugins = {{"org.x", {"CAP_NET_RAW"}}};
@@ -242,6 +261,12 @@ const std::vector<Case>& cases() {
          set_mounts(s, kOwn + "115 100 0:24 /docker.sock /run/x.sock rw - tmpfs tmpfs rw\n");
        },
        "/run/x.sock"},
+      {Cause::kNoMemoryLimit, kLeastPrivilege, State::kTooMuch,
+       [](Observed& s) { s.unlimited.memory = true; }, "memory"},
+      {Cause::kNoProcessLimit, kLeastPrivilege, State::kTooMuch,
+       [](Observed& s) { s.unlimited.processes = true; }, "processes"},
+      {Cause::kNoProcessorLimit, kLeastPrivilege, State::kTooMuch,
+       [](Observed& s) { s.unlimited.processors = true; }, "processor"},
   };
   return all;
 }
@@ -262,7 +287,7 @@ TEST_CASE("diagnosis: where all is given, all works and nothing is too much") {
     CHECK(entry.state == State::kWorks);
     CHECK(entry.cause == Cause::kNone);
   }
-  CHECK(entries.size() == 12);
+  CHECK(entries.size() == 14);
   CHECK_FALSE(is_anything_unavailable(entries));
   CHECK(is_parallel_container(whole()));
 }
@@ -288,7 +313,7 @@ TEST_CASE("diagnosis: each cause is said of its feature, with what was seen and 
 TEST_CASE(
     "diagnosis: every cause has a case above, a name of its own and no open place in a mend") {
   std::set<std::string> names;
-  for (int i = 1; i <= static_cast<int>(Cause::kEngineSocket); ++i) {
+  for (int i = 1; i <= static_cast<int>(Cause::kNoProcessorLimit); ++i) {
     const auto cause = static_cast<Cause>(i);
     INFO(i << " " << to_text(cause));
     CHECK(std::string(to_text(cause)) != "");
@@ -305,7 +330,7 @@ TEST_CASE("diagnosis: what a plugin declares is not too much") {
   Observed seen = whole();
   seen.capabilities |= bit(CAP_NET_RAW);
   seen.shares_network = seen.shares_pids = true;
-  seen.plugins = {{"org.x", {"CAP_NET_RAW", "host-network", "host-pid"}}};
+  seen.plugins = {{"org.x", {"CAP_NET_RAW", "host-network", "host-pid", "processes"}}};
   for (const Diagnosis& entry : diagnose(seen)) CHECK(entry.state == State::kWorks);
 }
 
@@ -339,4 +364,51 @@ TEST_CASE("diagnosis: a store at one place is enough; a mount elsewhere is nobod
       kMachine +
       "34 27 8:9 / /var rw shared:9 - ext4 /dev/sdd rw\n35 27 8:8 / /home rw - ext4 /dev/sde rw\n");
   CHECK(scan_lines(seen.container, diagnose(seen)).empty());
+}
+
+TEST_CASE("diagnosis: a mount that another covers is not writable, nor is what lies in it") {
+  Observed seen = whole();
+  const std::string covered = replaced(replaced(kOwn, "/host/proc ro", "/host/proc rw") +
+                                           "120 111 0:70 / /host/proc/sys/fs rw - bin x rw\n" +
+                                           "121 111 0:5 / /host/proc ro - proc proc rw\n",
+                                       "/host/run ro", "/host/run rw");
+  set_mounts(seen, covered);
+  const Case one{Cause::kSubmountsWritable, feature::kLeastPrivilege, State::kTooMuch, nullptr, ""};
+  auto entries = diagnose(seen);
+  REQUIRE(find(entries, one) != nullptr);
+  CHECK(find(entries, one)->observed.find("1 mounts below /host are writable (/host/run)") == 0);
+  // Without the cover both count.
+  set_mounts(seen, without(covered, "121 111"));
+  entries = diagnose(seen);
+  CHECK(find(entries, one)->observed.find("3 mounts") == 0);
+  // A circle of ids ends.
+  set_mounts(seen, "1 2 8:1 / /host ro - ext4 x rw\n2 1 8:1 / /host/a rw - ext4 x rw\n");
+  CHECK(find(diagnose(seen), one) != nullptr);
+}
+
+TEST_CASE("diagnosis: who gave up writing misses no openat2, which the same filter refuses") {
+  Observed seen = whole();
+  seen.openat2_error = ENOSYS;
+  seen.before.gave_up_writing = true;
+  CHECK(scan_lines(seen.container, diagnose(seen)).empty());
+}
+
+TEST_CASE("diagnosis: the folder of the own control group") {
+  const auto mounts = [](const std::string& text) {
+    return meridian::store::parse_mount_details(text);
+  };
+  const std::string first =
+      "40 30 0:30 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n"
+      "41 30 0:31 /docker/abc /sys/fs/cgroup/cpu,cpuacct ro - cgroup cgroup rw,cpu,cpuacct\n";
+  const std::string groups = "12:memory:/docker/abc\n11:cpu,cpuacct:/docker/abc/in\n0::/x\n";
+  CHECK(group_folder("memory", groups, mounts(first)) == "/sys/fs/cgroup/memory");
+  CHECK(group_folder("cpu", groups, mounts(first)) == "/sys/fs/cgroup/cpu,cpuacct/in");
+  CHECK_FALSE(group_folder("pids", groups, mounts(first)));
+  CHECK_FALSE(group_folder("memory", "12:memory:/other\n", mounts(first)));
+  const std::string second = "40 30 0:30 / /sys/fs/cgroup ro - cgroup2 cgroup rw,nsdelegate\n";
+  CHECK(group_folder("pids", "0::/\n", mounts(second)) == "/sys/fs/cgroup");
+  CHECK(group_folder("pids", "0::/a/b\n", mounts(second)) == "/sys/fs/cgroup/a/b");
+  CHECK_FALSE(
+      group_folder("pids", "0::/../x\n", mounts(replaced(second, "0:30 /", "0:30 /docker/x"))));
+  CHECK_FALSE(group_folder("pids", "no colons\n", mounts(second)));
 }
