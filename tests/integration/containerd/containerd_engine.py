@@ -6,12 +6,14 @@
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
 import tempfile
 import time
 
+ROOT = os.environ.get("MERIDIAN_CONTAINERD_ROOT", "")  # of another Debian, whose containerd runs: tests/full
 READY_SECONDS = 30
 STOP_SECONDS = 20
 COMMAND_SECONDS = 60
@@ -36,7 +38,8 @@ def why_not():
 
 
 class Containerd:
-    def __init__(self):
+    def __init__(self, config=CONFIG):
+        self.config = config
         # Not below $TMPDIR: overlay's upper directory needs a real file system, and a socket's path
         # has at most 107 bytes.
         self.home = tempfile.mkdtemp(prefix="meridian-containerd-", dir="/var/tmp")
@@ -49,16 +52,24 @@ class Containerd:
             raise Unavailable(reason)
         config = self.home + "/config.toml"
         with open(config, "w") as out:
-            out.write(CONFIG.format(home=self.home))
+            out.write(self.config.format(home=self.home))
         with open(self.home + "/log", "a") as log:
             self.process = subprocess.Popen(
-                ["unshare", "--mount", "--propagation", "private", "containerd", "--config", config],
+                ["unshare", "--mount", "--propagation", "private", *self.inside(), "containerd", "--config", config],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         deadline = time.monotonic() + READY_SECONDS
         while self.ctr("version", check=False).returncode != 0:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError("containerd is not ready:\n" + self.tail())
             time.sleep(0.1)
+
+    def inside(self):
+        """Words that go into another Debian's root, with its own /run and our folder at its own place."""
+        if not ROOT:
+            return []
+        mounts = ["mount --bind {0} {0}"] + ["mount --rbind /%s {0}/%s" % (name, name) for name in ("proc", "sys", "dev")]
+        mounts += ["mkdir -p {0}{1}", "mount --bind {1} {0}{1}", "mount -t tmpfs tmpfs {0}/run", 'exec chroot {0} "$@"']
+        return ["sh", "-ec", "; ".join(mounts).format(shlex.quote(ROOT), shlex.quote(self.home)), "sh"]
 
     def tail(self):
         with open(self.home + "/log", errors="replace") as log:
