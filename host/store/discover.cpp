@@ -14,6 +14,7 @@
 #include "store/docker/data_root.hpp"
 #include "store/docker/engine_version.hpp"
 #include "store/docker/image_stores.hpp"
+#include "store/ignite/ignite_store.hpp"
 #include "store/store.hpp"
 
 namespace meridian::store {
@@ -33,6 +34,7 @@ class Finder {
                const DaemonSettings& daemon);
   /// After all of Docker's: what is Docker's there is left to them.
   void look_at_containerd(const containerd::AnnouncedRoot& one, Announced by);
+  void look_at_ignite(const std::string& root, const std::string& found_by, Announced by);
   /// What is announced of the same folder as `root`.
   DaemonSettings settings_of(const std::string& root,
                              const std::vector<AnnouncedRoot>& announced) const;
@@ -124,6 +126,19 @@ void Finder::look_at_containerd(const containerd::AnnouncedRoot& one, Announced 
   }
 }
 
+void Finder::look_at_ignite(const std::string& root, const std::string& found_by, Announced by) {
+  looked_at(root + " (ignite: " + found_by + ")");
+  auto path = HostPath::parse(root);
+  if (!path) return problem(std::move(path).error(), root);
+  if (const auto place = place_of(*path); place && !roots_.insert(*place).second) return;
+  auto store = ignite::IgniteStore::open(host_, *path, found_by);
+  if (store) {
+    out_.stores.push_back(*std::move(store));
+  } else if (by == Announced::kCertain || store.error().code() != ErrorCode::kNotFound) {
+    problem(std::move(store).error().in("store ignite=" + base::escape(root)), root);
+  }
+}
+
 }  // namespace
 
 Discovery discover(const rootfs::HostRoot& root, archive::Unpacker& unpacker,
@@ -153,6 +168,8 @@ Discovery discover(const rootfs::HostRoot& root, archive::Unpacker& unpacker,
   for (const StoreSpec& spec : specs) {
     if (spec.kind == "containerd") {
       finder.look_at_containerd({spec.root, spec.state, "--store"}, Announced::kCertain);
+    } else if (spec.kind == "ignite") {
+      finder.look_at_ignite(spec.root, "--store", Announced::kCertain);
     }
   }
   if (!everything) return finder.take();
@@ -161,6 +178,7 @@ Discovery discover(const rootfs::HostRoot& root, archive::Unpacker& unpacker,
   for (const containerd::AnnouncedRoot& one : roots) {
     finder.look_at_containerd(one, one.in_use ? Announced::kCertain : Announced::kPossible);
   }
+  finder.look_at_ignite(ignite::kRoot, "default location", Announced::kPossible);
   return finder.take();
 }
 

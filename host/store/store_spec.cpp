@@ -16,8 +16,8 @@ Result<StoreSpec> StoreSpec::parse(std::string_view text) {
   spec.kind = text.substr(0, equals);
   spec.root = places.substr(0, comma);
   if (comma != std::string_view::npos) spec.state = places.substr(comma + 1);
-  if (spec.kind != "docker" && spec.kind != "containerd") {
-    return invalid("unknown kind, known are: docker, containerd");
+  if (spec.kind != "docker" && spec.kind != "containerd" && spec.kind != "ignite") {
+    return invalid("unknown kind, known are: docker, containerd, ignite");
   }
   if (spec.root.empty() || spec.root[0] != '/') return invalid("ROOT is no absolute path");
   return spec;

@@ -74,7 +74,9 @@ class Everywhere(unittest.TestCase):
                    "cgroupfs"]
         wrapper = os.path.join(meridian.scratch(self), "podman")
         with open(wrapper, "w") as out:
-            out.write("#!/bin/sh\nexec podman %s \"$@\"\n" % " ".join(options))
+            out.write("#!/bin/sh\nCONTAINERS_CONF=%s.conf exec podman %s \"$@\"\n" % (wrapper, " ".join(options)))
+        with open(wrapper + ".conf", "w") as out:  # podman's own would need CAP_SYS_RESOURCE, which not every machine gives
+            out.write('[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n[engine]\nruntime = "runc"\n')
         os.chmod(wrapper, 0o755)
         run(in_engine_namespace(wrapper, "load", "-i", ENGINE.home + "/image.tar"), ENGINE)
         script = self.script()

@@ -68,7 +68,8 @@ class Containerd:
         if not ROOT:
             return []
         mounts = ["mount --bind {0} {0}"] + ["mount --rbind /%s {0}/%s" % (name, name) for name in ("proc", "sys", "dev")]
-        mounts += ["mkdir -p {0}{1}", "mount --bind {1} {0}{1}", "mount -t tmpfs tmpfs {0}/run", 'exec chroot {0} "$@"']
+        mounts += ["mkdir -p {0}{1}", "mount --bind {1} {0}{1}", "mount -t tmpfs tmpfs {0}/run",
+                   "touch {0}/etc/hosts {0}/etc/resolv.conf", 'exec chroot {0} "$@"']
         return ["sh", "-ec", "; ".join(mounts).format(shlex.quote(ROOT), shlex.quote(self.home)), "sh"]
 
     def tail(self):

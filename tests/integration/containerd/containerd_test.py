@@ -130,7 +130,8 @@ class Shows(unittest.TestCase):
     def test_a_running_one_has_its_process_and_no_other(self):
         pid = int(ENGINE.ctr("tasks", "ls").stdout.split("running")[1].split()[0])
         ours = shown("running")
-        self.assertEqual((ours["run"]["pid"], ours["run"]["liveness"]), (pid, "verified"))
+        # Another Debian's runtime keeps its records in a /run of its own.
+        self.assertEqual((ours["run"]["pid"], ours["run"]["liveness"]), (pid, "alive" if engines.ROOT else "verified"))
         self.assertEqual([one["pid"] for one in ours["processes"]], [pid])
 
 
