@@ -4,7 +4,9 @@
 #pragma once
 
 #include <bitset>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,7 +60,9 @@ class PathFilter {
   /// `name` is the last part of `path`.
   bool wants(std::string_view path, std::string_view name, const rootfs::Stat& stat) const;
   static std::string_view last_part(std::string_view path) {
-    return path.substr(path.rfind('/') + 1);
+    const void* const slash = ::memrchr(path.data(), '/', path.size());
+    if (slash == nullptr) return path;
+    return path.substr(static_cast<std::size_t>(static_cast<const char*>(slash) - path.data()) + 1);
   }
 
  private:

@@ -138,7 +138,7 @@ class DirectoryWalk::Walker {
   void give_away();
   /// Visits the entries of `frame`. An error is one of reading the directory.
   Result<void> visit_entries(Frame& frame);
-  void visit(Frame& frame, const char* name);
+  void visit(Frame& frame, const char* name, const RootfsPath& path);
   void visit_linked(LinkedFile file);
   Result<void> check_limits(const Frame& frame, const RootfsPath& path) const;
   void descend(const Child& child);
@@ -288,18 +288,18 @@ void DirectoryWalk::Walker::give_away() {
 
 Result<void> DirectoryWalk::Walker::visit_entries(Frame& frame) {
   DirectoryReader reader(frame.directory.get());
+  ChildPath child(frame.path);
   while (!walk_.stopped_) {
     const char* const name = reader.next();
     if (name == nullptr) break;
-    visit(frame, name);
+    visit(frame, name, child.named(name));
   }
   if (reader.error() != 0) return base::system_error(reader.error(), full_name(frame.path));
   return {};
 }
 
-void DirectoryWalk::Walker::visit(Frame& frame, const char* name) {
+void DirectoryWalk::Walker::visit(Frame& frame, const char* name, const RootfsPath& path) {
   if (met_ < kLarge && ++met_ == kLarge) walk_.is_large_ = true;
-  const RootfsPath path = frame.path / name;
   FileStat found;
   if (const int error = stat_at(frame.directory.get(), name, found); error != 0) {
     // Deleted since the directory was read: as if it had been before.

@@ -4,6 +4,7 @@
 #include "rootfs/rootfs_path.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/limits.hpp"
 
@@ -35,8 +36,12 @@ Result<RootfsPath> RootfsPath::parse(std::string_view text) {
 }
 
 std::string_view RootfsPath::name() const {
-  const std::size_t slash = text_.rfind('/');
-  return std::string_view(text_).substr(slash == std::string::npos ? 0 : slash + 1);
+  // Asked of every file; memrchr looks at many bytes at once.
+  const char* const first = text_.data();
+  const void* const slash = ::memrchr(first, '/', text_.size());
+  if (slash == nullptr) return text_;
+  return std::string_view(text_).substr(
+      static_cast<std::size_t>(static_cast<const char*>(slash) - first) + 1);
 }
 
 RootfsPath RootfsPath::parent() const {
@@ -51,6 +56,17 @@ RootfsPath RootfsPath::operator/(std::string_view name) const {
   if (!text.empty()) text += '/';
   text += name;
   return RootfsPath(std::move(text));
+}
+
+ChildPath::ChildPath(const RootfsPath& parent) : path_(parent) {
+  if (!path_.is_root()) path_.text_ += '/';
+  prefix_ = path_.text_.size();
+}
+
+const RootfsPath& ChildPath::named(std::string_view name) {
+  path_.text_.resize(prefix_);
+  path_.text_ += name;
+  return path_;
 }
 
 }  // namespace meridian::rootfs

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -32,8 +33,21 @@ class RootfsPath {
   auto operator<=>(const RootfsPath&) const = default;
 
  private:
+  friend class ChildPath;
   explicit RootfsPath(std::string text) : text_(std::move(text)) {}
   std::string text_;
+};
+
+/// The entries of one directory, each in the same text: a walk allocates nothing for each.
+class ChildPath {
+ public:
+  explicit ChildPath(const RootfsPath& parent);
+  /// As parent / name; holds until the next call.
+  const RootfsPath& named(std::string_view name);
+
+ private:
+  RootfsPath path_;
+  std::size_t prefix_;  // bytes before the name
 };
 
 }  // namespace meridian::rootfs

@@ -36,7 +36,7 @@ class CancellableContent final : public rootfs::Content {
 rootfs::WalkStep FileVisitor::entry(const rootfs::RootfsPath& path, const rootfs::Stat& stat,
                                     Opener& opener) {
   if (cancel_.stopped()) return rootfs::WalkStep::kStop;
-  if (is_excluded(path)) return rootfs::WalkStep::kSkipChildren;
+  if (!options_.exclude.empty() && is_excluded(path)) return rootfs::WalkStep::kSkipChildren;
   if (stat.type == rootfs::EntryType::kDirectory) met_directory(path, opener);
   if (stat.type != rootfs::EntryType::kRegular) return rootfs::WalkStep::kGoOn;
   count_ = 0;
@@ -96,6 +96,7 @@ const std::shared_ptr<const plugin::Wanted>& FileVisitor::wish() {
 }
 
 void FileVisitor::hand_over(const rootfs::Stat& stat, Opener& opener) {
+  if (count_ == 0) return;  // most files
   bound_search(stat.size);
   if (count_ == 0) return;
   const std::span<const lane::FileName> names(names_.data(), count_);
