@@ -24,6 +24,9 @@ TargetModel TargetModel::of(const plugin::TargetFacts& facts) {
   if (facts.privileges != nullptr) model.privileges = *facts.privileges;
   model.created = facts.created;
   model.platform = facts.platform;
+  model.image_name = facts.image_name;
+  if (facts.isolation != nullptr) model.isolation = *facts.isolation;
+  if (facts.handlers != nullptr) model.handlers = *facts.handlers;
   model.has_processes = static_cast<bool>(facts.processes);
   return model;
 }
@@ -54,6 +57,9 @@ plugin::TargetFacts TargetModel::facts() const {
   if (privileges) facts.privileges = &*privileges;
   facts.created = created;
   facts.platform = platform;
+  facts.image_name = image_name;
+  if (isolation) facts.isolation = &*isolation;
+  facts.handlers = &handlers;
   return facts;
 }
 

@@ -43,6 +43,9 @@ struct TargetModel {
   std::optional<model::Privileges> privileges;
   std::string created;
   std::string platform;
+  std::string image_name;
+  std::optional<model::KernelBoundary> isolation;
+  std::vector<model::KernelBoundary> handlers;
   bool has_processes = false;  // somebody can be asked for them
 
   /// `facts` is complete (describe()).

@@ -127,6 +127,9 @@ TargetFacts describe(const model::Container& container) {
   if (container.privileges) facts.privileges = &*container.privileges;
   facts.created = container.created;
   facts.platform = platform_text(container.config.platform);
+  facts.image_name = container.image_name;
+  facts.isolation = &container.boundary;
+  facts.handlers = container.handlers.get();
   return facts;
 }
 
@@ -150,8 +153,10 @@ TargetView::TargetView(TargetFacts facts, TargetTree& tree)
   }
   record_.impl = this;
   record_.processes = &TargetView::processes;
+  record_.image_name = lend(facts_.image_name);
   fill_lists();
   fill_steps();
+  fill_isolation();
   fill_tree();
 }
 
@@ -206,6 +211,17 @@ void TargetView::fill_steps() {
   for (const meridian_layer& layer : layer_records_) layer_pointers_.push_back(&layer);
   record_.layers = layer_pointers_.data();
   record_.layer_count = layer_pointers_.size();
+}
+
+void TargetView::fill_isolation() {
+  if (facts_.isolation != nullptr) {
+    isolation_.add(*facts_.isolation);
+    record_.isolation = *isolation_.data();
+  }
+  if (facts_.handlers == nullptr) return;
+  for (const model::KernelBoundary& one : *facts_.handlers) handlers_.add(one);
+  record_.handlers = handlers_.data();
+  record_.handler_count = handlers_.size();
 }
 
 void TargetView::fill_tree() {

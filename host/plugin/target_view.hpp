@@ -14,6 +14,7 @@
 #include "meridian/text.hpp"
 #include "model/inventory.hpp"
 #include "model/process.hpp"
+#include "plugin/isolation_view.hpp"
 #include "plugin/privileges_view.hpp"
 #include "plugin/processes_view.hpp"
 #include "plugin/target_tree.hpp"
@@ -44,6 +45,9 @@ struct TargetFacts {
   const model::Privileges* privileges = nullptr;
   std::string created = {};
   std::string platform = {};
+  std::string image_name = {};
+  const model::KernelBoundary* isolation = nullptr;              // of a container
+  const std::vector<model::KernelBoundary>* handlers = nullptr;  // of its engine; null: not known
   std::function<model::ProcessList()> processes = {};  // asked once, if at all; empty: none
 };
 TargetFacts describe(const model::Image& image);
@@ -72,6 +76,7 @@ class TargetView {
   static meridian_status processes(void* impl, meridian_processes* ret, meridian_failure* failure);
   void fill_lists();
   void fill_steps();
+  void fill_isolation();
   void fill_tree();
   meridian_str keep(std::string text);
   meridian_strings keep(const std::map<std::string, std::string>& labels);
@@ -89,6 +94,7 @@ class TargetView {
   std::vector<meridian_layer> layer_records_;
   std::vector<const meridian_layer*> layer_pointers_;
   std::optional<PrivilegesView> privileges_;
+  IsolationView isolation_, handlers_;
   bool asked_processes_ = false;  // in this callback
   std::optional<model::ProcessList> process_list_;
   std::optional<ProcessesView> processes_;

@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include "meridian/isolation.hpp"
 #include "meridian/process.hpp"
 #include "meridian/text.hpp"
 
@@ -71,6 +72,24 @@ model::Process process_of(const meridian_process& record) {
   return process;
 }
 
+model::KernelBoundary boundary_of(const meridian_isolation& record) {
+  const Isolation from(&record);
+  model::KernelBoundary out;
+  out.kind = static_cast<model::Boundary>(from.boundary());
+  out.state = static_cast<model::HandlerState>(from.state());
+  out.is_default = from.is_default();
+  out.handler = from.handler();
+  out.runtime = from.runtime();
+  out.program = from.program();
+  out.binary = from.binary();
+  out.evidence = copy(record.evidence);
+  for (const RuntimeSetting one : from.settings()) {
+    out.settings.push_back(
+        {std::string(one.name()), std::string(one.value()), std::string(one.source())});
+  }
+  return out;
+}
+
 }  // namespace
 
 MemoryStore::MemoryStore(const meridian_testing_image& image)
@@ -88,6 +107,16 @@ MemoryStore::MemoryStore(const meridian_testing_image& image)
   }
   for (const Process process : Processes(image.processes.items, image.processes.count)) {
     processes_.processes.push_back(process_of(*process.raw()));
+  }
+  container_.image_name = view(image.image_name);
+  if (image.isolation != nullptr) container_.boundary = boundary_of(*image.isolation);
+  if (image.handler_count != 0) {
+    std::vector<model::KernelBoundary> handlers;
+    for (std::uint64_t i = 0; i < image.handler_count; ++i) {
+      handlers.push_back(boundary_of(*image.handlers[i]));
+    }
+    container_.handlers =
+        std::make_shared<const std::vector<model::KernelBoundary>>(std::move(handlers));
   }
   if (image.no_procfs != 0) {
     processes_.seen = false;

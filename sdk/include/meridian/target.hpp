@@ -14,6 +14,7 @@
 #include "abi/target.h"
 #include "failure.hpp"
 #include "file.hpp"
+#include "isolation.hpp"
 #include "privileges.hpp"
 #include "process.hpp"
 #include "result.hpp"
@@ -123,6 +124,8 @@ class Target {
   Strings names() const { return Strings(target_->names); }
   std::string_view state() const { return view(target_->state); }
   std::string_view image_id() const { return view(target_->image_id); }
+  /// Of a container: as its user typed it; may be empty.
+  std::string_view image_name() const { return view(target_->image_name); }
   /// The image's config, or the container's own record, as stored: JSON.
   std::string_view config_json() const { return view(target_->config_json); }
   Strings env() const { return Strings(target_->env); }              // "NAME=value"
@@ -152,6 +155,17 @@ class Target {
   std::optional<Privileges> privileges() const {
     if (target_->privileges == nullptr) return std::nullopt;
     return Privileges(target_->privileges);
+  }
+
+  /// Which kernel a container's processes call; nullopt of images.
+  std::optional<Isolation> isolation() const {
+    if (target_->isolation == nullptr) return std::nullopt;
+    return Isolation(target_->isolation);
+  }
+  /// What its engine could run containers with, and then what is installed and could be given to
+  /// it (kNotConfigured, without a name). Empty: not known.
+  Records<Isolation, meridian_isolation> handlers() const {
+    return {target_->handlers, target_->handler_count};
   }
 
   /// What runs in a container now: of an image, or where nothing runs, none. Costs a walk of the
