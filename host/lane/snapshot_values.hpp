@@ -9,6 +9,7 @@
 
 #include "lane/snapshot.hpp"
 #include "lane/wire_values.hpp"
+#include "model/content_check.hpp"
 #include "model/image_config.hpp"
 #include "model/kernel_boundary.hpp"
 #include "model/privileges.hpp"
@@ -133,6 +134,20 @@ struct Checked<model::ProcessGap> {
   }
 };
 
+template <>
+inline constexpr auto kLargest<model::ContentState> = model::ContentState::kUnknown;
+
+template <typename Archive>
+void fields(Archive& archive, Of<Archive, model::ContentDifference>& value) {
+  archive(value.path, value.what);
+}
+
+template <typename Archive>
+void fields(Archive& archive, Of<Archive, model::ContentCheck>& value) {
+  archive(value.state, value.expected, value.computed, value.reason, value.differences,
+          value.difference_count);
+}
+
 template <typename Archive>
 void fields(Archive& archive, Of<Archive, model::ProcessList>& value) {
   archive(value.seen, value.processes, value.gaps);
@@ -143,7 +158,7 @@ void fields(Archive& archive, Of<Archive, TargetModel>& value) {
   archive(value.kind, value.id, value.names, value.state, value.image_id, value.config,
           value.image_env, value.image_labels, value.layers, value.spec_json, value.spec_origin,
           value.privileges, value.created, value.platform, value.image_name, value.isolation,
-          value.handlers, value.has_processes);
+          value.handlers, value.has_processes, value.has_content);
 }
 
 }  // namespace meridian::lane

@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include "meridian/content.hpp"
 #include "meridian/isolation.hpp"
 #include "meridian/process.hpp"
 #include "meridian/text.hpp"
@@ -90,6 +91,26 @@ model::KernelBoundary boundary_of(const meridian_isolation& record) {
   return out;
 }
 
+model::ContentCheck check_of(const meridian_content_check& record) {
+  const ContentCheck from(record);
+  model::ContentCheck out;
+  out.state = static_cast<model::ContentState>(from.state());
+  if (from.is_incomplete()) out.reason = from.why();
+  out.expected = from.expected();
+  out.computed = from.computed();
+  out.difference_count = from.total();
+  for (const ContentDifference one : from.differences()) {
+    out.differences.push_back({std::string(one.path()), std::string(one.what())});
+  }
+  return out;
+}
+
+/// In the name of a layer of ours.
+std::size_t number_of(const model::Layer& layer) {
+  constexpr std::string_view kPrefix = "layer-";
+  return std::stoul(layer.id.substr(kPrefix.size()));
+}
+
 }  // namespace
 
 MemoryStore::MemoryStore(const meridian_testing_image& image)
@@ -107,6 +128,9 @@ MemoryStore::MemoryStore(const meridian_testing_image& image)
   }
   for (const Process process : Processes(image.processes.items, image.processes.count)) {
     processes_.processes.push_back(process_of(*process.raw()));
+  }
+  for (std::uint64_t i = 0; i < image.content_count; ++i) {
+    contents_.push_back(check_of(image.contents[i]));
   }
   container_.image_name = view(image.image_name);
   if (image.isolation != nullptr) container_.boundary = boundary_of(*image.isolation);
@@ -216,9 +240,12 @@ void MemoryStore::read(std::size_t index, model::Inventory& out) {
 
 Result<std::shared_ptr<const rootfs::Tree>> MemoryStore::open_layer(
     const model::Layer& layer) const {
-  constexpr std::string_view kPrefix = "layer-";
-  const std::size_t number = std::stoul(layer.id.substr(kPrefix.size()));  // an id of ours
-  return std::shared_ptr<const rootfs::Tree>(trees_[number]);
+  return std::shared_ptr<const rootfs::Tree>(trees_[number_of(layer)]);
+}
+
+model::ContentCheck MemoryStore::check_content(const model::Layer& layer) const {
+  const std::size_t number = number_of(layer);
+  return number < contents_.size() ? contents_[number] : model::ContentCheck();
 }
 
 }  // namespace meridian::testing

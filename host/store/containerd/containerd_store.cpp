@@ -65,6 +65,10 @@ Result<std::shared_ptr<const rootfs::Tree>> ContainerdStore::open_layer(
   return containerd::open_layer(host_, unpacker_, place_.root, layer, access_);
 }
 
+model::ContentCheck ContainerdStore::check_content(const model::Layer& layer) const {
+  return containerd::check_content(host_, unpacker_, place_.root, layer, access_);
+}
+
 Result<Witness> ContainerdStore::witness(const model::Layer& layer) const {
   return containerd::witness(host_, place_.root, layer, access_);
 }

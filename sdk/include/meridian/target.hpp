@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "abi/target.h"
+#include "content.hpp"
 #include "failure.hpp"
 #include "file.hpp"
 #include "isolation.hpp"
@@ -166,6 +167,17 @@ class Target {
   /// it (kNotConfigured, without a name). Empty: not known.
   Records<Isolation, meridian_isolation> handlers() const {
     return {target_->handlers, target_->handler_count};
+  }
+
+  /// Whether layer(i) is still what its engine unpacked: by Docker's record of its tar, or by its
+  /// blob in containerd. Costs reading all of it, at the first call of a scan; nothing is cached.
+  Result<ContentCheck> check_content(std::size_t i) const {
+    meridian_content_check check{};
+    Failure failure;
+    const meridian_status status =
+        target_->check_content(target_->impl, static_cast<std::uint32_t>(i), &check, failure.get());
+    if (status != MERIDIAN_OK) return failure.error(status);
+    return ContentCheck(check);
   }
 
   /// What runs in a container now: of an image, or where nothing runs, none. Costs a walk of the

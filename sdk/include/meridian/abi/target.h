@@ -6,6 +6,7 @@
 #ifndef MERIDIAN_ABI_TARGET_H
 #define MERIDIAN_ABI_TARGET_H
 
+#include "content.h"
 #include "entry.h"
 #include "file.h"
 #include "isolation.h"
@@ -99,6 +100,11 @@ typedef struct meridian_target {
    * installed and that it was not told of (NOT_CONFIGURED, no handler). None: not known. */
   const meridian_isolation* const* handlers;
   uint64_t handler_count;
+  /* Whether layer `index` is still what was unpacked. Reads all of it at the first call of a scan;
+   * nothing of it is cached. FAILED with problem LIMIT: there is no such layer. Lent with the
+   * target. */
+  meridian_status (*check_content)(void* impl, uint32_t index, meridian_content_check* ret,
+                                   meridian_failure*);
 } meridian_target;
 
 /* One fact kept by a layer or by another plugin's finish_target. */

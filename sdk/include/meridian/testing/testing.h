@@ -52,6 +52,8 @@ typedef struct meridian_testing_image {
   const meridian_isolation* isolation;       /* of the container; null: nothing is known of it */
   const meridian_isolation* const* handlers; /* of its engine */
   uint64_t handler_count;
+  const meridian_content_check* contents; /* of the first layers; of others nothing is recorded */
+  uint64_t content_count;
 } meridian_testing_image;
 
 typedef struct meridian_testing_options {

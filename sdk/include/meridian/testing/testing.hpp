@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "../plugin.hpp"
+#include "content.hpp"
 #include "entry.hpp"
 #include "isolated.hpp"
 #include "outcome.hpp"
@@ -89,6 +90,11 @@ class ImageBuilder {
     handlers_.push_back(std::move(handler));
     return *this;
   }
+  /// What is found of the next layer that nothing was said of yet, the lowest first.
+  ImageBuilder& content(Content content) {
+    contents_.push_back(std::move(content));
+    return *this;
+  }
   ImageBuilder& runtime_handler(std::string name) {
     runtime_handler_ = std::move(name);
     return *this;
@@ -112,6 +118,7 @@ class ImageBuilder {
   std::vector<Running> processes_;
   std::vector<std::string> names_, env_, labels_, cmd_, entrypoint_, container_env_;
   std::string config_, spec_, spec_origin_, runtime_handler_, image_name_;
+  std::vector<Content> contents_;
   std::vector<Isolated> isolation_, handlers_;  // of the first none or one
 };
 
@@ -137,6 +144,7 @@ class Scan {
     const LentStrings names(image.names_), env(image.env_), labels(image.labels_);
     const LentStrings entrypoint(image.entrypoint_), cmd(image.cmd_), added(image.container_env_);
     const LentProcesses processes(image.processes_);
+    const LentContents contents(image.contents_);
     const LentIsolations isolation(image.isolation_), handlers(image.handlers_);
     const meridian_testing_image record{sizeof record,
                                         image.has_container_ ? 1u : 0u,
@@ -159,7 +167,9 @@ class Scan {
                                         lend(image.image_name_),
                                         isolation.size() == 0 ? nullptr : *isolation.data(),
                                         handlers.data(),
-                                        handlers.size()};
+                                        handlers.size(),
+                                        contents.data(),
+                                        contents.size()};
     std::vector<meridian_rule_file> files;
     for (const auto& [name, bytes] : options.rules) files.push_back({lend(name), lend(bytes)});
     const meridian_testing_options wishes{
