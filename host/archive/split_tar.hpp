@@ -7,15 +7,12 @@
 // {"type":1,"name":...,"size":N} stands for N bytes of a file.
 #pragma once
 
-#include <cstddef>
 #include <memory>
 
 #include "archive/byte_source.hpp"
+#include "archive/split_pieces.hpp"
 
 namespace meridian::archive {
-
-/// One line: the headers of one entry, or the padding behind the last, in base64.
-inline constexpr std::size_t kMaxTarSplitLine = 16 << 20;
 
 /// The tar, with zeros for the bytes of files. `record` gives the file as it lies there (gzip) and
 /// is taken. kCorrupt; kLimit past limits::kMaxLayerBytes or kMaxTarSplitLine.

@@ -58,6 +58,22 @@ model::ProcessList Asking::processes() {
   return none;
 }
 
+model::ContentCheck Asking::content(std::size_t layer) {
+  base::UniqueFd file;
+  const auto answer = ask(Question::kContent, "", layer, &file);
+  const auto received = [&]() -> Result<model::ContentCheck> {
+    if (!answer) return answer.error();
+    MERIDIAN_TRY(const std::string bytes, base::read_sealed(file.get(), kMaxSnapshot, "content"));
+    return decode_content(bytes);
+  };
+  auto check = received();
+  if (check) return *std::move(check);
+  model::ContentCheck none;
+  none.state = model::ContentState::kUnknown;
+  none.reason = check.error();
+  return none;
+}
+
 Result<rootfs::Stat> AskedTree::stat(std::string_view path) {
   MERIDIAN_TRY(const auto answer, asking_.ask(Question::kStat, path, 0));
   return answer.stat;

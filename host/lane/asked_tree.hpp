@@ -8,6 +8,7 @@
 
 #include "lane/channel.hpp"
 #include "lane/messages.hpp"
+#include "model/content_check.hpp"
 #include "model/process.hpp"
 #include "plugin/target_tree.hpp"
 
@@ -24,6 +25,7 @@ class Asking {
                               std::uint64_t limit, base::UniqueFd* file = nullptr);
   /// With one gap if they cannot be asked for.
   model::ProcessList processes();
+  model::ContentCheck content(std::size_t layer);
 
  private:
   Channel& channel_;

@@ -351,6 +351,17 @@ void LaneUnit::answer(const message::Ask& ask) {
           files.back());
       if (!files.back()) files.clear();
       break;
+    case Question::kContent: {
+      const bool known = target_->facts.check_content && ask.limit < target_->facts.layers->size();
+      files.emplace_back();
+      put(base::sealed_memfd("meridian-content",
+                             encode_content(known ? target_->facts.check_content(
+                                                        static_cast<std::size_t>(ask.limit))
+                                                  : model::ContentCheck())),
+          files.back());
+      if (!files.back()) files.clear();
+      break;
+    }
   }
   std::string bytes = encode(answer);
   if (bytes.size() > kMaxHostPayload) {

@@ -24,7 +24,11 @@ TargetModel TargetModel::of(const plugin::TargetFacts& facts) {
   if (facts.privileges != nullptr) model.privileges = *facts.privileges;
   model.created = facts.created;
   model.platform = facts.platform;
+  model.image_name = facts.image_name;
+  if (facts.isolation != nullptr) model.isolation = *facts.isolation;
+  if (facts.handlers != nullptr) model.handlers = *facts.handlers;
   model.has_processes = static_cast<bool>(facts.processes);
+  model.has_content = static_cast<bool>(facts.check_content);
   return model;
 }
 
@@ -54,7 +58,20 @@ plugin::TargetFacts TargetModel::facts() const {
   if (privileges) facts.privileges = &*privileges;
   facts.created = created;
   facts.platform = platform;
+  facts.image_name = image_name;
+  if (isolation) facts.isolation = &*isolation;
+  facts.handlers = &handlers;
   return facts;
+}
+
+std::string encode_content(const model::ContentCheck& check) { return encode(check); }
+
+Result<model::ContentCheck> decode_content(std::string_view bytes) {
+  MERIDIAN_TRY(model::ContentCheck check, decode<model::ContentCheck>(bytes));
+  if (check.state == model::ContentState::kUnknown && !check.reason) {
+    return Error(ErrorCode::kCorrupt, "a layer was not compared, and nothing says why");
+  }
+  return check;
 }
 
 std::string encode_processes(const model::ProcessList& list) { return encode(list); }

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/content_check.hpp"
 #include "model/image_config.hpp"
 #include "model/layer.hpp"
 #include "model/privileges.hpp"
@@ -43,7 +44,11 @@ struct TargetModel {
   std::optional<model::Privileges> privileges;
   std::string created;
   std::string platform;
+  std::string image_name;
+  std::optional<model::KernelBoundary> isolation;
+  std::vector<model::KernelBoundary> handlers;
   bool has_processes = false;  // somebody can be asked for them
+  bool has_content = false;    // ... whether layers are still what was unpacked
 
   /// `facts` is complete (describe()).
   static TargetModel of(const plugin::TargetFacts& facts);
@@ -52,6 +57,10 @@ struct TargetModel {
   /// Refers to this. Whom to ask for processes is the caller's to set.
   plugin::TargetFacts facts() const;
 };
+
+std::string encode_content(const model::ContentCheck& check);
+/// Of one that is unknown the reason is there.
+Result<model::ContentCheck> decode_content(std::string_view bytes);
 
 std::string encode_processes(const model::ProcessList& list);
 /// Of a list that was not seen the first gap says why, so there is one.

@@ -9,7 +9,9 @@
 
 #include "lane/snapshot.hpp"
 #include "lane/wire_values.hpp"
+#include "model/content_check.hpp"
 #include "model/image_config.hpp"
+#include "model/kernel_boundary.hpp"
 #include "model/privileges.hpp"
 #include "model/process.hpp"
 
@@ -19,6 +21,22 @@ template <>
 inline constexpr auto kLargest<model::Sharing> = model::Sharing::kJoined;
 template <>
 inline constexpr auto kLargest<model::SeccompMode> = model::SeccompMode::kFilter;
+
+template <>
+inline constexpr auto kLargest<model::Boundary> = model::Boundary::kMicroVm;
+template <>
+inline constexpr auto kLargest<model::HandlerState> = model::HandlerState::kNotConfigured;
+
+template <typename Archive>
+void fields(Archive& archive, Of<Archive, model::RuntimeSetting>& value) {
+  archive(value.name, value.value, value.source);
+}
+
+template <typename Archive>
+void fields(Archive& archive, Of<Archive, model::KernelBoundary>& value) {
+  archive(value.kind, value.runtime, value.evidence, value.handler, value.state, value.is_default,
+          value.program, value.binary, value.settings);
+}
 
 template <typename Archive>
 void fields(Archive& archive, Of<Archive, model::Platform>& value) {
@@ -116,6 +134,20 @@ struct Checked<model::ProcessGap> {
   }
 };
 
+template <>
+inline constexpr auto kLargest<model::ContentState> = model::ContentState::kUnknown;
+
+template <typename Archive>
+void fields(Archive& archive, Of<Archive, model::ContentDifference>& value) {
+  archive(value.path, value.what);
+}
+
+template <typename Archive>
+void fields(Archive& archive, Of<Archive, model::ContentCheck>& value) {
+  archive(value.state, value.expected, value.computed, value.reason, value.differences,
+          value.difference_count);
+}
+
 template <typename Archive>
 void fields(Archive& archive, Of<Archive, model::ProcessList>& value) {
   archive(value.seen, value.processes, value.gaps);
@@ -125,7 +157,8 @@ template <typename Archive>
 void fields(Archive& archive, Of<Archive, TargetModel>& value) {
   archive(value.kind, value.id, value.names, value.state, value.image_id, value.config,
           value.image_env, value.image_labels, value.layers, value.spec_json, value.spec_origin,
-          value.privileges, value.created, value.platform, value.has_processes);
+          value.privileges, value.created, value.platform, value.image_name, value.isolation,
+          value.handlers, value.has_processes, value.has_content);
 }
 
 }  // namespace meridian::lane

@@ -107,6 +107,9 @@ Result<void> Worker::target(const Frame& frame) {
   MERIDIAN_TRY(model_, TargetModel::decode(bytes));
   ShownTarget target{model_->facts(), std::make_shared<AskedTree>(asking_)};
   if (model_->has_processes) target.facts.processes = [this] { return asking_.processes(); };
+  if (model_->has_content) {
+    target.facts.check_content = [this](std::size_t layer) { return asking_.content(layer); };
+  }
   run_->target(std::move(target));
   return report();
 }

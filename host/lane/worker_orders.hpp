@@ -144,7 +144,7 @@ struct UnitEnd {
 template <typename Archive>
 void fields(Archive&, Of<Archive, UnitEnd>&) {}
 
-/// To the Ask of that number. Descriptor of kProcesses: the list (snapshot.hpp).
+/// To the Ask of that number. Descriptor of kProcesses and kContent: the value (snapshot.hpp).
 struct Answer {
   static constexpr FrameType kType = FrameType::kAnswer;
   std::uint64_t number = 0;

@@ -102,14 +102,15 @@ enum class Question : std::uint8_t {
   kList,
   kRead,
   kOrigin,
-  kProcesses
+  kProcesses,
+  kContent
 };
 
 }  // namespace meridian::lane::message
 
 template <>
 inline constexpr auto meridian::lane::kLargest<meridian::lane::message::Question> =
-    meridian::lane::message::Question::kProcesses;
+    meridian::lane::message::Question::kContent;
 
 namespace meridian::lane::message {
 
@@ -118,7 +119,7 @@ struct Ask {
   std::uint64_t number = 0;
   Question question = Question::kStat;
   std::string path;         // as the plugin wrote it
-  std::uint64_t limit = 0;  // kRead
+  std::uint64_t limit = 0;  // kRead; of kContent the layer's index
 };
 
 template <typename Archive>

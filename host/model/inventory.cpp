@@ -55,18 +55,4 @@ const char* state_text(const Container& container) {
   return container.run.liveness == Liveness::kStale ? "stale" : to_text(container.state);
 }
 
-const char* to_text(Boundary boundary) {
-  switch (boundary) {
-    case Boundary::kSharedKernel:
-      return "shared-kernel";
-    case Boundary::kApplicationKernel:
-      return "application-kernel";
-    case Boundary::kMicroVm:
-      return "micro-vm";
-    case Boundary::kUnknown:
-      break;
-  }
-  return "unknown";
-}
-
 }  // namespace meridian::model

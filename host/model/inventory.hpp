@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "model/digest.hpp"
 #include "model/host_path.hpp"
 #include "model/image_config.hpp"
+#include "model/kernel_boundary.hpp"
 #include "model/layer.hpp"
 #include "model/privileges.hpp"
 
@@ -101,21 +103,6 @@ struct Pod {
   std::string handler;  // of its RuntimeClass, as recorded; empty: the engine's default
 };
 
-/// Which kernel a container's processes call.
-enum class Boundary {
-  kUnknown,
-  kSharedKernel,       // the host's: runc, crun, youki
-  kApplicationKernel,  // a kernel in user space: gVisor
-  kMicroVm,            // one of its own in a virtual machine: Kata, Firecracker
-};
-const char* to_text(Boundary boundary);  // "unknown", "shared-kernel", ...
-
-struct KernelBoundary {
-  Boundary kind = Boundary::kUnknown;
-  std::string runtime;                // "runc", "gVisor", "Kata with QEMU"; empty: not known
-  std::vector<std::string> evidence;  // "FILE: FIELD = VALUE", in the order of the conclusion
-};
-
 struct Container {
   std::string id;    // as the engine names it
   std::string name;  // without Docker's leading '/'
@@ -128,6 +115,9 @@ struct Container {
   std::string host_config_json;  // the engine's record of what it was given of its host; or empty
   std::optional<Digest> image_manifest;  // of the platform it runs, where the engine keeps one
   KernelBoundary boundary;
+  /// What its engine could run containers with, for all of them the same; null: not known. Last,
+  /// with no name of the engine's, sandboxes that are installed and that it was not told of.
+  std::shared_ptr<const std::vector<KernelBoundary>> handlers;
   std::optional<Pod> pod;
   std::string cgroup;  // absolute, of one whose id may be any word; empty: cgroups name its id
   std::vector<std::string> image_env;

@@ -127,6 +127,9 @@ TargetFacts describe(const model::Container& container) {
   if (container.privileges) facts.privileges = &*container.privileges;
   facts.created = container.created;
   facts.platform = platform_text(container.config.platform);
+  facts.image_name = container.image_name;
+  facts.isolation = &container.boundary;
+  facts.handlers = container.handlers.get();
   return facts;
 }
 
@@ -150,8 +153,11 @@ TargetView::TargetView(TargetFacts facts, TargetTree& tree)
   }
   record_.impl = this;
   record_.processes = &TargetView::processes;
+  record_.check_content = &TargetView::check_content;
+  record_.image_name = lend(facts_.image_name);
   fill_lists();
   fill_steps();
+  fill_isolation();
   fill_tree();
 }
 
@@ -167,6 +173,24 @@ meridian_status TargetView::processes(void* impl, meridian_processes* ret,
   }
   if (!self.process_list_->seen) return fail(failure, self.process_list_->gaps.front().error);
   *ret = self.processes_->list();
+  return MERIDIAN_OK;
+}
+
+meridian_status TargetView::check_content(void* impl, std::uint32_t index,
+                                          meridian_content_check* ret, meridian_failure* failure) {
+  TargetView& self = *static_cast<TargetView*>(impl);
+  if (auto role = self.worker_.check("check_content"); !role) return fail(failure, role.error());
+  if (index >= self.facts_.layers->size()) {
+    return fail(failure,
+                Error(ErrorCode::kLimit,
+                      "the target has " + std::to_string(self.facts_.layers->size()) + " layers"));
+  }
+  auto known = self.contents_.find(index);
+  if (known == self.contents_.end()) {
+    const auto& ask = self.facts_.check_content;
+    known = self.contents_.try_emplace(index, ask ? ask(index) : model::ContentCheck()).first;
+  }
+  *ret = known->second.record();
   return MERIDIAN_OK;
 }
 
@@ -206,6 +230,17 @@ void TargetView::fill_steps() {
   for (const meridian_layer& layer : layer_records_) layer_pointers_.push_back(&layer);
   record_.layers = layer_pointers_.data();
   record_.layer_count = layer_pointers_.size();
+}
+
+void TargetView::fill_isolation() {
+  if (facts_.isolation != nullptr) {
+    isolation_.add(*facts_.isolation);
+    record_.isolation = *isolation_.data();
+  }
+  if (facts_.handlers == nullptr) return;
+  for (const model::KernelBoundary& one : *facts_.handlers) handlers_.add(one);
+  record_.handlers = handlers_.data();
+  record_.handler_count = handlers_.size();
 }
 
 void TargetView::fill_tree() {

@@ -12,8 +12,11 @@
 
 #include "meridian/abi/target.h"
 #include "meridian/text.hpp"
+#include "model/content_check.hpp"
 #include "model/inventory.hpp"
 #include "model/process.hpp"
+#include "plugin/content_view.hpp"
+#include "plugin/isolation_view.hpp"
 #include "plugin/privileges_view.hpp"
 #include "plugin/processes_view.hpp"
 #include "plugin/target_tree.hpp"
@@ -44,7 +47,12 @@ struct TargetFacts {
   const model::Privileges* privileges = nullptr;
   std::string created = {};
   std::string platform = {};
+  std::string image_name = {};
+  const model::KernelBoundary* isolation = nullptr;              // of a container
+  const std::vector<model::KernelBoundary>* handlers = nullptr;  // of its engine; null: not known
   std::function<model::ProcessList()> processes = {};  // asked once, if at all; empty: none
+  /// Of a layer by its index; asked once for each, if at all; empty: nothing is recorded of any.
+  std::function<model::ContentCheck(std::size_t)> check_content = {};
 };
 TargetFacts describe(const model::Image& image);
 TargetFacts describe(const model::Container& container);
@@ -70,8 +78,11 @@ class TargetView {
 
  private:
   static meridian_status processes(void* impl, meridian_processes* ret, meridian_failure* failure);
+  static meridian_status check_content(void* impl, std::uint32_t index, meridian_content_check* ret,
+                                       meridian_failure* failure);
   void fill_lists();
   void fill_steps();
+  void fill_isolation();
   void fill_tree();
   meridian_str keep(std::string text);
   meridian_strings keep(const std::map<std::string, std::string>& labels);
@@ -89,7 +100,9 @@ class TargetView {
   std::vector<meridian_layer> layer_records_;
   std::vector<const meridian_layer*> layer_pointers_;
   std::optional<PrivilegesView> privileges_;
-  bool asked_processes_ = false;  // in this callback
+  IsolationView isolation_, handlers_;
+  std::map<std::uint32_t, ContentView> contents_;  // by layer
+  bool asked_processes_ = false;                   // in this callback
   std::optional<model::ProcessList> process_list_;
   std::optional<ProcessesView> processes_;
   meridian_tree tree_record_{};

@@ -113,9 +113,18 @@ std::vector<plugin::FactView> facts_for(std::size_t reader, const PlannedTarget&
 
 plugin::TargetFacts facts_of(const store::Collection& collection, const PlannedTarget& target) {
   const model::Inventory& inventory = collection.inventory();
-  if (target.kind == TargetKind::kImage) return plugin::describe(inventory.images[target.index]);
+  const std::vector<model::Layer>& layers = layers_of(inventory, target);
+  const auto check = [&collection, &layers](std::size_t i) {
+    return collection.check_content(layers[i]);
+  };
+  if (target.kind == TargetKind::kImage) {
+    plugin::TargetFacts facts = plugin::describe(inventory.images[target.index]);
+    facts.check_content = check;
+    return facts;
+  }
   const model::Container& container = inventory.containers[target.index];
   plugin::TargetFacts facts = plugin::describe(container);
+  facts.check_content = check;
   facts.processes = [&collection, &container] { return collection.processes(container); };
   return facts;
 }

@@ -68,6 +68,8 @@ std::vector<Image> merge_equal(std::vector<Image> images) {
 
 model::ProcessList Store::processes(const model::Container& /*container*/) const { return {}; }
 
+model::ContentCheck Store::check_content(const model::Layer& /*layer*/) const { return {}; }
+
 Result<Witness> Store::witness(const model::Layer& /*layer*/) const {
   return Error(ErrorCode::kUnsupported, "its store cannot say whether it changed");
 }
@@ -109,6 +111,18 @@ Result<Witness> Collection::witness(const model::Layer& layer) const {
     return Error(ErrorCode::kInvalid, "layer of a store that is not there");
   }
   return stores_[layer.store]->witness(layer);
+}
+
+model::ContentCheck Collection::check_content(const model::Layer& layer) const {
+  if (layer.store >= stores_.size()) return {};
+  Checked* checked = nullptr;
+  {
+    const std::lock_guard lock(checks_mutex_);
+    checked = &checks_[{layer.store, layer.id, layer.name()}];
+  }
+  std::call_once(checked->once,
+                 [&] { checked->result = stores_[layer.store]->check_content(layer); });
+  return checked->result;
 }
 
 model::ProcessList Collection::processes(const model::Container& container) const {

@@ -117,7 +117,8 @@ void Finder::look_at_containerd(const containerd::AnnouncedRoot& one, Announced 
   if (!root || !state) return problem(Error(root ? state.error() : root.error()), one.root);
   if (const auto place = place_of(*root); place && !containerds_.insert(*place).second) return;
   auto stores = containerd::open_namespaces(
-      host_, unpacker_, {*root, *std::move(state), one.found_by}, docker_spaces_, out_.problems);
+      host_, unpacker_, {*root, *std::move(state), one.found_by, {}, one.config}, docker_spaces_,
+      out_.problems);
   if (stores) {
     std::move(stores->begin(), stores->end(), std::back_inserter(out_.stores));
   } else if (by == Announced::kCertain || stores.error().code() != ErrorCode::kNotFound) {

@@ -14,6 +14,7 @@
 
 #include "archive/unpacker.hpp"
 #include "meridian/result.hpp"
+#include "model/content_check.hpp"
 #include "model/inventory.hpp"
 #include "model/process.hpp"
 #include "model/reference.hpp"
@@ -35,6 +36,9 @@ class Store {
   /// Of what open_layer() would read. kUnsupported where a change would not be seen: what was found
   /// in such a layer is found anew each time. From any thread.
   virtual Result<Witness> witness(const model::Layer& layer) const;
+  /// Whether one of its layers is still what was unpacked: all of it is read. kNothing where no
+  /// record of it is kept beside it, or where open_layer() reads what is hashed. From any thread.
+  virtual model::ContentCheck check_content(const model::Layer& layer) const;
   /// What runs in one of its containers now; none where nothing runs. From any thread.
   virtual model::ProcessList processes(const model::Container& container) const;
 };

@@ -3,6 +3,8 @@
 
 #include <sys/stat.h>
 
+#include "meridian/content.hpp"
+#include "meridian/isolation.hpp"
 #include "meridian/process.hpp"
 #include "meridian/text.hpp"
 
@@ -71,6 +73,44 @@ model::Process process_of(const meridian_process& record) {
   return process;
 }
 
+model::KernelBoundary boundary_of(const meridian_isolation& record) {
+  const Isolation from(&record);
+  model::KernelBoundary out;
+  out.kind = static_cast<model::Boundary>(from.boundary());
+  out.state = static_cast<model::HandlerState>(from.state());
+  out.is_default = from.is_default();
+  out.handler = from.handler();
+  out.runtime = from.runtime();
+  out.program = from.program();
+  out.binary = from.binary();
+  out.evidence = copy(record.evidence);
+  for (const RuntimeSetting one : from.settings()) {
+    out.settings.push_back(
+        {std::string(one.name()), std::string(one.value()), std::string(one.source())});
+  }
+  return out;
+}
+
+model::ContentCheck check_of(const meridian_content_check& record) {
+  const ContentCheck from(record);
+  model::ContentCheck out;
+  out.state = static_cast<model::ContentState>(from.state());
+  if (from.is_incomplete()) out.reason = from.why();
+  out.expected = from.expected();
+  out.computed = from.computed();
+  out.difference_count = from.total();
+  for (const ContentDifference one : from.differences()) {
+    out.differences.push_back({std::string(one.path()), std::string(one.what())});
+  }
+  return out;
+}
+
+/// In the name of a layer of ours.
+std::size_t number_of(const model::Layer& layer) {
+  constexpr std::string_view kPrefix = "layer-";
+  return std::stoul(layer.id.substr(kPrefix.size()));
+}
+
 }  // namespace
 
 MemoryStore::MemoryStore(const meridian_testing_image& image)
@@ -88,6 +128,19 @@ MemoryStore::MemoryStore(const meridian_testing_image& image)
   }
   for (const Process process : Processes(image.processes.items, image.processes.count)) {
     processes_.processes.push_back(process_of(*process.raw()));
+  }
+  for (std::uint64_t i = 0; i < image.content_count; ++i) {
+    contents_.push_back(check_of(image.contents[i]));
+  }
+  container_.image_name = view(image.image_name);
+  if (image.isolation != nullptr) container_.boundary = boundary_of(*image.isolation);
+  if (image.handler_count != 0) {
+    std::vector<model::KernelBoundary> handlers;
+    for (std::uint64_t i = 0; i < image.handler_count; ++i) {
+      handlers.push_back(boundary_of(*image.handlers[i]));
+    }
+    container_.handlers =
+        std::make_shared<const std::vector<model::KernelBoundary>>(std::move(handlers));
   }
   if (image.no_procfs != 0) {
     processes_.seen = false;
@@ -187,9 +240,12 @@ void MemoryStore::read(std::size_t index, model::Inventory& out) {
 
 Result<std::shared_ptr<const rootfs::Tree>> MemoryStore::open_layer(
     const model::Layer& layer) const {
-  constexpr std::string_view kPrefix = "layer-";
-  const std::size_t number = std::stoul(layer.id.substr(kPrefix.size()));  // an id of ours
-  return std::shared_ptr<const rootfs::Tree>(trees_[number]);
+  return std::shared_ptr<const rootfs::Tree>(trees_[number_of(layer)]);
+}
+
+model::ContentCheck MemoryStore::check_content(const model::Layer& layer) const {
+  const std::size_t number = number_of(layer);
+  return number < contents_.size() ? contents_[number] : model::ContentCheck();
 }
 
 }  // namespace meridian::testing

@@ -23,6 +23,7 @@ class MemoryStore final : public store::Store {
   void read(std::size_t index, model::Inventory& out) override;
   Result<std::shared_ptr<const rootfs::Tree>> open_layer(const model::Layer& layer) const override;
   model::ProcessList processes(const model::Container&) const override { return processes_; }
+  model::ContentCheck check_content(const model::Layer& layer) const override;
 
   /// The trees of all layers, for asking what was opened. They outlive the store.
   const std::vector<std::shared_ptr<rootfs::MemoryTree>>& trees() const { return trees_; }
@@ -39,6 +40,7 @@ class MemoryStore final : public store::Store {
   std::vector<std::string> container_env_;
   bool has_container_;
   model::ProcessList processes_;
+  std::vector<model::ContentCheck> contents_;  // of the first layers
   std::size_t image_layers_;
   std::vector<std::shared_ptr<rootfs::MemoryTree>> trees_;
 };

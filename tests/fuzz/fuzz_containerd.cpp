@@ -15,6 +15,7 @@
 #include "store/containerd/snapshots.hpp"
 #include "store/containerd/task_files.hpp"
 #include "store/kernel_boundary.hpp"
+#include "store/runtime_settings.hpp"
 
 namespace {
 
@@ -82,6 +83,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto status = parse_cri_status(bytes);
   require(status || !status.error().message().empty(), "an error says why");
   require(parse_time(bytes).empty() || parse_time(bytes).size() <= 20, "to the second");
+  for (const auto* const settings :
+       {&meridian::store::settings_of_runsc, &meridian::store::settings_of_kata}) {
+    const auto read = settings(bytes, "fuzz");
+    require(read || !read.error().message().empty(), "an error says why");
+    require(!read || read->size() <= meridian::store::kMaxSettings, "within its bounds");
+  }
   const auto config = parse_config(bytes);
   require(config || !config.error().message().empty(), "an error says why");
   return 0;

@@ -82,7 +82,8 @@ void Announcer::running() {
     Flags flags = parse_flags(daemon.words);
     if (flags.config.empty()) flags.config = kConfigFile;
     Config said;
-    if (const auto file = found.place_of(daemon, flags.config)) said = config(*file, {});
+    const auto file = found.place_of(daemon, flags.config);
+    if (file) said = config(*file, {});
     if (!flags.root.empty()) said.root = flags.root;
     if (!flags.state.empty()) said.state = flags.state;
     const auto root = found.place_of(daemon, said.root);
@@ -98,7 +99,8 @@ void Announcer::running() {
       continue;
     }
     roots_.push_back({*root, found.place_of(daemon, said.state).value_or(""),
-                      "containerd, process " + pid, true});
+                      "containerd, process " + pid, true,
+                      file ? std::optional(said) : std::nullopt});
   }
 }
 
@@ -109,7 +111,7 @@ void Announcer::add(const std::string& name, const std::string& file, const std:
   otherwise.state = state;
   Config said = config(file, std::move(otherwise));
   std::string how = said.root == root ? name : file + ": root";
-  roots_.push_back({std::move(said.root), std::move(said.state), std::move(how), false});
+  roots_.push_back({said.root, said.state, std::move(how), false, said});
 }
 
 }  // namespace

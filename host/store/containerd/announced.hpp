@@ -3,11 +3,13 @@
 // announced.hpp: which folders may be a containerd's root, and who says so.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "model/inventory.hpp"
 #include "rootfs/host_root.hpp"
+#include "store/containerd/config.hpp"
 
 namespace meridian::store::containerd {
 
@@ -16,6 +18,8 @@ struct AnnouncedRoot {
   std::string state;
   std::string found_by;  // "/etc/containerd/config.toml", "k3s", ...
   bool in_use = false;   // by a running process: that it is not there is worth a line
+  /// Of its configuration; nullopt: none is known.
+  std::optional<Config> config = std::nullopt;
 };
 
 /// In this order: running processes, the system's configuration, k3s, RKE2, MicroK8s,

@@ -4,6 +4,7 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <filesystem>
 #include <set>
@@ -31,6 +32,27 @@ Result<void> set(const TomlEntry& entry, TomlEntry::Kind kind, TomlEntry& out) {
   if (out.line != 0) return Error(ErrorCode::kCorrupt, where + "is there twice");
   out = entry;
   return {};
+}
+
+/// [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.NAME], as versions 2 of the file have
+/// it; 1 calls the plugin "cri", 3 "io.containerd.cri.v1.runtime".
+void add_cri(const TomlEntry& entry, ConfigFile& out) {
+  constexpr std::array<std::string_view, 3> kPlugins = {"io.containerd.grpc.v1.cri", "cri",
+                                                        "io.containerd.cri.v1.runtime"};
+  const std::vector<std::string>& path = entry.path;
+  if (path.size() < 4 || path[0] != "plugins" || path[2] != "containerd") return;
+  if (std::find(kPlugins.begin(), kPlugins.end(), path[1]) == kPlugins.end()) return;
+  const bool is_text = entry.kind == TomlEntry::Kind::kText;
+  if (path.size() == 4 && path[3] == "default_runtime_name" && is_text) {
+    out.default_handler = entry.text;
+  }
+  if (path.size() < 6 || path[3] != "runtimes") return;
+  CriHandler& handler = out.handlers[path[4]];
+  if (!is_text) return;
+  if (path.size() == 6 && path[5] == "runtime_type") handler.type = entry.text;
+  if (path.size() != 7 || path[5] != "options") return;
+  if (path[6] == "BinaryName") handler.binary = entry.text;
+  if (path[6] == "ConfigPath") handler.config = entry.text;
 }
 
 class Reader {
@@ -123,6 +145,8 @@ void Reader::take(const HostPath& file, bool imported) {
   if (!parsed->root.empty()) config_.root = std::move(parsed->root);
   if (!parsed->state.empty()) config_.state = std::move(parsed->state);
   if (!parsed->address.empty()) config_.address = std::move(parsed->address);
+  if (!parsed->default_handler.empty()) config_.default_handler = parsed->default_handler;
+  for (auto& [name, handler] : parsed->handlers) config_.handlers[name] = std::move(handler);
   for (const std::string& entry : parsed->imports) import(file, entry);
 }
 
@@ -154,8 +178,10 @@ Result<ConfigFile> parse_config(std::string_view toml) {
                    "line " + std::to_string(entry.line) + ": 'grpc' is an inline table");
     }
   }
-  return ConfigFile{std::move(root.text), std::move(state.text), std::move(address.text),
-                    std::move(imports.texts)};
+  ConfigFile out{std::move(root.text), std::move(state.text), std::move(address.text),
+                 std::move(imports.texts)};
+  for (const TomlEntry& entry : entries) add_cri(entry, out);
+  return out;
 }
 
 Config read_config(const rootfs::HostRoot& host, const HostPath& file,

@@ -54,7 +54,7 @@ void ContainerdStore::read(std::size_t index, model::Inventory& out) {
   report_damages(files, metadata.damages(), Metadata::file(place_.root));
   Layers layers(files, metadata, access_);
   ImageList list = read_images(files, metadata, layers);
-  auto containers = read_containers(files, place_.state, metadata, layers, list);
+  auto containers = read_containers(files, {place_.state, place_.config}, metadata, layers, list);
   for (model::Image& image : list.images) name_for_people(image);
   std::move(list.images.begin(), list.images.end(), std::back_inserter(out.images));
   std::move(containers.begin(), containers.end(), std::back_inserter(out.containers));
@@ -63,6 +63,10 @@ void ContainerdStore::read(std::size_t index, model::Inventory& out) {
 Result<std::shared_ptr<const rootfs::Tree>> ContainerdStore::open_layer(
     const model::Layer& layer) const {
   return containerd::open_layer(host_, unpacker_, place_.root, layer, access_);
+}
+
+model::ContentCheck ContainerdStore::check_content(const model::Layer& layer) const {
+  return containerd::check_content(host_, unpacker_, place_.root, layer, access_);
 }
 
 Result<Witness> ContainerdStore::witness(const model::Layer& layer) const {

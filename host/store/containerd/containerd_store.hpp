@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "rootfs/trusted_access.hpp"
+#include "store/containerd/config.hpp"
 #include "store/containerd/metadata.hpp"
 #include "store/procfs/process_reader.hpp"
 #include "store/store.hpp"
@@ -23,6 +24,7 @@ class ContainerdStore final : public Store {
     model::HostPath state;
     std::string found_by;
     std::string version = {};
+    std::optional<Config> config = std::nullopt;  // nullopt: not known
   };
   /// `host` and `unpacker` outlive this.
   ContainerdStore(const rootfs::HostRoot& host, archive::Unpacker& unpacker, Place place,
@@ -35,6 +37,7 @@ class ContainerdStore final : public Store {
   void read(std::size_t index, model::Inventory& out) override;
   Result<std::shared_ptr<const rootfs::Tree>> open_layer(const model::Layer& layer) const override;
   Result<Witness> witness(const model::Layer& layer) const override;
+  model::ContentCheck check_content(const model::Layer& layer) const override;
 
  private:
   const rootfs::HostRoot& host_;

@@ -30,6 +30,7 @@ using model::SpecOrigin;
 constexpr std::string_view kContainerMetadata = "io.cri-containerd.container.metadata";
 constexpr std::string_view kSandboxMetadata = "io.cri-containerd.sandbox.metadata";
 constexpr std::string_view kNerdctlName = "nerdctl/name";
+constexpr const char* kRunc = "runc";  // a handler that the plugin has without being told
 constexpr std::string_view kCriFolder = "io.containerd.grpc.v1.cri";
 
 /// A label; empty: it is not there.
@@ -67,12 +68,14 @@ model::Mount listed(const model::SpecMount& mount) {
 
 class Reader {
  public:
-  Reader(EngineFiles& files, const HostPath& state, const Metadata& metadata, Layers& layers,
+  Reader(EngineFiles& files, const Daemon& daemon, const Metadata& metadata, Layers& layers,
          const ImageList& images)
       : files_(files),
+        daemon_(daemon),
+        boundaries_(files.host()),
         meta_(Metadata::file(files.root())),
         layers_(layers),
-        tasks_(files.host(), state, metadata.name_space()) {
+        tasks_(files.host(), daemon.state, metadata.name_space()) {
     for (const Image& image : images.images) {
       for (const model::Presence& place : image.present_in) {
         for (const std::string& name : place.names) by_name_.emplace(name, &image);
@@ -83,6 +86,8 @@ class Reader {
   Container read(const ContainerRecord& record);
   /// Containers name their pod's sandbox; what it is called stands in the sandbox's own record.
   void add_pods(std::vector<Container>& containers) const;
+  /// What the configuration says of the handlers that the pods name.
+  void add_handlers(std::vector<Container>& containers);
 
  private:
   void problem(Error error, const std::string& file) {
@@ -94,18 +99,23 @@ class Reader {
   void add_layers(const ContainerRecord& record, Container& out);
   void add_spec(const ContainerRecord& record, Container& out);
   void add_boundary(const ContainerRecord& record, Container& out);
+  RuntimeClaim claim_of(const std::string& name, const CriHandler& handler) const;
   void add_mounts(const model::OciSpec& spec, Container& out) const;
   void add_state(const ContainerRecord& record, Container& out);
   std::optional<CriStatus> cri_status(const ContainerRecord& record);
   void check_process(const ContainerRecord& record, std::int64_t pid, Container& out);
 
   EngineFiles& files_;
+  const Daemon& daemon_;
+  KernelBoundaries boundaries_;
+  std::shared_ptr<const std::vector<model::KernelBoundary>> handlers_;
   HostPath meta_;
   Layers& layers_;
   TaskFiles tasks_;
   std::map<std::string, const Image*, std::less<>> by_name_;
-  std::string id_;                                       // of the container at hand
-  std::map<std::string, model::Pod, std::less<>> pods_;  // by sandbox
+  std::string id_;                                              // of the container at hand
+  std::map<std::string, model::Pod, std::less<>> pods_;         // by sandbox
+  std::map<std::string, std::string, std::less<>> handler_of_;  // by sandbox: the RuntimeClass's
 };
 
 std::optional<CriMetadata> Reader::cri_metadata(const ContainerRecord& record,
@@ -127,6 +137,7 @@ void Reader::add_cri(const ContainerRecord& record, Container& out) {
                          sandbox->handler};
     out.name = sandbox->pod_namespace + "/" + sandbox->name;
     pods_[record.id] = *out.pod;
+    handler_of_[record.id] = sandbox->handler;
     return;
   }
   const auto container = cri_metadata(record, kContainerMetadata);
@@ -234,7 +245,44 @@ void Reader::add_boundary(const ContainerRecord& record, Container& out) {
       claim.evidence.push_back(where + "options: " + name + " = " + base::escape(value));
     }
   }
-  out.boundary = kernel_boundary(files_.host(), std::move(claim));
+  out.boundary = boundaries_.of(std::move(claim));
+}
+
+RuntimeClaim Reader::claim_of(const std::string& name, const CriHandler& handler) const {
+  RuntimeClaim claim{handler.type, handler.binary, handler.config, {}, name};
+  if (claim.shim.empty() && name == kRunc) claim.shim = "io.containerd.runc.v2";
+  claim.is_default = name == daemon_.config->default_handler;
+  const std::string who = "containerd's configuration: runtimes." + base::escape(name);
+  for (const auto& [field, value] :
+       {std::pair("runtime_type", handler.type), std::pair("BinaryName", handler.binary),
+        std::pair("ConfigPath", handler.config)}) {
+    if (!value.empty()) claim.evidence.push_back(who + ": " + field + " = " + base::escape(value));
+  }
+  return claim;
+}
+
+// Who the containers' records name is what runs them now; the configuration is what would run them
+// after the next start.
+void Reader::add_handlers(std::vector<Container>& containers) {
+  if (!daemon_.config) return;
+  CriHandlers known = daemon_.config->handlers;
+  known.try_emplace(kRunc);
+  std::vector<model::KernelBoundary> all;
+  for (const auto& [name, handler] : known) all.push_back(boundaries_.of(claim_of(name, handler)));
+  for (auto& one : boundaries_.unused(all)) all.push_back(std::move(one));
+  handlers_ = std::make_shared<const std::vector<model::KernelBoundary>>(std::move(all));
+  for (Container& one : containers) {
+    one.handlers = handlers_;
+    if (!one.pod) continue;
+    const auto handler = handler_of_.find(one.pod->sandbox);
+    if (handler == handler_of_.end()) continue;
+    one.boundary.handler = handler->second;
+    one.boundary.is_default = handler->second.empty();
+    if (handler->second.empty() || known.count(handler->second) != 0) continue;
+    one.boundary.state = model::HandlerState::kNotConfigured;
+    one.boundary.evidence.push_back("containerd's configuration has no runtime " +
+                                    base::escape(handler->second));
+  }
 }
 
 std::optional<CriStatus> Reader::cri_status(const ContainerRecord& record) {
@@ -315,10 +363,10 @@ Container Reader::read(const ContainerRecord& record) {
 
 }  // namespace
 
-std::vector<Container> read_containers(EngineFiles& files, const HostPath& state,
+std::vector<Container> read_containers(EngineFiles& files, const Daemon& daemon,
                                        const Metadata& metadata, Layers& layers,
                                        const ImageList& images) {
-  Reader reader(files, state, metadata, layers, images);
+  Reader reader(files, daemon, metadata, layers, images);
   std::vector<Container> out;
   const HostPath file = Metadata::file(files.root());
   auto records = metadata.containers();
@@ -337,6 +385,7 @@ std::vector<Container> read_containers(EngineFiles& files, const HostPath& state
     }
   }
   reader.add_pods(out);
+  reader.add_handlers(out);
   return out;
 }
 

@@ -12,6 +12,7 @@
 #include "rootfs/directory_tree.hpp"
 #include "rootfs/recorded_markers.hpp"
 #include "rootfs/tar_tree.hpp"
+#include "store/layer_check.hpp"
 
 namespace meridian::store::containerd {
 namespace {
@@ -271,16 +272,18 @@ Result<TreePointer> open_snapshot(const rootfs::HostRoot& host, const HostPath& 
                 "no other record of it is kept")));
 }
 
-Result<TreePointer> open_blob(const rootfs::HostRoot& host, archive::Unpacker& unpacker,
-                              const HostPath& path) {
+Result<archive::BlobRange> blob_at(const rootfs::HostRoot& host, const HostPath& path) {
   MERIDIAN_TRY(base::UniqueFd file, host.open_file(path));
   struct stat st {};
   if (::fstat(file.get(), &st) != 0) return base::system_error(errno, path.text());
-  return TreePointer(std::make_shared<rootfs::TarTree>(
-      unpacker,
-      archive::BlobRange{std::make_shared<base::UniqueFd>(std::move(file)), 0,
-                         static_cast<std::uint64_t>(st.st_size)},
-      path.text()));
+  return archive::BlobRange{std::make_shared<base::UniqueFd>(std::move(file)), 0,
+                            static_cast<std::uint64_t>(st.st_size)};
+}
+
+Result<TreePointer> open_blob(const rootfs::HostRoot& host, archive::Unpacker& unpacker,
+                              const HostPath& path) {
+  MERIDIAN_TRY(archive::BlobRange blob, blob_at(host, path));
+  return TreePointer(std::make_shared<rootfs::TarTree>(unpacker, std::move(blob), path.text()));
 }
 
 /// Where a layer is: the tree of a snapshot, or a blob.
@@ -314,6 +317,39 @@ Result<TreePointer> open_layer(const rootfs::HostRoot& host, archive::Unpacker& 
   MERIDIAN_TRY(const LayerPlace place, place_of(root, layer));
   if (place.is_snapshot) return open_snapshot(host, place.path, layer, access);
   return open_blob(host, unpacker, place.path);
+}
+
+model::ContentCheck check_content(const rootfs::HostRoot& host, archive::Unpacker& unpacker,
+                                  const HostPath& root, const Layer& layer,
+                                  rootfs::TrustedAccess access) {
+  if (layer.missing || layer.kind != model::LayerKind::kImage || is_whole_tree(layer)) return {};
+  const auto look = [&]() -> Result<model::ContentCheck> {
+    MERIDIAN_TRY(const LayerPlace place, place_of(root, layer));
+    if (!layer.digest || !layer.diff_id) {
+      return Error(ErrorCode::kMissingData, "no record says which blob it was unpacked from");
+    }
+    const HostPath path = blob_path(root, *layer.digest);
+    auto blob = blob_at(host, path);
+    if (!blob && blob.error().code() == ErrorCode::kNotFound) {
+      return Error(ErrorCode::kMissingData,
+                   "its blob " + layer.digest->text() +
+                       " is not kept, and containerd has no other record of its files");
+    }
+    if (!blob) return std::move(blob).error();
+    TreePointer tree;
+    if (place.is_snapshot) {
+      MERIDIAN_TRY(tree, open_snapshot(host, place.path, layer, access));
+    }
+    const LayerOnDisk disk{tree.get(), false, true, access == rootfs::TrustedAccess::kReadable};
+    auto check =
+        check_blob_layer(unpacker, *blob, path.text(), disk, *layer.digest, *layer.diff_id);
+    if (check.state == model::ContentState::kChanged && !host.exists(place.path)) {
+      return Error(ErrorCode::kNotFound, "it was removed while it was read");
+    }
+    return check;
+  };
+  auto check = look();
+  return check ? *std::move(check) : unknown_content(check.error());
 }
 
 Result<Witness> witness(const rootfs::HostRoot& host, const HostPath& root, const Layer& layer,

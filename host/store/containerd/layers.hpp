@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "archive/unpacker.hpp"
+#include "model/content_check.hpp"
 #include "model/layer.hpp"
 #include "rootfs/tree.hpp"
 #include "rootfs/trusted_access.hpp"
@@ -90,6 +91,12 @@ Result<std::shared_ptr<const rootfs::Tree>> open_layer(const rootfs::HostRoot& h
                                                        const model::HostPath& root,
                                                        const model::Layer& layer,
                                                        rootfs::TrustedAccess access);
+
+/// As Store::check_content(): a snapshot against its blob, which containerd need not have kept, or
+/// the blob alone.
+model::ContentCheck check_content(const rootfs::HostRoot& host, archive::Unpacker& unpacker,
+                                  const model::HostPath& root, const model::Layer& layer,
+                                  rootfs::TrustedAccess access);
 
 /// As Store::witness(), of the same layers: the snapshot's folders, or the blob.
 Result<Witness> witness(const rootfs::HostRoot& host, const model::HostPath& root,

@@ -79,7 +79,7 @@ class Scanner {
   Result<void> value(TomlEntry& entry);
   Result<void> nested(TomlEntry& entry);
   Result<void> bracket(std::string& open, char byte);
-  Result<void> scalar();
+  Result<std::string> scalar();
   bool sees_string() const { return sees("\"") || sees("'"); }
   Result<std::string> string();
   Result<std::string> long_string(char quote);
@@ -208,14 +208,14 @@ Result<std::vector<std::string>> Scanner::header() {
 }
 
 /// A number, a truth value, a date.
-Result<void> Scanner::scalar() {
+Result<std::string> Scanner::scalar() {
   const auto begin = at_;
   constexpr std::string_view kEnds = ",]}#=\n\r\"'[{";
   while (!at_end() && kEnds.find(text_[at_]) == std::string_view::npos) ++at_;
-  if (text_.substr(begin, at_ - begin).find_first_not_of(" \t") == std::string_view::npos) {
-    return wrong("there is no value");
-  }
-  return {};
+  const std::string_view written = text_.substr(begin, at_ - begin);
+  const auto first = written.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return wrong("there is no value");
+  return std::string(written.substr(first, written.find_last_not_of(" \t") + 1 - first));
 }
 
 Result<void> Scanner::bracket(std::string& open, char byte) {
@@ -261,7 +261,10 @@ Result<void> Scanner::nested(TomlEntry& entry) {
 
 Result<void> Scanner::value(TomlEntry& entry) {
   if (sees("[") || sees("{")) return nested(entry);
-  if (!sees_string()) return scalar();
+  if (!sees_string()) {
+    MERIDIAN_TRY(entry.text, scalar());
+    return {};
+  }
   MERIDIAN_TRY(entry.text, string());
   entry.kind = TomlEntry::Kind::kText;
   return {};

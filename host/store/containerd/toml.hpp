@@ -17,7 +17,7 @@ struct TomlEntry {
   /// Of the table and the key; a table of an array of tables has an empty part after its name.
   std::vector<std::string> path;
   enum class Kind { kText, kTexts, kOther } kind = Kind::kOther;
-  std::string text;
+  std::string text;                // of kText; else as written: "true", "42"; of brackets empty
   std::vector<std::string> texts;  // an array of nothing but strings
   std::size_t line = 0;
 };

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/docker/container_specs.hpp"
 
+#include <iterator>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "base/escape.hpp"
@@ -38,23 +40,22 @@ Result<std::string> read_in(const rootfs::Tree& tree, std::string_view path) {
 
 using Peers = std::map<std::string, SpecContext::Peer, std::less<>>;
 
-/// What a container's record and the daemon's settings say of its runtime.
-RuntimeClaim runtime_claim(const std::string& given, const std::string& file,
-                           const DaemonSettings& daemon) {
+constexpr const char* kRunc = "runc";  // dockerd's own default
+
+std::string default_handler(const DaemonSettings& daemon) {
+  return daemon.default_handler.empty() ? kRunc : daemon.default_handler;
+}
+
+/// What the daemon's settings say of the runtime `name`.
+RuntimeClaim handler_claim(const std::string& name, const DaemonSettings& daemon) {
   RuntimeClaim claim;
-  std::string name = given;
-  if (!name.empty()) {
-    claim.evidence.push_back(file + ": Runtime = " + base::escape(name));
-  } else if (!daemon.default_handler.empty()) {
-    name = daemon.default_handler;
-    claim.evidence.push_back("the daemon's default-runtime = " + base::escape(name));
-  } else {
-    name = "runc";  // dockerd's own default
-  }
+  claim.handler = name;
+  claim.is_default = name == default_handler(daemon);
   if (const auto handler = daemon.handlers.find(name); handler != daemon.handlers.end()) {
     claim.program = handler->second.program;
     claim.shim = handler->second.shim;
     claim.config = handler->second.config;
+    claim.arguments = handler->second.arguments;
     const std::string who = "the daemon's runtimes: " + base::escape(name);
     for (const auto& [field, value] :
          {std::pair("path", claim.program), std::pair("runtimeType", claim.shim),
@@ -62,14 +63,41 @@ RuntimeClaim runtime_claim(const std::string& given, const std::string& file,
       if (!value.empty())
         claim.evidence.push_back(who + ": " + field + " = " + base::escape(value));
     }
-  } else if (name == "runc") {
+  } else if (name == kRunc) {
     claim.program = name;
   } else if (name.find('.') != std::string::npos) {
     claim.shim = name;  // a type of containerd's shims
   } else {
+    claim.is_configured = false;
     claim.evidence.emplace_back("no settings of the daemon that were found name that runtime");
   }
   return claim;
+}
+
+/// What a container's record and the daemon's settings say of its runtime.
+RuntimeClaim runtime_claim(const std::string& given, const std::string& file,
+                           const DaemonSettings& daemon) {
+  RuntimeClaim claim = handler_claim(given.empty() ? default_handler(daemon) : given, daemon);
+  std::vector<std::string> evidence;
+  if (!given.empty()) {
+    evidence.push_back(file + ": Runtime = " + base::escape(given));
+  } else if (!daemon.default_handler.empty()) {
+    evidence.push_back("the daemon's default-runtime = " + base::escape(daemon.default_handler));
+  }
+  claim.evidence.insert(claim.evidence.begin(), std::make_move_iterator(evidence.begin()),
+                        std::make_move_iterator(evidence.end()));
+  return claim;
+}
+
+/// What a daemon with these settings could run containers with.
+std::shared_ptr<const std::vector<model::KernelBoundary>> all_handlers(
+    KernelBoundaries& boundaries, const DaemonSettings& daemon) {
+  std::set<std::string> names = {kRunc, default_handler(daemon)};
+  for (const auto& [name, handler] : daemon.handlers) names.insert(name);
+  std::vector<model::KernelBoundary> out;
+  for (const std::string& name : names) out.push_back(boundaries.of(handler_claim(name, daemon)));
+  for (auto& one : boundaries.unused(out)) out.push_back(std::move(one));
+  return std::make_shared<const std::vector<model::KernelBoundary>>(std::move(out));
 }
 
 class HostContext final : public SpecContext {
@@ -121,7 +149,8 @@ class SpecReader {
         open_layer_(open_layer),
         runtime_(files.host(), exec_roots(daemon.exec_root, containers),
                  remap_name(files.root().text())),
-        facts_(read_engine_facts(files.host(), files.root())) {
+        facts_(read_engine_facts(files.host(), files.root())),
+        boundaries_(files.host()) {
     facts_.data_root = recorded_root(containers);
     facts_.exec_root = runtime_.exec_root();
     for (const ReadContainer& one : containers) {
@@ -156,6 +185,8 @@ class SpecReader {
   RuntimeFiles runtime_;
   EngineFacts facts_;
   Peers peers_;
+  KernelBoundaries boundaries_;
+  std::shared_ptr<const std::vector<model::KernelBoundary>> handlers_;
 };
 
 std::vector<std::string> SpecReader::exec_roots(const std::string& given,
@@ -290,8 +321,9 @@ void SpecReader::add(ReadContainer& one) {
   const auto host = read_host_config(container);
   if (host) {
     const HostPath file = folder(container.id) / "hostconfig.json";
-    container.boundary =
-        kernel_boundary(files_.host(), runtime_claim(host->runtime, file.text(), daemon_));
+    container.boundary = boundaries_.of(runtime_claim(host->runtime, file.text(), daemon_));
+    if (!handlers_) handlers_ = all_handlers(boundaries_, daemon_);
+    container.handlers = handlers_;
   }
   check_liveness(container);
   container.mounts = listed_mounts(*one.record, host ? &*host : nullptr, facts_.data_root);

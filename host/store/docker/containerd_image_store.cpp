@@ -89,6 +89,10 @@ Result<std::shared_ptr<const rootfs::Tree>> ContainerdImageStore::open_layer(
   return containerd::open_layer(host_, unpacker_, place_.containerd, layer, access_);
 }
 
+model::ContentCheck ContainerdImageStore::check_content(const model::Layer& layer) const {
+  return containerd::check_content(host_, unpacker_, place_.containerd, layer, access_);
+}
+
 Result<Witness> ContainerdImageStore::witness(const model::Layer& layer) const {
   return containerd::witness(host_, place_.containerd, layer, access_);
 }

@@ -37,6 +37,7 @@ class ContainerdImageStore final : public Store {
   void read(std::size_t index, model::Inventory& out) override;
   Result<std::shared_ptr<const rootfs::Tree>> open_layer(const model::Layer& layer) const override;
   Result<Witness> witness(const model::Layer& layer) const override;
+  model::ContentCheck check_content(const model::Layer& layer) const override;
 
  private:
   const rootfs::HostRoot& host_;

@@ -29,6 +29,7 @@ Result<RuntimeHandler> parse_handler(const model::Json& runtime) {
   RuntimeHandler out;
   MERIDIAN_TRY(out.program, runtime.text("path"));
   MERIDIAN_TRY(out.shim, runtime.text("runtimeType"));
+  MERIDIAN_TRY(out.arguments, runtime.texts("runtimeArgs"));
   MERIDIAN_TRY(const model::Json options, runtime.object("options"));
   if (options.is_null()) return out;
   MERIDIAN_TRY(out.config, options.text("ConfigPath"));

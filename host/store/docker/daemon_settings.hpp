@@ -18,9 +18,10 @@ namespace meridian::store {
 
 /// A runtime that the daemon was told of (`runtimes`, --add-runtime).
 struct RuntimeHandler {
-  std::string program;  // `path`, or BinaryName of the options
-  std::string shim;     // `runtimeType`
-  std::string config;   // ConfigPath of the options
+  std::string program;                      // `path`, or BinaryName of the options
+  std::string shim;                         // `runtimeType`
+  std::string config;                       // ConfigPath of the options
+  std::vector<std::string> arguments = {};  // `runtimeArgs`
   bool operator==(const RuntimeHandler&) const = default;
 };
 

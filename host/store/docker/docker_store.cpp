@@ -12,11 +12,13 @@
 #include "rootfs/directory_tree.hpp"
 #include "store/docker/container_specs.hpp"
 #include "store/docker/containers.hpp"
+#include "store/docker/engine_facts.hpp"
 #include "store/docker/graph_driver_stacks.hpp"
 #include "store/docker/images.hpp"
 #include "store/docker/records.hpp"
 #include "store/docker/tar_split.hpp"
 #include "store/docker/vfs_layer.hpp"
+#include "store/layer_check.hpp"
 
 namespace meridian::store {
 namespace {
@@ -112,6 +114,37 @@ Result<Witness> DockerStore::witness(const model::Layer& layer) const {
   witness.add(driver_.name);
   witness.add(access_ == rootfs::TrustedAccess::kReadable ? "attributes" : "records");
   return witness;
+}
+
+model::ContentCheck DockerStore::check_content(const model::Layer& layer) const {
+  if (layer.missing || layer.kind != model::LayerKind::kImage || !layer.diff_id) return {};
+  const auto look = [&]() -> Result<model::ContentCheck> {
+    if (!is_driver_id(layer.id)) return Error(ErrorCode::kInvalid, "it is no layer of Docker");
+    MERIDIAN_TRY(auto record, record_of(layer));
+    const HostPath path = driver_.layer_tree(root_, layer.id);
+    MERIDIAN_TRY(base::UniqueFd directory, host_.open_directory(path));
+    const rootfs::DirectoryTree tree(std::move(directory), path.text());
+    const HostPath& name = tar_splits_.at(layer.id);
+    LayerOnDisk disk{&tree, driver_.whole_trees, has_owners(),
+                     access_ == rootfs::TrustedAccess::kReadable &&
+                         driver_.dialect == model::MarkerDialect::kKernelTrusted};
+    auto check = check_split_layer(unpacker_, std::move(record), name.text(), disk, *layer.diff_id);
+    // The engine may have removed it meanwhile.
+    if (check.state == model::ContentState::kChanged && !host_.exists(name)) {
+      return Error(ErrorCode::kNotFound, "it was removed while it was read");
+    }
+    return check;
+  };
+  auto check = look();
+  return check ? *std::move(check) : unknown_content(check.error());
+}
+
+/// Not where the daemon gives its containers a user namespace, or runs in one.
+bool DockerStore::has_owners() const {
+  struct stat st {};
+  const auto place = host_.find(root_);
+  return place && ::fstat(place->get(), &st) == 0 && st.st_uid == 0 &&
+         remap_name(root_.text()).empty();
 }
 
 Result<archive::BlobRange> DockerStore::record_of(const model::Layer& layer) const {

@@ -36,12 +36,14 @@ class DockerStore final : public Store {
   void read(std::size_t index, model::Inventory& out) override;
   Result<std::shared_ptr<const rootfs::Tree>> open_layer(const model::Layer& layer) const override;
   Result<Witness> witness(const model::Layer& layer) const override;
+  model::ContentCheck check_content(const model::Layer& layer) const override;
   model::ProcessList processes(const model::Container& container) const override {
     return processes_.read(container);
   }
 
  private:
   void report_unread(EngineFiles& files) const;
+  bool has_owners() const;
   /// The layer's tar-split.json.gz.
   Result<archive::BlobRange> record_of(const model::Layer& layer) const;
   /// The tree of a layer whose attributes cannot be read.

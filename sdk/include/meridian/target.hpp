@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "abi/target.h"
+#include "content.hpp"
 #include "failure.hpp"
 #include "file.hpp"
+#include "isolation.hpp"
 #include "privileges.hpp"
 #include "process.hpp"
 #include "result.hpp"
@@ -123,6 +125,8 @@ class Target {
   Strings names() const { return Strings(target_->names); }
   std::string_view state() const { return view(target_->state); }
   std::string_view image_id() const { return view(target_->image_id); }
+  /// Of a container: as its user typed it; may be empty.
+  std::string_view image_name() const { return view(target_->image_name); }
   /// The image's config, or the container's own record, as stored: JSON.
   std::string_view config_json() const { return view(target_->config_json); }
   Strings env() const { return Strings(target_->env); }              // "NAME=value"
@@ -152,6 +156,28 @@ class Target {
   std::optional<Privileges> privileges() const {
     if (target_->privileges == nullptr) return std::nullopt;
     return Privileges(target_->privileges);
+  }
+
+  /// Which kernel a container's processes call; nullopt of images.
+  std::optional<Isolation> isolation() const {
+    if (target_->isolation == nullptr) return std::nullopt;
+    return Isolation(target_->isolation);
+  }
+  /// What its engine could run containers with, and then what is installed and could be given to
+  /// it (kNotConfigured, without a name). Empty: not known.
+  Records<Isolation, meridian_isolation> handlers() const {
+    return {target_->handlers, target_->handler_count};
+  }
+
+  /// Whether layer(i) is still what its engine unpacked: by Docker's record of its tar, or by its
+  /// blob in containerd. Costs reading all of it, at the first call of a scan; nothing is cached.
+  Result<ContentCheck> check_content(std::size_t i) const {
+    meridian_content_check check{};
+    Failure failure;
+    const meridian_status status =
+        target_->check_content(target_->impl, static_cast<std::uint32_t>(i), &check, failure.get());
+    if (status != MERIDIAN_OK) return failure.error(status);
+    return ContentCheck(check);
   }
 
   /// What runs in a container now: of an image, or where nothing runs, none. Costs a walk of the

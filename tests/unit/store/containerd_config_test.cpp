@@ -26,6 +26,24 @@ Reading read(const TempDir& host) {
 
 }  // namespace
 
+TEST_CASE("containerd config: what its Kubernetes plugin runs pods with", "[store][containerd]") {
+  const std::string tables[] = {"plugins.\"io.containerd.grpc.v1.cri\".containerd",
+                                "plugins.cri.containerd",
+                                "plugins.'io.containerd.cri.v1.runtime'.containerd"};
+  for (const std::string& table : tables) {
+    const auto file = parse_config("[" + table + "]\ndefault_runtime_name = 'runsc'\n[" + table +
+                                   ".runtimes.runsc]\nruntime_type = 'io.containerd.runsc.v1'\n[" +
+                                   table + ".runtimes.runsc.options]\nConfigPath = '/r.toml'\n[" +
+                                   table + ".runtimes.crun.options]\nBinaryName = '/crun'\n")
+                          .value();
+    CHECK(file.default_handler == "runsc");
+    CHECK(file.handlers == CriHandlers{{"runsc", {"io.containerd.runsc.v1", "", "/r.toml"}},
+                                       {"crun", {"", "/crun", ""}}});
+  }
+  const auto none = parse_config("[plugins.other.containerd.runtimes.x]\nruntime_type = 'y'\n");
+  CHECK(none->handlers.empty());
+}
+
 TEST_CASE("containerd config: root, address and imports of any version", "[store][containerd]") {
   CHECK(parse_config("")->root.empty());
   const auto one = parse_config("root = \"/a b\"  # here\n[grpc]\n  address='/run/x'\n").value();

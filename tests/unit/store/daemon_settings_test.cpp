@@ -23,13 +23,14 @@ Words command_of(std::string_view unit) {
 
 TEST_CASE("daemon settings: runtimes are read from both, the command line's win", "[store]") {
   const auto file = parse_daemon_json(
-      R"({"default-runtime":"sandbox","runtimes":{"sandbox":{"path":"/usr/bin/runsc"},
+      R"({"default-runtime":"sandbox","runtimes":{"sandbox":{"path":"/usr/bin/runsc","runtimeArgs":["--debug"]},
           "vm":{"runtimeType":"io.containerd.kata.v2","options":{"ConfigPath":"/k.toml"}},
           "shim":{"runtimeType":"io.containerd.runc.v2","options":{"BinaryName":"/usr/bin/crun"}}}})");
   REQUIRE(file);
   DaemonSettings all =
       settings_of_flags({"--add-runtime", "sandbox=/opt/runsc", "--add-runtime=other=/opt/other"});
   all.fill_from(*file);
+  CHECK(file->handlers.at("sandbox").arguments == Words{"--debug"});
   CHECK(all.default_handler == "sandbox");
   CHECK(all.handlers.at("sandbox").program == "/opt/runsc");
   CHECK(all.handlers.at("other").program == "/opt/other");

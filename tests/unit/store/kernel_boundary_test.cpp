@@ -29,7 +29,7 @@ struct Machine {
   Machine() {
     folder.file("/usr/sbin/runc", "x");
     folder.file("/usr/bin/crun", "x");
-    folder.file("/opt/gvisor/runsc", "x");
+    folder.file("/opt/gvisor/runsc", "...gvisor.dev/gvisor/runsc/cli...");
     folder.file("/opt/other/run", "x");
     folder.directory("/usr/local/bin");
     std::filesystem::create_symlink("/usr/sbin/runc", folder.at("/usr/local/bin/runsc"));
@@ -100,6 +100,76 @@ TEST_CASE("boundary: what cannot be looked at is not said to be missing", "[stor
   CHECK(found.kind == Boundary::kUnknown);
   REQUIRE(found.evidence.size() == 1);
   CHECK(found.evidence[0].find("/opt/circle: cannot be looked at: ") == 0);
+}
+
+TEST_CASE("boundary: what is called runsc is looked into", "[store]") {
+  const Machine machine;
+  machine.folder.file("/opt/copy/runsc", "...github.com/opencontainers/runc/libcontainer...");
+  machine.folder.file("/opt/script/runsc", "#!/bin/sh\nexec runc \"$@\"\n");
+  const auto copy = kernel_boundary(*machine.host, claim("", "/opt/copy/runsc"));
+  CHECK(copy.kind == Boundary::kSharedKernel);
+  CHECK(copy.runtime == "runc");
+  CHECK(copy.state == model::HandlerState::kReady);
+  CHECK(copy.binary.find("/opt/copy/runsc") != std::string::npos);
+  CHECK(copy.evidence ==
+        std::vector<std::string>{"/opt/copy/runsc: nothing in it is of gVisor; it is runc"});
+  const auto script = kernel_boundary(*machine.host, claim("", "/opt/script/runsc"));
+  CHECK(script.kind == Boundary::kUnknown);
+  CHECK(script.evidence ==
+        std::vector<std::string>{"/opt/script/runsc: nothing in it is of gVisor"});
+  // At the border of two reads.
+  std::string long_one((1 << 20) - 5, 'x');
+  machine.folder.file("/opt/long/runsc", long_one + "gvisor.dev/gvisor" + long_one);
+  CHECK(kernel_boundary(*machine.host, claim("", "/opt/long/runsc")).runtime == "gVisor");
+}
+
+TEST_CASE("boundary: what stands behind a handler, and what is installed besides", "[store]") {
+  const Machine machine;
+  const auto state = [&machine](RuntimeClaim one) {
+    return std::string(model::to_text(kernel_boundary(*machine.host, std::move(one)).state));
+  };
+  CHECK(state(claim("", "runc")) == "ready");
+  CHECK(state(claim("", "/gone/runsc")) == "no-program");
+  CHECK(state(claim("io.containerd.kata.v2", "")) == "no-program");
+  machine.folder.file("/usr/bin/containerd-shim-kata-v2", "x");
+  CHECK(state(claim("io.containerd.kata.v2", "")) == "ready");
+  RuntimeClaim stranger;
+  stranger.is_configured = false;
+  CHECK(state(stranger) == "not-configured");
+
+  KernelBoundaries boundaries(*machine.host);
+  const auto unused = boundaries.unused({boundaries.of(claim("", "runc"))});
+  REQUIRE(unused.size() == 1);  // its runsc in PATH is runc
+  CHECK(unused[0].runtime == "Kata with Cloud Hypervisor");
+  CHECK(unused[0].handler.empty());
+  CHECK(boundaries.unused({boundaries.of(claim("io.containerd.kata.v2", ""))}).empty());
+}
+
+TEST_CASE("boundary: settings from the command line and from files", "[store]") {
+  const Machine machine;
+  machine.folder.file(
+      "/etc/runsc.toml",
+      "log_path = '/x'\n[runsc_config]\n  platform = \"ptrace\"\n  debug = true # y\n");
+  machine.folder.file("/etc/kata.toml",
+                      "[hypervisor.qemu]\nenable_debug = true\nenable_annotations = [\"path\", "
+                      "\"kernel\"]\n[agent.kata]\ndebug_console_enabled = true\n[x]\ny = 1\n");
+  const auto settings = [&machine](RuntimeClaim one) {
+    std::string text;
+    for (const auto& setting : kernel_boundary(*machine.host, std::move(one)).settings) {
+      text += setting.name + "=" + setting.value + ";";
+    }
+    return text;
+  };
+  RuntimeClaim flags = claim("", "/opt/gvisor/runsc");
+  flags.arguments = {"--platform=ptrace", "-debug", "--network", "host", "--strace", "--x="};
+  CHECK(settings(flags) == "platform=ptrace;debug=true;network=host;strace=true;x=;");
+  CHECK(settings(claim("io.containerd.runsc.v1", "", "/etc/runsc.toml")) ==
+        "platform=ptrace;debug=true;");
+  CHECK(settings(claim("io.containerd.kata.v2", "", "/etc/kata.toml")) ==
+        "hypervisor.qemu.enable_debug=true;hypervisor.qemu.enable_annotations=path,kernel;"
+        "agent.kata.debug_console_enabled=true;");
+  const auto gone = kernel_boundary(*machine.host, claim("io.containerd.runsc.v1", "", "/no.toml"));
+  CHECK(gone.evidence.back().find("/no.toml: cannot be looked at") == 0);
 }
 
 TEST_CASE("boundary: the hypervisor of any text", "[store][hostile]") {

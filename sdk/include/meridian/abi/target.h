@@ -6,8 +6,10 @@
 #ifndef MERIDIAN_ABI_TARGET_H
 #define MERIDIAN_ABI_TARGET_H
 
+#include "content.h"
 #include "entry.h"
 #include "file.h"
+#include "isolation.h"
 #include "privileges.h"
 #include "process.h"
 
@@ -92,6 +94,17 @@ typedef struct meridian_target {
    * problem PRIVILEGE: nothing could be seen, the machine's procfs is not there. Lent with the
    * target. */
   meridian_status (*processes)(void* impl, meridian_processes* ret, meridian_failure*);
+  meridian_str image_name; /* text: of a container: as its user typed it; may be empty */
+  const meridian_isolation* isolation; /* of a container; NULL of images */
+  /* What its engine could run containers with; after those that it was told of, sandboxes that are
+   * installed and that it was not told of (NOT_CONFIGURED, no handler). None: not known. */
+  const meridian_isolation* const* handlers;
+  uint64_t handler_count;
+  /* Whether layer `index` is still what was unpacked. Reads all of it at the first call of a scan;
+   * nothing of it is cached. FAILED with problem LIMIT: there is no such layer. Lent with the
+   * target. */
+  meridian_status (*check_content)(void* impl, uint32_t index, meridian_content_check* ret,
+                                   meridian_failure*);
 } meridian_target;
 
 /* One fact kept by a layer or by another plugin's finish_target. */

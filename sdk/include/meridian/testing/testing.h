@@ -48,6 +48,12 @@ typedef struct meridian_testing_image {
   meridian_processes processes;       /* of the container */
   uint32_t no_procfs;                 /* 1: as on a machine whose processes nobody can see */
   uint32_t reserved;
+  meridian_str image_name;                   /* of the container, as its user typed it */
+  const meridian_isolation* isolation;       /* of the container; null: nothing is known of it */
+  const meridian_isolation* const* handlers; /* of its engine */
+  uint64_t handler_count;
+  const meridian_content_check* contents; /* of the first layers; of others nothing is recorded */
+  uint64_t content_count;
 } meridian_testing_image;
 
 typedef struct meridian_testing_options {

@@ -10,8 +10,6 @@
 // The work is done by libmeridian-testing.so, which is the host's own code over trees in memory.
 #pragma once
 
-#include <sys/stat.h>
-
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -19,37 +17,14 @@
 #include <vector>
 
 #include "../plugin.hpp"
+#include "content.hpp"
+#include "entry.hpp"
+#include "isolated.hpp"
 #include "outcome.hpp"
 #include "running.hpp"
 #include "testing.h"
 
 namespace meridian::testing {
-
-struct Entry {
-  std::string path;
-  std::string content;
-  std::uint32_t mode = S_IFREG | 0644;
-  std::uint32_t uid = 0;
-  std::uint32_t gid = 0;
-};
-
-inline Entry file(std::string path, std::string content, std::uint32_t mode = 0644) {
-  return {std::move(path), std::move(content), S_IFREG | mode};
-}
-inline Entry directory(std::string path, std::uint32_t mode = 0755) {
-  return {std::move(path), "", S_IFDIR | mode};
-}
-inline Entry symbolic_link(std::string path, std::string target) {
-  return {std::move(path), std::move(target), S_IFLNK | 0777};
-}
-/// Deletes `path` of the layers below.
-inline Entry whiteout(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  const std::size_t name = slash == std::string::npos ? 0 : slash + 1;
-  return {path.substr(0, name) + ".wh." + path.substr(name), "", S_IFREG};
-}
-/// Hides everything that the layers below have in the folder `path`.
-inline Entry opaque(const std::string& path) { return {path + "/.wh..wh..opq", "", S_IFREG}; }
 
 /// An image in the making; a container of it too, once something of a container's is said.
 class ImageBuilder {
@@ -97,6 +72,29 @@ class ImageBuilder {
     spec_origin_ = std::move(origin);
     return *this;
   }
+  /// What the container's user called the image.
+  ImageBuilder& image_name(std::string name) {
+    has_container_ = true;
+    image_name_ = std::move(name);
+    return *this;
+  }
+  /// What runs the container.
+  ImageBuilder& isolation(Isolated isolation) {
+    has_container_ = true;
+    isolation_ = {std::move(isolation)};
+    return *this;
+  }
+  /// One more thing that its engine could run containers with.
+  ImageBuilder& handler(Isolated handler) {
+    has_container_ = true;
+    handlers_.push_back(std::move(handler));
+    return *this;
+  }
+  /// What is found of the next layer that nothing was said of yet, the lowest first.
+  ImageBuilder& content(Content content) {
+    contents_.push_back(std::move(content));
+    return *this;
+  }
   ImageBuilder& runtime_handler(std::string name) {
     runtime_handler_ = std::move(name);
     return *this;
@@ -119,7 +117,9 @@ class ImageBuilder {
   bool no_procfs_ = false;
   std::vector<Running> processes_;
   std::vector<std::string> names_, env_, labels_, cmd_, entrypoint_, container_env_;
-  std::string config_, spec_, spec_origin_, runtime_handler_;
+  std::string config_, spec_, spec_origin_, runtime_handler_, image_name_;
+  std::vector<Content> contents_;
+  std::vector<Isolated> isolation_, handlers_;  // of the first none or one
 };
 
 inline ImageBuilder image() { return {}; }
@@ -144,6 +144,8 @@ class Scan {
     const LentStrings names(image.names_), env(image.env_), labels(image.labels_);
     const LentStrings entrypoint(image.entrypoint_), cmd(image.cmd_), added(image.container_env_);
     const LentProcesses processes(image.processes_);
+    const LentContents contents(image.contents_);
+    const LentIsolations isolation(image.isolation_), handlers(image.handlers_);
     const meridian_testing_image record{sizeof record,
                                         image.has_container_ ? 1u : 0u,
                                         names.get(),
@@ -161,7 +163,13 @@ class Scan {
                                         lend(image.runtime_handler_),
                                         processes.get(),
                                         image.no_procfs_ ? 1u : 0u,
-                                        0};
+                                        0,
+                                        lend(image.image_name_),
+                                        isolation.size() == 0 ? nullptr : *isolation.data(),
+                                        handlers.data(),
+                                        handlers.size(),
+                                        contents.data(),
+                                        contents.size()};
     std::vector<meridian_rule_file> files;
     for (const auto& [name, bytes] : options.rules) files.push_back({lend(name), lend(bytes)});
     const meridian_testing_options wishes{
