@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "model/kernel_boundary.hpp"
+
 namespace meridian::model {
 
 struct PodVolume {
@@ -40,6 +42,10 @@ struct KubernetesPod {
 struct RuntimeClass {
   std::string name, handler;
   std::string file;
+  /// What the engine of the pods here has under that name; kUnknown: no pod's engine tells.
+  HandlerState state = HandlerState::kUnknown;
+  Boundary kind = Boundary::kUnknown;
+  std::string runtime;  // "gVisor"; empty: not known
 };
 
 struct CniNetwork {

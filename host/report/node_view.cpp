@@ -68,7 +68,10 @@ Json node_json(const model::KubernetesNode& node, const std::vector<finding::Gap
   for (const model::RuntimeClass& one : node.runtime_classes) {
     out["runtime_classes"].push_back({{"name", json_text(one.name)},
                                       {"handler", json_text(one.handler)},
-                                      {"file", json_text(one.file)}});
+                                      {"file", json_text(one.file)},
+                                      {"state", model::to_text(one.state)},
+                                      {"kind", model::to_text(one.kind)},
+                                      {"runtime", json_text(one.runtime)}});
   }
   for (const model::CniNetwork& one : node.networks) {
     out["networks"].push_back({{"name", json_text(one.name)},
@@ -114,6 +117,21 @@ void add_pod(Rows& rows, const model::KubernetesPod& pod) {
   }
 }
 
+std::string standing(const model::RuntimeClass& one) {
+  switch (one.state) {
+    case model::HandlerState::kReady:
+      return one.runtime.empty() ? model::to_text(one.kind)
+                                 : base::escape(one.runtime) + ", " + model::to_text(one.kind);
+    case model::HandlerState::kNoProgram:
+      return "whose program is not there";
+    case model::HandlerState::kNotConfigured:
+      return "which no engine here has";
+    case model::HandlerState::kUnknown:
+      break;
+  }
+  return "not known here";
+}
+
 Rows node_rows(const model::KubernetesNode& node) {
   Rows rows;
   for (const model::Kubelet& one : node.kubelets) {
@@ -126,8 +144,8 @@ Rows node_rows(const model::KubernetesNode& node) {
   }
   for (const model::RuntimeClass& one : node.runtime_classes) {
     rows.push_back({"runtime class", base::escape(one.name) + ": handler " +
-                                         base::escape(one.handler) + " (" + base::escape(one.file) +
-                                         ")"});
+                                         base::escape(one.handler) + ", " + standing(one) + " (" +
+                                         base::escape(one.file) + ")"});
   }
   for (const model::CniNetwork& one : node.networks) {
     rows.push_back({"network", base::escape(one.name) + ": " + joined(one.plugins, ", ") + " (" +

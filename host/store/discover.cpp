@@ -32,6 +32,9 @@ class Finder {
 
   void look_at(const std::string& root, const std::string& found_by, Announced by,
                const DaemonSettings& daemon);
+  /// With what is announced of the same folder, where the user does not say it.
+  containerd::AnnouncedRoot as_announced(const StoreSpec& spec,
+                                         std::vector<containerd::AnnouncedRoot> announced) const;
   /// After all of Docker's: what is Docker's there is left to them.
   void look_at_containerd(const containerd::AnnouncedRoot& one, Announced by);
   void look_at_ignite(const std::string& root, const std::string& found_by, Announced by);
@@ -110,6 +113,23 @@ void Finder::look_at(const std::string& root, const std::string& found_by, Annou
   }
 }
 
+containerd::AnnouncedRoot Finder::as_announced(
+    const StoreSpec& spec, std::vector<containerd::AnnouncedRoot> announced) const {
+  containerd::AnnouncedRoot said;
+  const auto path = HostPath::parse(spec.root);
+  const auto place = path ? place_of(*path) : std::nullopt;
+  for (containerd::AnnouncedRoot& one : announced) {
+    const auto other = HostPath::parse(one.root);
+    if (!place || !other || place_of(*other) != place) continue;
+    said = std::move(one);
+    break;
+  }
+  said.root = spec.root;
+  if (!spec.state.empty()) said.state = spec.state;
+  said.found_by = "--store";
+  return said;
+}
+
 void Finder::look_at_containerd(const containerd::AnnouncedRoot& one, Announced by) {
   looked_at(one.root + " (containerd: " + one.found_by + ")");
   auto root = HostPath::parse(one.root);
@@ -166,15 +186,16 @@ Discovery discover(const rootfs::HostRoot& root, archive::Unpacker& unpacker,
     }
     finder.looked_at("~/.local/share/docker of the users in /etc/passwd (rootless)");
   }
+  problems.clear();
+  const auto roots = containerd::announced_roots(root, problems);
   for (const StoreSpec& spec : specs) {
     if (spec.kind == "containerd") {
-      finder.look_at_containerd({spec.root, spec.state, "--store"}, Announced::kCertain);
+      finder.look_at_containerd(finder.as_announced(spec, roots), Announced::kCertain);
     } else if (spec.kind == "ignite") {
       finder.look_at_ignite(spec.root, "--store", Announced::kCertain);
     }
   }
   if (!everything) return finder.take();
-  const auto roots = containerd::announced_roots(root, problems);
   finder.add(std::move(problems));
   for (const containerd::AnnouncedRoot& one : roots) {
     finder.look_at_containerd(one, one.in_use ? Announced::kCertain : Announced::kPossible);

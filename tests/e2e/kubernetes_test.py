@@ -71,7 +71,8 @@ class Node(unittest.TestCase):
         folder = node(self, **{"deep/er/class.yml": "kind: RuntimeClass\nmetadata: {name: gvisor}\nhandler: runsc\n"})
         done = meridian.run("show", "node", "--format", "json", "--host-root", usual(self), "--kube-manifests", folder)
         self.assertEqual(done.json["runtime_classes"], [
-            {"name": "gvisor", "handler": "runsc", "file": folder + "/deep/er/class.yml"}])
+            {"name": "gvisor", "handler": "runsc", "file": folder + "/deep/er/class.yml", "state": "unknown",
+             "kind": "unknown", "runtime": ""}])
 
     def test_what_cannot_be_read_is_a_gap_and_the_rest_goes_on(self):
         root = usual(self, **{"etc/kubernetes/manifests/a.yaml": ",", "etc/cni/net.d/b.conf": "{",

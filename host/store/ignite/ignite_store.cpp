@@ -85,9 +85,10 @@ void Reader::add_machine(const Record& record, const HostPath& file) {
   if (record.running) machine.run.liveness = model::Liveness::kUnverified;
   machine.run.started = record.started;
   const std::string at = file.text() + ": ";
-  machine.boundary = {model::Boundary::kMicroVm,
-                      "Weave Ignite with Firecracker",
-                      {at + "kind = VM", at + "spec.kernel.oci = " + base::escape(record.kernel)}};
+  machine.boundary.kind = model::Boundary::kMicroVm;
+  machine.boundary.runtime = "Weave Ignite with Firecracker";
+  machine.boundary.evidence = {at + "kind = VM",
+                               at + "spec.kernel.oci = " + base::escape(record.kernel)};
   if (!record.sandbox_id.empty()) {
     machine.boundary.evidence.push_back(at +
                                         "status.runtime = " + base::escape(record.sandbox_engine) +

@@ -70,6 +70,8 @@ class Node {
   NodeLook look_;
   std::map<std::string, KubernetesPod> pods_;                   // by uid, or sandbox, or file
   std::vector<std::pair<std::string, std::string>> asked_for_;  // pod's key, its runtime class
+  std::map<std::string, model::KernelBoundary> handlers_;       // of the pods' engines
+  bool knows_handlers_ = false;
   std::size_t files_ = 0;
 };
 
@@ -90,6 +92,12 @@ KubernetesPod& Node::pod(const std::string& key) {
 void Node::add_containers(const std::vector<model::Container>& containers) {
   for (const model::Container& one : containers) {
     if (!one.pod) continue;
+    if (one.handlers != nullptr) {
+      knows_handlers_ = true;
+      for (const model::KernelBoundary& handler : *one.handlers) {
+        handlers_.emplace(handler.handler, handler);
+      }
+    }
     const std::string& uid = one.pod->uid;
     KubernetesPod& in = pod(uid.empty() ? "sandbox " + one.pod->sandbox : uid);
     in.name = one.pod->name;
@@ -175,6 +183,13 @@ void Node::add_manifest(const rootfs::HostRoot& root, const HostPath& file,
   if (!manifests) return problem(std::move(manifests).error(), shown);
   for (model::RuntimeClass& one : manifests->runtime_classes) {
     one.file = shown;
+    if (const auto found = handlers_.find(one.handler); found != handlers_.end()) {
+      one.state = found->second.state;
+      one.kind = found->second.kind;
+      one.runtime = found->second.runtime;
+    } else if (knows_handlers_) {
+      one.state = model::HandlerState::kNotConfigured;
+    }
     look_.node.runtime_classes.push_back(std::move(one));
   }
   if (!are_static) return;  // of the cluster, they need not run here

@@ -120,10 +120,16 @@ class Pods(unittest.TestCase):
     def test_a_class_of_a_manifest_is_that_of_the_pod_whose_handler_it_names(self):
         folder = meridian.scratch(self)
         with open(folder + "/class.yaml", "w") as out:
-            out.write("kind: RuntimeClass\nmetadata: {name: gvisor}\nhandler: other\n")
+            out.write("kind: RuntimeClass\nmetadata: {name: gvisor}\nhandler: other\n---\n"
+                      "kind: RuntimeClass\nmetadata: {name: none}\nhandler: nowhere\n")
         done = meridian.run(*options(), "--kube-manifests", folder, "list", "pods", "--format", "json")
         classes = {pod["name"]: pod["runtime_classes"] for pod in done.json["pods"]}
         self.assertEqual((classes["web-0"], classes["odd-0"]), ([], ["gvisor"]))
+        done = meridian.run(*options(), "--kube-manifests", folder, "show", "node", "--format", "json")
+        found = {one["name"]: one for one in meridian.validate(done.json)["runtime_classes"]}
+        # By the configuration that the running daemon names.
+        self.assertEqual((found["gvisor"]["state"], found["gvisor"]["kind"]), ("ready", "shared-kernel"))
+        self.assertEqual(found["none"]["state"], "not-configured")
 
     def test_a_runtime_that_is_only_called_runsc_shares_the_kernel(self):
         boundary = containers()[IDS["other"]]["isolation"]

@@ -173,7 +173,8 @@ TEST_CASE("kubernetes: engine, kubelet's folders and manifests tell of one pod")
       "");
   folder.directory("var/lib/kubelet/pods/not-a-uid");
   folder.file("extra/classes/rc.yml",
-              "kind: RuntimeClass\nmetadata: {name: other}\nhandler: runsc\n");
+              "kind: RuntimeClass\nmetadata: {name: other}\nhandler: runsc\n---\n"
+              "kind: RuntimeClass\nmetadata: {name: nobodys}\nhandler: nowhere\n");
 
   std::vector<meridian::model::Container> containers(2);
   containers[0].id = "sandbox1";
@@ -183,6 +184,12 @@ TEST_CASE("kubernetes: engine, kubelet's folders and manifests tell of one pod")
   containers[1].name = "kube-system/etcd-node1/etcd";
   containers[1].image_name = "etcd:3.5";
   containers[1].state = meridian::model::ContainerState::kRunning;
+  std::vector<meridian::model::KernelBoundary> handlers(1);
+  handlers[0].handler = "runsc";
+  handlers[0].state = meridian::model::HandlerState::kReady;
+  handlers[0].kind = meridian::model::Boundary::kApplicationKernel;
+  containers[1].handlers =
+      std::make_shared<const std::vector<meridian::model::KernelBoundary>>(handlers);
   const auto host = meridian::rootfs::HostRoot::open(folder.path());
   REQUIRE(host);
   const auto look = read_node(**host, {folder.at("extra"), "/nowhere"}, containers);
@@ -208,6 +215,10 @@ TEST_CASE("kubernetes: engine, kubelet's folders and manifests tell of one pod")
   REQUIRE(etcd.containers.size() == 1);
   CHECK(etcd.containers[0].id == "c1");
   CHECK(etcd.volumes.size() == 2);
+  REQUIRE(look.node.runtime_classes.size() == 3);
+  CHECK(look.node.runtime_classes[0].name == "nobodys");
+  CHECK(look.node.runtime_classes[0].state == meridian::model::HandlerState::kNotConfigured);
+  CHECK(look.node.runtime_classes[1].kind == meridian::model::Boundary::kApplicationKernel);
   REQUIRE(look.problems.size() == 2);
   CHECK(look.problems[0].path == "/etc/kubernetes/manifests/broken.yaml");
   CHECK(look.problems[1].path == "/nowhere");
