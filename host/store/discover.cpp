@@ -10,6 +10,7 @@
 #include "base/escape.hpp"
 #include "store/containerd/announced.hpp"
 #include "store/containerd/containerd_store.hpp"
+#include "store/containers_storage/storage_store.hpp"
 #include "store/docker/announced_roots.hpp"
 #include "store/docker/data_root.hpp"
 #include "store/docker/engine_version.hpp"
@@ -35,8 +36,11 @@ class Finder {
   /// With what is announced of the same folder, where the user does not say it.
   containerd::AnnouncedRoot as_announced(const StoreSpec& spec,
                                          std::vector<containerd::AnnouncedRoot> announced) const;
+  containers_storage::AnnouncedRoot as_announced(
+      const StoreSpec& spec, std::vector<containers_storage::AnnouncedRoot> announced) const;
   /// After all of Docker's: what is Docker's there is left to them.
   void look_at_containerd(const containerd::AnnouncedRoot& one, Announced by);
+  void look_at_storage(const containers_storage::AnnouncedRoot& one, Announced by);
   void look_at_ignite(const std::string& root, const std::string& found_by, Announced by);
   /// What is announced of the same folder as `root`.
   DaemonSettings settings_of(const std::string& root,
@@ -53,6 +57,8 @@ class Finder {
  private:
   using Place = std::pair<dev_t, ino_t>;
   std::optional<Place> place_of(const HostPath& path) const;
+  template <typename Root>
+  Root same_folder(const std::string& folder, std::vector<Root> announced) const;
   void add(const HostPath& path, const std::string& found_by, const DaemonSettings& daemon);
 
   const rootfs::HostRoot& host_;
@@ -113,17 +119,30 @@ void Finder::look_at(const std::string& root, const std::string& found_by, Annou
   }
 }
 
+/// The one of the same folder, or nothing.
+template <typename Root>
+Root Finder::same_folder(const std::string& folder, std::vector<Root> announced) const {
+  const auto path = HostPath::parse(folder);
+  const auto place = path ? place_of(*path) : std::nullopt;
+  for (Root& one : announced) {
+    const auto other = HostPath::parse(one.root);
+    if (place && other && place_of(*other) == place) return std::move(one);
+  }
+  return {};
+}
+
+containers_storage::AnnouncedRoot Finder::as_announced(
+    const StoreSpec& spec, std::vector<containers_storage::AnnouncedRoot> announced) const {
+  auto said = same_folder(spec.root, std::move(announced));
+  said.root = spec.root;
+  if (!spec.state.empty()) said.run = spec.state;
+  said.found_by = "--store";
+  return said;
+}
+
 containerd::AnnouncedRoot Finder::as_announced(
     const StoreSpec& spec, std::vector<containerd::AnnouncedRoot> announced) const {
-  containerd::AnnouncedRoot said;
-  const auto path = HostPath::parse(spec.root);
-  const auto place = path ? place_of(*path) : std::nullopt;
-  for (containerd::AnnouncedRoot& one : announced) {
-    const auto other = HostPath::parse(one.root);
-    if (!place || !other || place_of(*other) != place) continue;
-    said = std::move(one);
-    break;
-  }
+  auto said = same_folder(spec.root, std::move(announced));
   said.root = spec.root;
   if (!spec.state.empty()) said.state = spec.state;
   said.found_by = "--store";
@@ -144,6 +163,23 @@ void Finder::look_at_containerd(const containerd::AnnouncedRoot& one, Announced 
   } else if (by == Announced::kCertain || stores.error().code() != ErrorCode::kNotFound) {
     problem(std::move(stores).error().in("store containerd=" + base::escape(one.root)),
             containerd::Metadata::file(*root).text());
+  }
+}
+
+void Finder::look_at_storage(const containers_storage::AnnouncedRoot& one, Announced by) {
+  looked_at(one.root + " (podman: " + one.found_by + ")");
+  auto path = HostPath::parse(one.root);
+  if (!path) return problem(std::move(path).error(), one.root);
+  if (const auto place = place_of(*path); place && !roots_.insert(*place).second) return;
+  auto places = containers_storage::places_of(host_, one);
+  if (places) {
+    for (containers_storage::Place& place : *places) {
+      out_.stores.push_back(
+          std::make_unique<containers_storage::StorageStore>(host_, unpacker_, std::move(place)));
+    }
+  } else if (by == Announced::kCertain || places.error().code() != ErrorCode::kNotFound) {
+    problem(std::move(places).error().in("store containers-storage=" + base::escape(one.root)),
+            one.root);
   }
 }
 
@@ -188,9 +224,12 @@ Discovery discover(const rootfs::HostRoot& root, archive::Unpacker& unpacker,
   }
   problems.clear();
   const auto roots = containerd::announced_roots(root, problems);
+  const auto storages = containers_storage::announced_roots(root, problems);
   for (const StoreSpec& spec : specs) {
     if (spec.kind == "containerd") {
       finder.look_at_containerd(finder.as_announced(spec, roots), Announced::kCertain);
+    } else if (spec.kind == "containers-storage") {
+      finder.look_at_storage(finder.as_announced(spec, storages), Announced::kCertain);
     } else if (spec.kind == "ignite") {
       finder.look_at_ignite(spec.root, "--store", Announced::kCertain);
     }
@@ -199,6 +238,9 @@ Discovery discover(const rootfs::HostRoot& root, archive::Unpacker& unpacker,
   finder.add(std::move(problems));
   for (const containerd::AnnouncedRoot& one : roots) {
     finder.look_at_containerd(one, one.in_use ? Announced::kCertain : Announced::kPossible);
+  }
+  for (const containers_storage::AnnouncedRoot& one : storages) {
+    finder.look_at_storage(one, Announced::kPossible);
   }
   finder.look_at_ignite(ignite::kRoot, "default location", Announced::kPossible);
   return finder.take();

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+
 #include "base/escape.hpp"
 #include "store/store.hpp"
 
@@ -16,8 +19,10 @@ Result<StoreSpec> StoreSpec::parse(std::string_view text) {
   spec.kind = text.substr(0, equals);
   spec.root = places.substr(0, comma);
   if (comma != std::string_view::npos) spec.state = places.substr(comma + 1);
-  if (spec.kind != "docker" && spec.kind != "containerd" && spec.kind != "ignite") {
-    return invalid("unknown kind, known are: docker, containerd, ignite");
+  constexpr std::array<std::string_view, 4> kKinds = {"docker", "containerd", "containers-storage",
+                                                      "ignite"};
+  if (std::find(kKinds.begin(), kKinds.end(), spec.kind) == kKinds.end()) {
+    return invalid("unknown kind, known are: docker, containerd, containers-storage, ignite");
   }
   if (spec.root.empty() || spec.root[0] != '/') return invalid("ROOT is no absolute path");
   return spec;

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/containers_storage/containers.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "base/escape.hpp"
+#include "model/oci_spec.hpp"
+#include "store/containers_storage/engine_records.hpp"
+#include "store/containers_storage/podman_state.hpp"
+#include "store/kernel_boundary.hpp"
+#include "store/procfs/liveness.hpp"
+
+namespace meridian::store::containers_storage {
+namespace {
+
+using model::Container;
+using model::ContainerState;
+using model::HostPath;
+
+constexpr const char* kHandler = "io.kubernetes.cri-o.RuntimeHandler";
+
+bool is_bind(const model::SpecMount& mount) {
+  return mount.type == "bind" || mount.has_option("bind") || mount.has_option("rbind");
+}
+
+class Reader {
+ public:
+  Reader(EngineFiles& files, const Place& place, Layers& layers,
+         const std::vector<model::Image>& images);
+
+  Container read(const ContainerRecord& record);
+
+ private:
+  void problem(Error error, const HostPath& file) { files_.problem(std::move(error), file, id_); }
+  HostPath userdata() const { return place_.folder(place_.root, "containers") / id_ / "userdata"; }
+  /// Its text; nullopt: not there, or a problem.
+  std::optional<std::string> text_of(const HostPath& file);
+  EngineRecord engine_record(const ContainerRecord& record);
+  EngineRecord crio_record(EngineRecord found);
+  void add_image(const ContainerRecord& record, Container& out);
+  void add_layers(const ContainerRecord& record, Container& out);
+  void add_spec(const EngineRecord& record, Container& out);
+  void add_mounts(const EngineRecord& record, const model::OciSpec& spec, Container& out) const;
+  void add_boundary(const EngineRecord& record, Container& out);
+  void add_pod(const EngineRecord& record, Container& out);
+  void add_state(const EngineRecord& record, Container& out);
+  /// Start time as the OCI runtime wrote it down: podman keeps none.
+  std::optional<std::uint64_t> start_time(std::int64_t pid);
+
+  EngineFiles& files_;
+  const Place& place_;
+  Layers& layers_;
+  KernelBoundaries boundaries_;
+  std::map<std::string, const model::Image*> images_;
+  PodmanState podman_;
+  HostPath podman_file_;
+  std::string id_;  // of the container at hand
+};
+
+Reader::Reader(EngineFiles& files, const Place& place, Layers& layers,
+               const std::vector<model::Image>& images)
+    : files_(files),
+      place_(place),
+      layers_(layers),
+      boundaries_(files.host()),
+      podman_file_(place.root) {
+  for (const model::Image& image : images) images_.emplace(image.id, &image);
+  auto state = read_podman_state(files.host(), place.root, podman_file_);
+  if (state) {
+    podman_ = *std::move(state);
+  } else if (state.error().code() != ErrorCode::kNotFound) {
+    files.problem(std::move(state).error(), podman_file_, {});
+  }
+}
+
+std::optional<std::string> Reader::text_of(const HostPath& file) {
+  auto text = files_.read(file);
+  if (text) return *std::move(text);
+  if (text.error().code() != ErrorCode::kNotFound) problem(std::move(text).error(), file);
+  return std::nullopt;
+}
+
+EngineRecord Reader::crio_record(EngineRecord found) {
+  const HostPath file = userdata() / "state.json";
+  if (const auto text = text_of(file)) {
+    if (auto added = add_crio_state(*text, found); !added) problem(std::move(added).error(), file);
+  }
+  return found;
+}
+
+/// Podman's own database first, then what its user left in the storage's list.
+EngineRecord Reader::engine_record(const ContainerRecord& record) {
+  const auto known = podman_.containers.find(record.id);
+  if (known != podman_.containers.end()) {
+    auto parsed = parse_podman(known->second.config, known->second.state);
+    if (parsed) return *std::move(parsed);
+    problem(std::move(parsed).error(), podman_file_);
+  }
+  if (!record.metadata.empty()) {
+    auto crio = parse_crio(record.metadata);
+    if (crio && *crio) return crio_record(**std::move(crio));
+    if (!crio) {
+      problem(std::move(crio).error().in("metadata"),
+              place_.folder(place_.root, "containers") / "containers.json");
+    }
+  }
+  const HostPath file = userdata() / "buildah.json";
+  if (const auto text = text_of(file)) {
+    auto parsed = parse_buildah(*text);
+    if (parsed) return *std::move(parsed);
+    problem(std::move(parsed).error(), file);
+  }
+  return {};
+}
+
+void Reader::add_image(const ContainerRecord& record, Container& out) {
+  if (record.image.empty()) return;
+  out.image_id = "sha256:" + record.image;
+  const auto found = images_.find(out.image_id);
+  if (found == images_.end()) return;
+  const model::Image& image = *found->second;
+  out.image_env = image.config.env;
+  out.image_labels = image.config.labels;
+  out.config.platform = image.config.platform;
+}
+
+// No init layer; the image may be gone, its layers are there as long as the container.
+void Reader::add_layers(const ContainerRecord& record, Container& out) {
+  if (record.layer.empty()) {
+    return problem(Error(ErrorCode::kUnsupported, "its root file system is no layer of the store"),
+                   place_.folder(place_.root, "containers") / "containers.json");
+  }
+  auto own = layers_.own(record.layer, id_);
+  // A whole file system has those below in it.
+  if (!place_.whole_trees()) {
+    const auto image = images_.find(out.image_id);
+    const std::string below = layers_.parent(record.layer);
+    out.layers = layers_.stack(below, id_);
+    const bool same = image != images_.end() && image->second->layers.size() == out.layers.size();
+    for (std::size_t i = 0; same && i < out.layers.size(); ++i) {
+      if (out.layers[i].id == image->second->layers[i].id) out.layers[i] = image->second->layers[i];
+    }
+  }
+  if (own) out.layers.push_back(*std::move(own));
+}
+
+void Reader::add_mounts(const EngineRecord& record, const model::OciSpec& spec,
+                        Container& out) const {
+  const std::string made = "/" + place_.driver + "-containers/" + id_ + "/userdata/";
+  for (const model::SpecMount& mount : spec.mounts) {
+    if (!is_bind(mount)) continue;
+    if (mount.source.find(made) != std::string::npos) {
+      out.engine_files[mount.destination] = mount.source;
+      continue;
+    }
+    model::Mount listed;
+    const auto volume = record.volumes.find(mount.destination);
+    listed.type = volume == record.volumes.end() ? "bind" : "volume";
+    if (volume != record.volumes.end()) listed.name = volume->second;
+    listed.source = mount.source;
+    listed.destination = mount.destination;
+    listed.writable = !mount.has_option("ro");
+    for (const std::string& option : mount.options) {
+      const bool names_propagation = option.find("shared") != std::string::npos ||
+                                     option.find("slave") != std::string::npos ||
+                                     option.find("private") != std::string::npos;
+      if (names_propagation) listed.propagation = option;
+      listed.mode += (listed.mode.empty() ? "" : ",") + option;
+    }
+    out.mounts.push_back(std::move(listed));
+  }
+  // One that was never started has its volumes in its own record alone.
+  for (const auto& [destination, name] : record.volumes) {
+    const auto is_there = [&at = destination](const auto& one) { return one.destination == at; };
+    if (std::any_of(out.mounts.begin(), out.mounts.end(), is_there)) continue;
+    model::Mount listed;
+    listed.type = "volume";
+    listed.name = name;
+    listed.source = (place_.root / "volumes").text() + "/" + name + "/_data";
+    listed.destination = destination;
+    out.mounts.push_back(std::move(listed));
+  }
+  std::stable_sort(out.mounts.begin(), out.mounts.end(),
+                   [](const auto& a, const auto& b) { return a.destination < b.destination; });
+}
+
+/// What it was started with, else what it would be started with.
+void Reader::add_spec(const EngineRecord& record, Container& out) {
+  HostPath file = userdata() / "config.json";
+  auto text = text_of(file);
+  const bool recorded = text.has_value();
+  if (!text) {
+    file = podman_file_;
+    text = record.spec_json;
+  }
+  if (text->empty()) return;
+  auto spec = model::OciSpec::parse(*text);
+  if (!spec) return problem(std::move(spec).error().in("its runtime spec"), file);
+  out.spec_json = *std::move(text);
+  out.spec_origin = recorded ? model::SpecOrigin::kRecorded : model::SpecOrigin::kSynthesised;
+  out.privileges = model::privileges_of(*spec);
+  out.privileges->runtime_handler = record.runtime;
+  out.config.env = spec->process.env;
+  out.config.cmd = spec->process.args;
+  out.config.working_dir = spec->process.cwd;
+  const auto handler = spec->annotations.find(kHandler);
+  if (out.pod && handler != spec->annotations.end()) {
+    out.pod->handler = handler->second;
+    out.privileges->runtime_handler = handler->second;
+  }
+  add_mounts(record, *spec, out);
+}
+
+void Reader::add_boundary(const EngineRecord& record, Container& out) {
+  const std::string handler = out.pod ? out.pod->handler : "";
+  if (record.runtime.empty() && handler.empty()) return;
+  RuntimeClaim claim;
+  claim.program = record.runtime;
+  claim.handler = handler;
+  if (!record.runtime.empty()) {
+    claim.evidence.push_back(podman_file_.text() +
+                             ": ociRuntime = " + base::escape(record.runtime));
+  } else {
+    // CRI-O's table of runtimes is not read: a handler is taken for the program of that name.
+    claim.program = handler;
+    claim.evidence.push_back((userdata() / "config.json").text() + ": " + kHandler + " = " +
+                             base::escape(handler));
+  }
+  out.boundary = boundaries_.of(std::move(claim));
+}
+
+void Reader::add_pod(const EngineRecord& record, Container& out) {
+  if (record.pod) out.pod = record.pod;
+  if (record.pod_id.empty()) return;
+  model::Pod pod;
+  pod.uid = record.pod_id;
+  if (const auto found = podman_.pods.find(record.pod_id); found != podman_.pods.end()) {
+    auto name = parse_pod_name(found->second);
+    if (name) {
+      pod.name = *std::move(name);
+    } else {
+      problem(std::move(name).error().in("pod " + base::escape(record.pod_id)), podman_file_);
+    }
+  }
+  out.pod = std::move(pod);
+}
+
+std::optional<std::uint64_t> Reader::start_time(std::int64_t pid) {
+  for (const char* const pattern : {"/run/crun/%/status", "/run/runc/%/state.json"}) {
+    std::string path = pattern;
+    path.replace(path.find('%'), 1, id_);
+    const auto text = files_.read(*HostPath::parse(path));
+    if (!text) continue;
+    const auto recorded = parse_runtime_state(*text);
+    if (recorded && recorded->pid == pid) return recorded->start_time;
+  }
+  return std::nullopt;
+}
+
+void Reader::add_state(const EngineRecord& record, Container& out) {
+  out.state = record.state;
+  out.run.started = record.started;
+  out.run.finished = record.finished;
+  out.run.exit_code = record.exit_code;
+  out.run.oom_killed = record.oom_killed;
+  out.run.error = record.error;
+  if (out.state != ContainerState::kRunning && out.state != ContainerState::kPaused) return;
+  RecordedProcess process = record.process;
+  if (!process.start_time && process.pid > 0) process.start_time = start_time(process.pid);
+  out.run.pid = process.pid;
+  out.run.start_time = process.start_time;
+  out.run.liveness = store::check_process(files_.host(), process);
+}
+
+Container Reader::read(const ContainerRecord& record) {
+  id_ = record.id;
+  Container out;
+  out.id = record.id;
+  const EngineRecord engine = engine_record(record);
+  out.name = !engine.name.empty() ? engine.name : record.names.empty() ? "" : record.names.front();
+  out.created = engine.created.empty() ? record.created : engine.created;
+  out.image_name = engine.image_name;
+  out.config.labels = engine.labels;
+  std::vector<std::string> names;
+  if (!out.name.empty()) names.push_back(out.name);
+  out.present_in.push_back({files_.store(), record.id, std::move(names)});
+  add_pod(engine, out);
+  add_image(record, out);
+  add_layers(record, out);
+  add_spec(engine, out);
+  add_boundary(engine, out);
+  add_state(engine, out);
+  return out;
+}
+
+}  // namespace
+
+std::vector<Container> read_containers(EngineFiles& files, const Place& place, Layers& layers,
+                                       const std::vector<model::Image>& images) {
+  Reader reader(files, place, layers, images);
+  std::vector<Container> out;
+  for (const char* const name : {"containers.json", "volatile-containers.json"}) {
+    const HostPath path = place.folder(place.root, "containers") / name;
+    auto text = files.read(path);
+    if (!text && text.error().code() == ErrorCode::kNotFound) continue;
+    auto records =
+        text ? parse_containers(*text) : Result<Records<ContainerRecord>>(std::move(text).error());
+    if (!records) {
+      files.problem(std::move(records).error(), path, {});
+      continue;
+    }
+    for (Error& error : records->bad) files.problem(std::move(error), path, {});
+    for (const ContainerRecord& record : records->good) out.push_back(reader.read(record));
+  }
+  return out;
+}
+
+}  // namespace meridian::store::containers_storage

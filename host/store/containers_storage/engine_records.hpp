@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// engine_records.hpp: what podman, buildah and CRI-O record of a container beside the storage's own
+// list, as one kind of value.
+//
+// Facts: podman, libpod/container.go (ContainerConfig, ContainerState) and
+// define/containerstate.go; CRI-O, internal/storage/runtime.go and internal/oci/container.go;
+// buildah, buildah.go.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "meridian/result.hpp"
+#include "model/inventory.hpp"
+#include "store/procfs/liveness.hpp"
+
+namespace meridian::store::containers_storage {
+
+/// What is not said is empty.
+struct EngineRecord {
+  std::string engine;  // "podman", "buildah", "cri-o"
+  std::string name, image_name, created;
+  std::optional<model::Pod> pod;
+  std::string pod_id;   // of podman: which of PodmanState::pods
+  std::string runtime;  // program of the OCI runtime, or CRI-O's handler
+  std::string spec_json;
+  std::map<std::string, std::string> labels;
+  std::map<std::string, std::string> volumes;  // destination -> name
+  model::ContainerState state = model::ContainerState::kCreated;
+  RecordedProcess process;  // of a running one
+  std::string started, finished, error;
+  std::int64_t exit_code = 0;
+  bool oom_killed = false;
+};
+
+/// podman's two texts; an empty `state` is that of a container that was never initialised.
+Result<EngineRecord> parse_podman(std::string_view config, std::string_view state);
+/// The metadata in containers.json of CRI-O; nullopt: it is not CRI-O's.
+Result<std::optional<EngineRecord>> parse_crio(std::string_view metadata);
+/// CRI-O's userdata/state.json, into a record.
+Result<void> add_crio_state(std::string_view json, EngineRecord& record);
+/// userdata/buildah.json of a working container.
+Result<EngineRecord> parse_buildah(std::string_view json);
+/// A pod's name in podman's configuration of it.
+Result<std::string> parse_pod_name(std::string_view json);
+
+}  // namespace meridian::store::containers_storage

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// place.hpp: where containers/storage keeps things: the folders of one graph root and driver.
+//
+// Facts: containers/storage, store.go, drivers/overlay/overlay.go, drivers/vfs/driver.go.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model/host_path.hpp"
+#include "model/inventory.hpp"
+#include "rootfs/host_root.hpp"
+
+namespace meridian::store::containers_storage {
+
+struct Place {
+  model::HostPath root;  // graphroot
+  model::HostPath run;   // runroot
+  std::string driver;    // "overlay", "vfs"
+  std::string found_by;
+  std::vector<model::HostPath> additional;  // more graph roots, read-only; same driver
+
+  /// ROOT/DRIVER-WHAT, of this root or of an additional one.
+  model::HostPath folder(const model::HostPath& of, const char* what) const {
+    return of / (driver + "-" + what);
+  }
+  bool whole_trees() const { return driver == "vfs"; }
+  /// The tree of a layer's files.
+  model::HostPath tree(const model::HostPath& of, const std::string& layer) const {
+    return whole_trees() ? of / "vfs/dir" / layer : of / driver / layer / "diff";
+  }
+  model::HostPath tar_split(const model::HostPath& of, const std::string& layer) const {
+    return folder(of, "layers") / (layer + ".tar-split.gz");
+  }
+};
+
+/// What was announced: a graph root with its run root and additional stores, whatever drivers.
+struct AnnouncedRoot {
+  std::string root, run;
+  std::string found_by;
+  std::vector<std::string> additional = {};
+};
+
+/// Of /etc/containers/storage.conf (or Debian's in /usr/share), crio.conf, the usual places, and
+/// the same of the users in /etc/passwd. What is there and cannot be read is a problem.
+std::vector<AnnouncedRoot> announced_roots(const rootfs::HostRoot& host,
+                                           std::vector<model::Problem>& problems);
+
+/// One for each driver that has something in that root. kNotFound: none has.
+Result<std::vector<Place>> places_of(const rootfs::HostRoot& host, const AnnouncedRoot& announced);
+
+/// graphroot, runroot and additionalimagestores of a storage.conf. Any text: kCorrupt.
+Result<AnnouncedRoot> parse_storage_conf(std::string_view toml);
+
+}  // namespace meridian::store::containers_storage
