@@ -42,7 +42,7 @@ void device_paths(const Subject& subject, Paths& out);
 void namespace_paths(const Subject& subject, Paths& out);
 void mount_paths(const Subject& subject, Paths& out);
 
-/// All of them.
-Paths paths_to_host(const Privileges& privileges);
+/// All of them; `isolation` as for Standing.
+Paths paths_to_host(const Privileges& privileges, const std::optional<Isolation>& isolation);
 
 }  // namespace meridian::privileges

@@ -16,8 +16,8 @@ std::string_view origin_text(std::string_view origin) {
 
 }  // namespace
 
-Paths paths_to_host(const Privileges& privileges) {
-  const Standing standing(privileges);
+Paths paths_to_host(const Privileges& privileges, const std::optional<Isolation>& isolation) {
+  const Standing standing(privileges, isolation);
   const Subject subject{privileges, standing};
   Paths out;
   if (privileges.privileged()) {
@@ -48,7 +48,7 @@ void PrivilegesPlugin::container(const Target& target, TargetSink& out) const {
     return out.gap("", Error(ErrorCode::kUnreadable,
                              "no runtime spec is known of it, so its privileges are not known"));
   }
-  for (const PathToHost& path : paths_to_host(*privileges)) {
+  for (const PathToHost& path : paths_to_host(*privileges, target.isolation())) {
     std::string message = path.message;
     message.append(" (").append(origin_text(target.spec_origin())).append(")");
     out.report({.rule = path.rule,

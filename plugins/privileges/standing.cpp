@@ -2,21 +2,11 @@
 #include "standing.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace meridian::privileges {
 namespace {
 
 constexpr std::uint64_t kRoot = 0;
-
-/// A handler's name is what an administrator wrote; these are the names that their projects use.
-bool names_sandbox(std::string_view handler) {
-  constexpr std::array<std::string_view, 5> kSandboxes = {"runsc", "gvisor", "kata", "firecracker",
-                                                          "ignite"};
-  return std::any_of(kSandboxes.begin(), kSandboxes.end(), [handler](std::string_view name) {
-    return handler.find(name) != std::string_view::npos;
-  });
-}
 
 bool has_own_user_namespace(const Privileges& privileges) {
   for (const Namespace one : privileges.namespaces()) {
@@ -49,9 +39,9 @@ Severity lowered(Severity severity, unsigned steps) {
   return static_cast<Severity>(value > floor + steps ? value - steps : floor);
 }
 
-Standing::Standing(const Privileges& privileges)
+Standing::Standing(const Privileges& privileges, const std::optional<Isolation>& isolation)
     : user_namespace_(has_own_user_namespace(privileges)),
-      sandbox_(names_sandbox(privileges.runtime_handler())),
+      sandbox_(isolation && isolation->is_sandbox()),
       text_("user " + std::to_string(privileges.uid())) {
   constexpr unsigned kMustBecomeRoot = 1;
   constexpr unsigned kCannotBecomeRoot = 2;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +17,8 @@ namespace meridian::privileges {
 /// Derived once from a container's privileges. Views of theirs: valid for the callback.
 class Standing {
  public:
-  explicit Standing(const Privileges& privileges);
+  /// `isolation`: nullopt, or a boundary that is not known, lowers nothing.
+  Standing(const Privileges& privileges, const std::optional<Isolation>& isolation);
 
   /// A capability that counts outside the container's own user namespace. As root: of its bounding
   /// set; as another user: what a set-user-ID program of the image could give it.

@@ -83,7 +83,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto status = parse_cri_status(bytes);
   require(status || !status.error().message().empty(), "an error says why");
   require(parse_time(bytes).empty() || parse_time(bytes).size() <= 20, "to the second");
-  for (const auto* const settings :
+  for (auto* const settings :
        {&meridian::store::settings_of_runsc, &meridian::store::settings_of_kata}) {
     const auto read = settings(bytes, "fuzz");
     require(read || !read.error().message().empty(), "an error says why");

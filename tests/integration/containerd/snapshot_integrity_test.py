@@ -15,7 +15,7 @@ import meridian_cli as meridian
 from image_archive import Image, Layer
 
 ENGINE = None
-PLUGIN = os.path.join(meridian.BUNDLES, "layer_integrity")
+PLUGIN = os.path.join(meridian.BUNDLES + "-on-request", "layer_integrity")
 NAME = "docker.io/library/whole:1"
 
 

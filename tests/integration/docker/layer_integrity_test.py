@@ -12,7 +12,7 @@ import meridian_cli as meridian
 import corpus
 import engine as engines
 
-PLUGIN = os.path.join(meridian.BUNDLES, "layer_integrity")
+PLUGIN = os.path.join(meridian.BUNDLES + "-on-request", "layer_integrity")
 IMAGE = "whole:1"
 DOCKERFILE = """FROM scratch
 COPY busybox /bin/busybox

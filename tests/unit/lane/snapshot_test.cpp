@@ -43,6 +43,7 @@ TEST_CASE("snapshot: a target's facts refer to the model, and make it again") {
   CHECK(facts.spec_json.data() == model.spec_json.data());
   CHECK_FALSE(facts.processes);
   facts.processes = [] { return model::ProcessList(); };
+  facts.check_content = [](std::size_t) { return model::ContentCheck(); };
   CHECK(TargetModel::of(facts).encode() == model.encode());
   facts.privileges = nullptr;
   CHECK_FALSE(TargetModel::of(facts).privileges);
@@ -72,6 +73,22 @@ TEST_CASE("snapshot: processes") {
   CHECK_FALSE(decode_processes(encode_processes(unseen)));
   unseen.gaps.push_back({Error(ErrorCode::kPrivilege, "no procfs"), "", ""});
   CHECK(decode_processes(encode_processes(unseen)));
+}
+
+TEST_CASE("snapshot: what was found of a layer") {
+  auto check = Filler::filled<model::ContentCheck>();
+  check.state = model::ContentState::kChanged;
+  const std::string bytes = encode_content(check);
+  const auto back = decode_content(bytes);
+  REQUIRE(back);
+  CHECK(encode_content(*back) == bytes);
+  CHECK(back->differences.size() == check.differences.size());
+
+  model::ContentCheck unknown;
+  unknown.state = model::ContentState::kUnknown;
+  CHECK_FALSE(decode_content(encode_content(unknown)));
+  unknown.reason = Error(ErrorCode::kMissingData, "no blob");
+  CHECK(decode_content(encode_content(unknown)));
 }
 
 TEST_CASE("snapshot: facts, those of several readers once") {

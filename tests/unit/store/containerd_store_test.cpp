@@ -208,6 +208,22 @@ TEST_CASE("containerd: pods group containers, and their status is Kubernetes' pl
   CHECK(one.run.started == "2026-11-21T20:31:19Z");
   CHECK(container(reading, pod).name == "prod/web-0");
   CHECK(container(reading, pod).pod->sandbox == pod);
+
+  // The handler that the pod names, against the configuration: in none, then in one.
+  CHECK(one.boundary.handler == "gvisor");
+  CHECK(one.boundary.state == model::HandlerState::kNotConfigured);
+  REQUIRE(one.handlers);
+  CHECK(one.handlers->front().handler == "runc");
+  host.file("/etc/containerd/config.toml",
+            "[plugins.cri.containerd.runtimes.gvisor]\nruntime_type = 'io.containerd.runsc.v1'\n");
+  const auto told = read(host);
+  const auto& now = container(told, main);
+  CHECK(now.boundary.state != model::HandlerState::kNotConfigured);
+  REQUIRE(now.handlers);
+  REQUIRE(now.handlers->size() == 2);
+  CHECK(now.handlers->front().handler == "gvisor");
+  CHECK(now.handlers->front().kind == model::Boundary::kApplicationKernel);
+  CHECK(now.handlers->front().state == model::HandlerState::kNoProgram);
 }
 
 TEST_CASE("containerd: bad records cost one container", "[store][hostile]") {

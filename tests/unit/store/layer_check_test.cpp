@@ -88,7 +88,7 @@ TEST_CASE("layer comparison: one thing that differs is named", "[store]") {
       {"etc/passwd: mode; ", [](auto& files) { files["etc/passwd"].stat.mode = 04644; }},
       {"etc/passwd: owner; ", [](auto& files) { files["etc/passwd"].stat.uid = 7; }},
       {"etc/passwd: mtime; ", [](auto& files) { files["etc/passwd"].stat.mtime = 1; }},
-      {"etc/passwd: size; ", [](auto& files) { files["etc/passwd"].stat.size = 5; }},
+      {"etc/passwd: size; ", [](auto& files) { files["etc/passwd"].content = "root "; }},
       {"etc/passwd: capabilities; ",
        [](auto& files) { files["etc/passwd"].xattrs["security.capability"] = "x"; }},
       {"etc/passwd: type; ",

@@ -3,7 +3,11 @@
 // Names of images as people type them, and the settings that open a sandbox.
 #include "policy.hpp"
 
+#include <fstream>
+#include <set>
+
 #include "setting_table.hpp"
+#include "store/runtime_settings.hpp"
 #include "support/catch.hpp"
 
 namespace meridian::isolation {
@@ -56,6 +60,21 @@ TEST_CASE("settings: those that open a sandbox, and near misses") {
   CHECK(rule(kVm, "hypervisor.clh.enable_annotations", ".*") == "kata-open-annotations");
   CHECK(rule(kVm, "hypervisor.qemu.cold_plug_vfio", "no-port").empty());
   CHECK(rule(kVm, "hypervisor.qemu.cold_plug_vfio", "root-port") == "sandbox-device");
+}
+
+TEST_CASE("settings: a whole configuration of Kata's", "[plugins]") {
+  std::ifstream file(MERIDIAN_SOURCE_DIR "/tests/data/kata/configuration.toml");
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  const auto settings = store::settings_of_kata(text, "configuration.toml");
+  REQUIRE(settings);
+  std::set<std::string> rules;
+  for (const model::RuntimeSetting& one : *settings) {
+    const auto* const worth = worth_of(Boundary::kMicroVm, one.name, one.value);
+    if (worth != nullptr) rules.insert(std::string(worth->rule) + " " + one.name);
+  }
+  CHECK(rules == std::set<std::string>{"kata-debug-console agent.kata.debug_console_enabled",
+                                       "sandbox-device hypervisor.qemu.hot_plug_vfio",
+                                       "sandbox-host-path runtime.sandbox_bind_mounts"});
 }
 
 }  // namespace meridian::isolation
