@@ -33,6 +33,13 @@ Result<std::vector<store::StoreSpec>> parse_specs(const std::vector<std::string>
   return specs;
 }
 
+/// Whose stores a transport names something in; empty: it opens a place of its own.
+std::string engine_of(const std::string& transport) {
+  if (transport == "docker-daemon") return "docker";
+  if (transport == "containers-storage") return "podman";
+  return transport == "containerd" ? transport : "";
+}
+
 }  // namespace
 
 std::string host_root_of(const GlobalArgs& args) {
@@ -47,7 +54,8 @@ Result<Stores> open_stores(const GlobalArgs& args, const std::vector<std::string
   bool only_transports = !references.empty() && specs.empty();
   for (const std::string& text : references) {
     MERIDIAN_TRY(auto reference, model::Reference::parse(text));
-    only_transports = only_transports && !reference.transport.empty();
+    only_transports =
+        only_transports && !reference.transport.empty() && engine_of(reference.transport).empty();
     parsed.push_back(std::move(reference));
   }
   std::vector<std::unique_ptr<store::Store>> opened;
@@ -66,7 +74,10 @@ Result<Stores> open_stores(const GlobalArgs& args, const std::vector<std::string
   }
   for (const model::Reference& reference : parsed) {
     scan::Wish wish{reference.name, std::nullopt, reference.text()};
-    if (!reference.transport.empty()) {
+    wish.kind = engine_of(reference.transport);
+    if (!wish.kind.empty()) {
+      wish.name_space = reference.path;
+    } else if (!reference.transport.empty()) {
       MERIDIAN_TRY(auto transport, store::open_transport(unpacker, reference, args.platform));
       wish.name.clear();  // the store holds only what it names
       wish.store = opened.size();

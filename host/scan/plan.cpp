@@ -17,13 +17,26 @@ bool is_in(const std::vector<model::Presence>& present_in, std::size_t store) {
                      [store](const model::Presence& presence) { return presence.store == store; });
 }
 
+/// Whether one of the stores that have it is of the engine, and the namespace, that a REF names.
+bool is_of_engine(const model::Inventory& inventory, const Wish& wish,
+                  const std::vector<model::Presence>& present_in) {
+  return std::any_of(present_in.begin(), present_in.end(), [&](const model::Presence& presence) {
+    if (presence.store >= inventory.runtimes.size()) return false;
+    const model::Runtime& runtime = inventory.runtimes[presence.store];
+    return runtime.kind == wish.kind &&
+           (wish.name_space.empty() || runtime.name_space == wish.name_space);
+  });
+}
+
 /// Whether any REF means the object; every one that does is noted as used.
 template <typename Object>
-bool selected(const std::vector<Wish>& wishes, const Object& object, std::vector<bool>& used) {
+bool selected(const model::Inventory& inventory, const std::vector<Wish>& wishes,
+              const Object& object, std::vector<bool>& used) {
   bool found = wishes.empty();
   for (std::size_t i = 0; i < wishes.size(); ++i) {
     const Wish& wish = wishes[i];
     if (wish.store && !is_in(object.present_in, *wish.store)) continue;
+    if (!wish.kind.empty() && !is_of_engine(inventory, wish, object.present_in)) continue;
     if (!wish.name.empty() && !model::matches(wish.name, object)) continue;
     used[i] = true;
     found = true;
@@ -71,17 +84,17 @@ Result<Plan> make_plan(const model::Inventory& inventory, const Selection& selec
       // Who names a build step means it; `--all` is for lists.
       if (image.intermediate && !selection.intermediate && selection.wishes.empty()) continue;
       if (selection.platform && is_for_another(inventory, image, *selection.platform)) {
-        selected(selection.wishes, image, of_others);
+        selected(inventory, selection.wishes, image, of_others);
         continue;
       }
-      if (selected(selection.wishes, image, used)) {
+      if (selected(inventory, selection.wishes, image, used)) {
         plan.targets.push_back({TargetKind::kImage, i, {}});
       }
     }
   }
   if (selection.containers) {
     for (std::size_t i = 0; i < inventory.containers.size(); ++i) {
-      if (selected(selection.wishes, inventory.containers[i], used)) {
+      if (selected(inventory, selection.wishes, inventory.containers[i], used)) {
         plan.targets.push_back({TargetKind::kContainer, i, {}});
       }
     }

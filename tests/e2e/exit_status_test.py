@@ -96,7 +96,7 @@ class Usage(unittest.TestCase):
         self.refuse_scan(self.ref, "dir:" + self.folder + "/absent", names=["absent"])
 
     def test_a_transport_that_is_not_built_yet(self):
-        self.refuse_scan("docker-daemon:any:1", names=["docker-daemon"])
+        self.refuse_scan("docker://registry.local/any:1", names=["docker"])
 
     def test_no_plugin(self):
         empty = os.path.join(self.folder, "plugins")

@@ -221,8 +221,7 @@ void Reader::add_boundary(const EngineRecord& record, Container& out) {
   claim.program = record.runtime;
   claim.handler = handler;
   if (!record.runtime.empty()) {
-    claim.evidence.push_back(podman_file_.text() +
-                             ": ociRuntime = " + base::escape(record.runtime));
+    claim.evidence.push_back(podman_file_.text() + ": runtime = " + base::escape(record.runtime));
   } else {
     // CRI-O's table of runtimes is not read: a handler is taken for the program of that name.
     claim.program = handler;

@@ -15,6 +15,7 @@
 #include "rootfs/recorded_markers.hpp"
 #include "store/docker/tar_split.hpp"
 #include "store/docker/vfs_layer.hpp"
+#include "store/layer_check.hpp"
 
 namespace meridian::store::containers_storage {
 namespace {
@@ -206,6 +207,34 @@ Result<std::shared_ptr<const rootfs::Tree>> open_layer(const rootfs::HostRoot& h
             std::string(model::to_text(layer.kind)) + " layer " + base::escape(layer.name()) +
                 ": which directories it hides or renames cannot be read (trusted.overlay.*): " +
                 markers.error().message()));
+}
+
+model::ContentCheck check_content(const rootfs::HostRoot& host, archive::Unpacker& unpacker,
+                                  const Place& place, const Layer& layer,
+                                  rootfs::TrustedAccess access) {
+  if (layer.missing || layer.kind != model::LayerKind::kImage || !layer.diff_id) return {};
+  const auto look = [&]() -> Result<model::ContentCheck> {
+    MERIDIAN_TRY(const HostPath root, root_of(host, place, layer.id));
+    const HostPath split = place.tar_split(root, layer.id);
+    MERIDIAN_TRY(auto record, record_of(host, split));
+    const HostPath path = place.tree(root, layer.id);
+    MERIDIAN_TRY(base::UniqueFd directory, host.open_directory(path));
+    const rootfs::DirectoryTree tree(std::move(directory), path.text());
+    struct stat st {};
+    const auto top = host.find(root);
+    // A user's files have the ids that his user namespace maps.
+    const bool has_owners = top && ::fstat(top->get(), &st) == 0 && st.st_uid == 0;
+    const LayerOnDisk disk{&tree, place.whole_trees(), has_owners,
+                           access == rootfs::TrustedAccess::kReadable &&
+                               layer.dialect == MarkerDialect::kKernelTrusted};
+    auto check = check_split_layer(unpacker, std::move(record), split.text(), disk, *layer.diff_id);
+    if (check.state == model::ContentState::kChanged && !host.exists(split)) {
+      return Error(ErrorCode::kNotFound, "it was removed while it was read");
+    }
+    return check;
+  };
+  auto check = look();
+  return check ? *std::move(check) : unknown_content(check.error());
 }
 
 /// As of Docker's layers: the folder's identity, the state of what it changes, the record.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "archive/unpacker.hpp"
+#include "model/content_check.hpp"
 #include "model/layer.hpp"
 #include "rootfs/tree.hpp"
 #include "rootfs/trusted_access.hpp"
@@ -60,6 +61,10 @@ Result<std::shared_ptr<const rootfs::Tree>> open_layer(const rootfs::HostRoot& h
                                                        const Place& place,
                                                        const model::Layer& layer,
                                                        rootfs::TrustedAccess access);
+/// The layer against its tar-split record.
+model::ContentCheck check_content(const rootfs::HostRoot& host, archive::Unpacker& unpacker,
+                                  const Place& place, const model::Layer& layer,
+                                  rootfs::TrustedAccess access);
 Result<Witness> witness(const rootfs::HostRoot& host, const Place& place, const model::Layer& layer,
                         rootfs::TrustedAccess access);
 

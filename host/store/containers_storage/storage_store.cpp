@@ -45,6 +45,10 @@ Result<std::shared_ptr<const rootfs::Tree>> StorageStore::open_layer(
   return containers_storage::open_layer(host_, unpacker_, place_, layer, access_);
 }
 
+model::ContentCheck StorageStore::check_content(const model::Layer& layer) const {
+  return containers_storage::check_content(host_, unpacker_, place_, layer, access_);
+}
+
 Result<Witness> StorageStore::witness(const model::Layer& layer) const {
   return containers_storage::witness(host_, place_, layer, access_);
 }

@@ -23,6 +23,7 @@ class StorageStore final : public Store {
   void read(std::size_t index, model::Inventory& out) override;
   Result<std::shared_ptr<const rootfs::Tree>> open_layer(const model::Layer& layer) const override;
   Result<Witness> witness(const model::Layer& layer) const override;
+  model::ContentCheck check_content(const model::Layer& layer) const override;
   model::ProcessList processes(const model::Container& container) const override {
     return processes_.read(container);
   }

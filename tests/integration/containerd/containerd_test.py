@@ -117,6 +117,14 @@ class Lists(unittest.TestCase):
                                   "elsewhere": "running"})  # ctr removes the task of one that ran in front
 
 
+    def test_a_name_of_one_namespace(self):
+        for ref, code in (("containerd:other/demo:1", 0), ("containerd:default/running", 0), ("containerd:other/running", 2),
+                          ("containerd:none/demo:1", 2), ("docker-daemon:demo:1", 2), ("containers-storage:demo:1", 2)):
+            with self.subTest(ref):
+                done = meridian.run(*options(), "fs", "stat", ref, "etc")
+                self.assertEqual(done.code, code, done)
+
+
 class Shows(unittest.TestCase):
     def test_a_container_is_what_ctr_says(self):
         ours, theirs = shown("running"), ENGINE.info("running")
