@@ -75,6 +75,7 @@ void Announcer::add(const std::vector<std::string>& files, AnnouncedRoot usual) 
 std::vector<AnnouncedRoot> Announcer::run() {
   add({kSystemFiles.begin(), kSystemFiles.end()}, {kRoot, kRun, "default location"});
   add({kCrioFile}, {roots_.front().root, roots_.front().run, "CRI-O", roots_.front().additional});
+  if (roots_.back().root == roots_.front().root) roots_.pop_back();  // they share it, as is usual
   for (const HomeUser& user : home_users(host_, problems_)) {
     add({user.home + "/.config/containers/storage.conf"},
         {user.home + "/.local/share/containers/storage", "/run/user/" + user.number + "/containers",

@@ -131,5 +131,6 @@ TEST_CASE("discover: a host without Docker has no store and no problem") {
                 "/var/lib/rancher/rke2/agent/containerd (containerd: RKE2)",
                 "/var/snap/microk8s/common/var/lib/containerd (containerd: MicroK8s)",
                 "/var/lib/firecracker-containerd/containerd (containerd: firecracker-containerd)",
+                "/var/lib/containers/storage (podman: default location)",
                 "/var/lib/firecracker (ignite: default location)"});
 }
