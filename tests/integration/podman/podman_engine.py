@@ -27,7 +27,7 @@ class Podman:
     def __init__(self, driver="overlay", additional=()):
         self.home = tempfile.mkdtemp(prefix="meridian-podman-", dir="/var/tmp")
         self.root, self.run_root = self.home + "/root", self.home + "/run"
-        self.driver, self.additional = driver, list(additional)
+        self.driver, self.additional, self.holder = driver, list(additional), None
         with open(self.home + "/containers.conf", "w") as out:
             out.write(CONF)
         with open(self.home + "/storage.conf", "w") as out:
@@ -35,12 +35,17 @@ class Podman:
                 driver, self.root, self.run_root, json.dumps(self.additional)))
 
     def inside(self):
+        """Words that go into another Debian's root, with a /run that all of this podman's commands share."""
         if not ROOT:
             return []
-        mounts = ["mount --bind {0} {0}"] + ["mount --rbind /%s {0}/%s" % (name, name) for name in ("proc", "sys", "dev")]
-        mounts += ["mkdir -p {0}{1}", "mount --rbind {1} {0}{1}", "mount -t tmpfs tmpfs {0}/run", 'exec chroot {0} "$@"']
-        return ["unshare", "--mount", "--propagation", "private", "sh", "-ec",
-                "; ".join(mounts).format(shlex.quote(ROOT), shlex.quote(self.home)), "sh"]
+        if self.holder is None:
+            mounts = ["mount --bind {0} {0}"] + ["mount --rbind /%s {0}/%s" % (name, name) for name in ("proc", "sys", "dev")]
+            mounts += ["mkdir -p {0}/var/tmp", "mount --bind /var/tmp {0}/var/tmp", "mount -t tmpfs tmpfs {0}/run", "echo", "exec sleep 6000"]
+            self.holder = subprocess.Popen(
+                ["unshare", "--mount", "--propagation", "private", "sh", "-ec",
+                 "; ".join(mounts).format(shlex.quote(ROOT))], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+            self.holder.stdout.readline()
+        return ["nsenter", "--target", str(self.holder.pid), "--mount", "chroot", ROOT]
 
     def environment(self):
         return {"PATH": os.environ["PATH"], "HOME": self.home, "LC_ALL": "C.UTF-8", "CONTAINERS_CONF": self.home + "/containers.conf",
@@ -70,6 +75,9 @@ class Podman:
             self.podman("rm", "--all", "--force", "--time", "0", check=False)
             self.podman("pod", "rm", "--all", "--force", check=False)
         finally:
+            if self.holder is not None:
+                self.holder.kill()
+                self.holder.communicate()
             with open("/proc/self/mounts") as mounts:
                 ours = [line.split()[1] for line in mounts if line.split()[1].startswith(self.home + "/")]
             for place in reversed(ours):
