@@ -55,6 +55,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(parse_pod_name(bytes));
   const auto conf = parse_storage_conf(bytes);
   require(conf || !conf.error().message().empty(), "an error says why");
+  const auto runtimes = parse_crio_runtimes(bytes);
+  require(runtimes || !runtimes.error().message().empty(), "an error says why");
   if (bytes.compare(0, 15, "SQLite format 3") == 0) {
     const auto rows = parse_sqlite_state(bytes);
     require(rows || !rows.error().message().empty(), "an error says why");

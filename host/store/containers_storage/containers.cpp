@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "base/escape.hpp"
@@ -26,11 +28,22 @@ bool is_bind(const model::SpecMount& mount) {
   return mount.type == "bind" || mount.has_option("bind") || mount.has_option("rbind");
 }
 
+/// "kata" of /usr/bin/containerd-shim-kata-v2.
+std::string vm_of(const std::string& program) {
+  std::string name = program.substr(program.rfind('/') + 1);
+  constexpr std::string_view kBegin = "containerd-shim-";
+  if (name.compare(0, kBegin.size(), kBegin) == 0) name.erase(0, kBegin.size());
+  if (name.size() > 3 && name.compare(name.size() - 3, 3, "-v2") == 0) name.resize(name.size() - 3);
+  return name;
+}
+
 class Reader {
  public:
   Reader(EngineFiles& files, const Place& place, Layers& layers,
          const std::vector<model::Image>& images);
 
+  /// Those that podman has and the storage does not: what was removed behind its back.
+  std::vector<ContainerRecord> others(const std::vector<Container>& known) const;
   Container read(const ContainerRecord& record);
 
  private:
@@ -56,6 +69,7 @@ class Reader {
   KernelBoundaries boundaries_;
   std::map<std::string, const model::Image*> images_;
   PodmanState podman_;
+  CrioRuntimes crio_;
   HostPath podman_file_;
   std::string id_;  // of the container at hand
 };
@@ -68,12 +82,28 @@ Reader::Reader(EngineFiles& files, const Place& place, Layers& layers,
       boundaries_(files.host()),
       podman_file_(place.root) {
   for (const model::Image& image : images) images_.emplace(image.id, &image);
+  std::vector<model::Problem> problems;
+  crio_ = crio_runtimes(files.host(), problems);
+  for (model::Problem& one : problems) {
+    files.problem(std::move(one.error), *HostPath::parse(one.path), {});
+  }
   auto state = read_podman_state(files.host(), place.root, podman_file_);
   if (state) {
     podman_ = *std::move(state);
   } else if (state.error().code() != ErrorCode::kNotFound) {
     files.problem(std::move(state).error(), podman_file_, {});
   }
+}
+
+std::vector<ContainerRecord> Reader::others(const std::vector<Container>& known) const {
+  std::set<std::string, std::less<>> ids;
+  for (const Container& one : known) ids.insert(one.id);
+  std::vector<ContainerRecord> records;
+  for (const auto& [id, record] : podman_.containers) {
+    if (!is_id(id) || ids.count(id) != 0) continue;
+    records.emplace_back().id = id;
+  }
+  return records;
 }
 
 std::optional<std::string> Reader::text_of(const HostPath& file) {
@@ -223,10 +253,21 @@ void Reader::add_boundary(const EngineRecord& record, Container& out) {
   if (!record.runtime.empty()) {
     claim.evidence.push_back(podman_file_.text() + ": runtime = " + base::escape(record.runtime));
   } else {
-    // CRI-O's table of runtimes is not read: a handler is taken for the program of that name.
-    claim.program = handler;
     claim.evidence.push_back((userdata() / "config.json").text() + ": " + kHandler + " = " +
                              base::escape(handler));
+    const auto found = crio_.find(handler);
+    claim.is_configured = found != crio_.end();
+    claim.program = handler;  // CRI-O's rule where a table names no path
+    if (claim.is_configured) {
+      const CrioRuntime& one = found->second;
+      if (!one.path.empty()) claim.program = one.path;
+      claim.config = one.config;
+      // Of a virtual machine the shim's name says whose: containerd-shim-kata-v2.
+      if (one.type == "vm") claim.shim = "io.containerd." + vm_of(claim.program) + ".v2";
+      claim.evidence.push_back(one.source + ": runtimes." + base::escape(handler) +
+                               ": runtime_path = " + base::escape(one.path) +
+                               ", runtime_type = " + base::escape(one.type));
+    }
   }
   out.boundary = boundaries_.of(std::move(claim));
 }
@@ -288,7 +329,13 @@ Container Reader::read(const ContainerRecord& record) {
   out.present_in.push_back({files_.store(), record.id, std::move(names)});
   add_pod(engine, out);
   add_image(record, out);
-  add_layers(record, out);
+  if (engine.rootfs.empty()) {
+    add_layers(record, out);
+  } else {  // it has a layer as well, which nobody mounts
+    problem(Error(ErrorCode::kUnsupported, "its root file system is the host's folder '" +
+                                               base::escape(engine.rootfs) + "': not read"),
+            podman_file_);
+  }
   add_spec(engine, out);
   add_boundary(engine, out);
   add_state(engine, out);
@@ -314,6 +361,7 @@ std::vector<Container> read_containers(EngineFiles& files, const Place& place, L
     for (Error& error : records->bad) files.problem(std::move(error), path, {});
     for (const ContainerRecord& record : records->good) out.push_back(reader.read(record));
   }
+  for (const ContainerRecord& record : reader.others(out)) out.push_back(reader.read(record));
   return out;
 }
 

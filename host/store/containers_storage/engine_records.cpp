@@ -61,6 +61,7 @@ Result<EngineRecord> parse_podman(std::string_view config, std::string_view stat
   MERIDIAN_TRY(out.created, root.text("createdTime"));
   MERIDIAN_TRY(out.pod_id, root.text("pod"));
   MERIDIAN_TRY(out.runtime, root.text("runtime"));
+  MERIDIAN_TRY(out.rootfs, root.text("rootfs"));
   MERIDIAN_TRY(out.labels, root.text_map("labels"));
   MERIDIAN_TRY(const auto volumes, root.list("namedVolumes"));
   for (const Json& volume : volumes) {

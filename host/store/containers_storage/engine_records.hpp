@@ -28,6 +28,7 @@ struct EngineRecord {
   std::string pod_id;   // of podman: which of PodmanState::pods
   std::string runtime;  // program of the OCI runtime, or CRI-O's handler
   std::string spec_json;
+  std::string rootfs;  // a folder of the host that is its root instead of a layer (--rootfs)
   std::map<std::string, std::string> labels;
   std::map<std::string, std::string> volumes;  // destination -> name
   model::ContainerState state = model::ContainerState::kCreated;

@@ -101,6 +101,46 @@ Result<AnnouncedRoot> parse_storage_conf(std::string_view toml) {
   return out;
 }
 
+// crio.conf(5): [crio.runtime.runtimes.NAME].
+Result<CrioRuntimes> parse_crio_runtimes(std::string_view toml) {
+  MERIDIAN_TRY(const auto entries, containerd::parse_toml(toml));
+  CrioRuntimes out;
+  for (const auto& entry : entries) {
+    const auto& path = entry.path;
+    if (path.size() != 5 || path[0] != "crio" || path[1] != "runtime" || path[2] != "runtimes") {
+      continue;
+    }
+    CrioRuntime& one = out[path[3]];
+    if (path[4] == "runtime_path") one.path = entry.text;
+    if (path[4] == "runtime_type") one.type = entry.text;
+    if (path[4] == "runtime_config_path") one.config = entry.text;
+  }
+  return out;
+}
+
+CrioRuntimes crio_runtimes(const rootfs::HostRoot& host, std::vector<model::Problem>& problems) {
+  std::vector<std::string> files = {kCrioFile};
+  const std::string folder = std::string(kCrioFile) + ".d";
+  if (const auto entries = host.list(*HostPath::parse(folder))) {
+    for (const rootfs::DirEntry& entry : *entries) files.push_back(folder + "/" + entry.name);
+  }
+  CrioRuntimes all;
+  for (const std::string& file : files) {
+    auto text = host.read_file(*HostPath::parse(file), limits::kMaxMetadataFile);
+    if (!text && text.error().code() == ErrorCode::kNotFound) continue;
+    auto said = text ? parse_crio_runtimes(*text) : Result<CrioRuntimes>(std::move(text).error());
+    if (!said) {
+      problems.push_back({std::move(said).error(), file, {}, model::kNoStore});
+      continue;
+    }
+    for (auto& [name, one] : *said) {
+      one.source = file;
+      all[name] = std::move(one);
+    }
+  }
+  return all;
+}
+
 std::vector<AnnouncedRoot> announced_roots(const rootfs::HostRoot& host,
                                            std::vector<model::Problem>& problems) {
   return Announcer(host, problems).run();

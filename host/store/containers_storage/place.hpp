@@ -5,6 +5,7 @@
 // Facts: containers/storage, store.go, drivers/overlay/overlay.go, drivers/vfs/driver.go.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,19 @@ std::vector<AnnouncedRoot> announced_roots(const rootfs::HostRoot& host,
 
 /// One for each driver that has something in that root. kNotFound: none has.
 Result<std::vector<Place>> places_of(const rootfs::HostRoot& host, const AnnouncedRoot& announced);
+
+/// CRI-O's table of runtimes: what stands behind a pod's handler.
+struct CrioRuntime {
+  std::string path;    // of the program; empty: the handler's name
+  std::string type;    // "oci" (also empty), "vm": a shim of containerd's kind, "pod"
+  std::string config;  // of a vm
+  std::string source;  // the file that says so
+};
+using CrioRuntimes = std::map<std::string, CrioRuntime>;
+/// Of crio.conf and crio.conf.d, in that order; what cannot be read is a problem.
+CrioRuntimes crio_runtimes(const rootfs::HostRoot& host, std::vector<model::Problem>& problems);
+/// One file's. Any text: kCorrupt.
+Result<CrioRuntimes> parse_crio_runtimes(std::string_view toml);
 
 /// graphroot, runroot and additionalimagestores of a storage.conf. Any text: kCorrupt.
 Result<AnnouncedRoot> parse_storage_conf(std::string_view toml);

@@ -149,6 +149,17 @@ class Lists(unittest.TestCase):
 class Shows(unittest.TestCase):
     maxDiff = None
 
+    @unittest.skipIf(engines.ROOT, "the folder is in the other Debian's root")
+    def test_a_container_of_a_folder_is_listed_and_a_gap(self):
+        engine = engines.Podman()
+        self.addCleanup(engine.close)
+        os.makedirs(engine.home + "/folder/bin")
+        engine.podman("create", "--name", "folder", "--network", "none", "--rootfs", engine.home + "/folder", "/bin/true")
+        done = meridian.run("--host-root", "/", "--no-discover", "--store", "containers-storage=" + engine.root, "list", "containers",
+                            "--format", "json")
+        self.assertEqual([one["names"] for one in done.json["targets"]], [["folder"]], done)
+        self.assertEqual([gap["kind"] for gap in done.json["gaps"]], ["unsupported"], done)
+
     def test_a_container_is_what_podman_inspects(self):
         for name in ("overlay", "vfs"):
             for container in ("running", "ended", "created", "in-pod"):

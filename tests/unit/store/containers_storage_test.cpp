@@ -119,6 +119,53 @@ TEST_CASE("containers_storage: CRI-O's records") {
   CHECK_FALSE(add_crio_state("[", record));
 }
 
+TEST_CASE("containers_storage: what stands behind a handler of CRI-O is what its table says") {
+  const auto parsed = parse_crio_runtimes(
+      "[crio.runtime.runtimes.kata]\nruntime_path = \"/usr/bin/containerd-shim-kata-v2\"\n"
+      "runtime_type = \"vm\"\n[crio.runtime]\ndefault_runtime = \"runc\"\n");
+  REQUIRE(parsed);
+  REQUIRE(parsed->size() == 1);
+  CHECK(parsed->at("kata").type == "vm");
+
+  const TempDir folder;
+  folder.file("etc/crio/crio.conf", "[crio.runtime.runtimes.safe]\nruntime_path = \"/old\"\n");
+  folder.file("etc/crio/crio.conf.d/10.conf",
+              "[crio.runtime.runtimes.safe]\nruntime_path = \"/usr/bin/containerd-shim-kata-v2\"\n"
+              "runtime_type = \"vm\"\n[crio.runtime.runtimes.kata-runtime]\n"
+              "runtime_path = \"/usr/bin/runc\"\n");
+  folder.file("etc/crio/crio.conf.d/20.conf", "[");
+  folder.file("usr/bin/runc", "x");
+  const auto container = [](const std::string& id) {
+    return "{\"id\":" + quoted(id) + ",\"layer\":" + quoted(kA) +
+           R"(,"metadata":"{\"pod-id\":\"s\",\"metadata-name\":\"m\"}"})";
+  };
+  folder.file("g/overlay-images/images.json", "[]");
+  folder.file("g/overlay-containers/containers.json",
+              "[" + container(kA) + "," + container(kB) + "," + container(kC) + "]");
+  const char* const handlers[] = {"safe", "kata-runtime", "nowhere"};
+  for (int i = 0; i < 3; ++i) {
+    folder.file(
+        "g/overlay-containers/" +
+            (i == 0   ? kA
+             : i == 1 ? kB
+                      : kC) +
+            "/userdata/config.json",
+        std::string(R"({"ociVersion":"1","annotations":{"io.kubernetes.cri-o.RuntimeHandler":")") +
+            handlers[i] + "\"}}");
+  }
+  const auto host = rootfs::HostRoot::open(folder.path());
+  const auto places = places_of(**host, {"/g", "/r", "test"});
+  REQUIRE(places);
+  StorageStore store(**host, archive::local_unpacker(), places->front());
+  model::Inventory found;
+  store.read(0, found);
+  REQUIRE(found.containers.size() == 3);
+  CHECK(found.containers[0].boundary.kind == model::Boundary::kMicroVm);
+  CHECK(found.containers[1].boundary.kind ==
+        model::Boundary::kSharedKernel);  // whatever it is called
+  CHECK(found.containers[2].boundary.state == model::HandlerState::kNotConfigured);
+}
+
 TEST_CASE("containers_storage: podman's SQLite is read from memory, and nothing of it runs") {
   sqlite3* database = nullptr;
   REQUIRE(sqlite3_open(":memory:", &database) == SQLITE_OK);
