@@ -52,10 +52,13 @@ class Everywhere(unittest.TestCase):
         assert done.code == 0, done
         cls.expected = done.json["findings"]
 
-    def check(self, done, name):
+    def check(self, done, name, found_out):
         self.assertEqual(done.returncode, 0, done)
         report = meridian.validate(json.loads(done.stdout))
         self.assertEqual(report["findings"], self.expected)
+        # It knows where it is.
+        self.assertTrue(report["host"]["parallel_container"])
+        self.assertIn(found_out, report["host"]["container"])
         print("%s: sandbox %s; gaps %s" % (name, report["host"]["sandbox_level"], sorted(
             {(gap["kind"], gap["message"]) for gap in report["gaps"]})), flush=True)
         return report
@@ -64,7 +67,7 @@ class Everywhere(unittest.TestCase):
         return Script(ENGINE, change(from_image(deploy("docker", "--image", IMAGE))), meridian.scratch(self))
 
     def test_docker(self):
-        self.assertEqual(self.check(self.script().run(*words("/host")), "docker")["host"]["sandbox_level"], "full")
+        self.assertEqual(self.check(self.script().run(*words("/host")), "docker", "of docker")["host"]["sandbox_level"], "full")
 
     def test_podman(self):
         if not shutil.which("podman"):
@@ -81,13 +84,13 @@ class Everywhere(unittest.TestCase):
         run(in_engine_namespace(wrapper, "load", "-i", ENGINE.home + "/image.tar"), ENGINE)
         script = self.script()
         done = run(in_engine_namespace("sh", script.path, *words("/host")), ENGINE, check=False, MERIDIAN_ENGINE=wrapper)
-        self.check(done, "podman")
+        self.check(done, "podman", "of podman")
 
     def test_gvisor(self):
         if not shutil.which("runsc"):
             self.skipTest("no runsc")
         script = self.script(lambda text: text.replace("run --rm", "run --rm --runtime=runsc"))
-        report = self.check(script.run(*words("/host")), "gVisor")
+        report = self.check(script.run(*words("/host")), "gVisor", "gVisor")
         self.assertIn("landlock", report["host"]["sandbox_level"])
 
     def test_containerd(self):
@@ -108,7 +111,33 @@ class Everywhere(unittest.TestCase):
                     "NET_BIND_SERVICE", "SYS_CHROOT", "KILL", "AUDIT_WRITE"):
             command += ["--cap-drop", "CAP_" + one]
         command += ["--cap-add", "CAP_DAC_READ_SEARCH", name, "meridian-scan", "meridian", *words("/host")]
-        self.check(run(command, ENGINE, check=False), "containerd")
+        self.check(run(command, ENGINE, check=False), "containerd", "of containerd")
+
+    def test_any_user_for_an_archive(self):
+        """It needs no capability then, and no host root."""
+        archive = ENGINE.home + "/base.tar"
+        run(["docker", "save", "-o", archive, "deleted:1"], ENGINE)
+        os.chmod(archive, 0o644)
+        done = run(["docker", "run", "--rm", "--user", "1000:1000", "--read-only", "--cap-drop", "ALL", "--security-opt",
+                    "no-new-privileges", "--network", "none", "-v", archive + ":/images.tar:ro", IMAGE, "scan", "--format", "json",
+                    "docker-archive:/images.tar"], ENGINE, check=False)
+        self.assertEqual(done.returncode, 0, done)
+        report = meridian.validate(json.loads(done.stdout))
+        self.assertEqual(report["findings"], meridian.run("scan", "--format", "json", "--plugin-dir", meridian.BUNDLES,
+                                                          "docker-archive:" + archive).json["findings"])
+        self.assertTrue(report["findings"])
+
+    def test_the_readmes_story(self):
+        """An image that is called python3 in a repository of somebody's: found, looked into, scanned."""
+        run(["docker", "tag", "deleted:1", "veinmind/python3:1.0.2-stretch"], ENGINE)
+        self.addCleanup(run, ["docker", "rmi", "veinmind/python3:1.0.2-stretch"], ENGINE)
+        script = self.script()
+        options = ["--host-root", "/host", "--no-discover", "--store", "docker=" + ENGINE.data_root]
+        for command, words_of_it in ((["list", "images"], "veinmind/python3"), (["show", "image", "python3"], "1.0.2-stretch"),
+                                     (["fs", "ls", "python3", "/"], "srv")):
+            done = script.run(*command, *options)
+            self.assertEqual(done.returncode, 0, done)
+            self.assertIn(words_of_it, done.stdout)
 
 
 class Sdk(unittest.TestCase):
