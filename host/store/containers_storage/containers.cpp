@@ -90,6 +90,7 @@ Reader::Reader(EngineFiles& files, const Place& place, Layers& layers,
   auto state = read_podman_state(files.host(), place.root, podman_file_);
   if (state) {
     podman_ = *std::move(state);
+    for (Error& damage : podman_.damages) files.problem(std::move(damage), podman_file_, {});
   } else if (state.error().code() != ErrorCode::kNotFound) {
     files.problem(std::move(state).error(), podman_file_, {});
   }

@@ -66,7 +66,8 @@ void Announcer::add(const std::vector<std::string>& files, AnnouncedRoot usual) 
       usual.found_by = file;
     }
     if (!said.run.empty() && said.run.find('$') == std::string::npos) usual.run = said.run;
-    usual.additional = std::move(said.additional);
+    // crio.conf has none: those of storage.conf count for it.
+    if (!said.additional.empty()) usual.additional = std::move(said.additional);
     break;
   }
   roots_.push_back(std::move(usual));

@@ -33,9 +33,9 @@ Error failed(sqlite3* database, const char* what) {
 
 int count_looks(void* looks) { return ++*static_cast<int*>(looks) > kMostLooks ? 1 : 0; }
 
-/// Reads rows of two texts: an id and a JSON text.
+/// Reads rows of two texts: an id and a JSON text. Of `left` bytes, as many are taken as they have.
 template <typename Take>
-Result<void> each_row(sqlite3* database, const char* query, Take&& take) {
+Result<void> each_row(sqlite3* database, const char* query, std::size_t& left, Take&& take) {
   sqlite3_stmt* raw = nullptr;
   if (sqlite3_prepare_v2(database, query, -1, &raw, nullptr) != SQLITE_OK) {
     return failed(database, query);
@@ -51,12 +51,19 @@ Result<void> each_row(sqlite3* database, const char* query, Take&& take) {
     if (step == SQLITE_DONE) return {};
     if (step != SQLITE_ROW) return failed(database, query);
     if (rows == limits::kMaxObjects) return Error(ErrorCode::kLimit, "too many rows");
-    take(text(0), text(1));
+    std::string id = text(0), json = text(1);
+    const std::size_t size = id.size() + json.size();
+    if (size > left) return Error(ErrorCode::kLimit, "its rows are larger than the file");
+    left -= size;
+    take(std::move(id), std::move(json));
   }
 }
 
 Result<PodmanState> parse_bolt_state(const bbolt::Database& database) {
   PodmanState out;
+  for (const bbolt::Damage& damage : database.damages()) {
+    out.damages.push_back(Error(damage.error).in("bucket '" + damage.bucket + "'"));
+  }
   const bbolt::Bucket root = database.root();
   if (const auto containers = root.bucket("ctr")) {
     for (const bbolt::Entry& entry : containers->entries()) {
@@ -112,12 +119,14 @@ Result<PodmanState> parse_sqlite_state(const std::string& bytes) {
     return failed(raw, "is no SQLite database");
   }
   PodmanState out;
-  MERIDIAN_CHECK(each_row(raw, "SELECT ID, JSON FROM ContainerConfig",
+  // Every text has bytes of its own, but for a computed column, and pages that many rows share.
+  std::size_t left = bytes.size();
+  MERIDIAN_CHECK(each_row(raw, "SELECT ID, JSON FROM ContainerConfig", left,
                           [&out](std::string id, std::string json) {
                             out.containers[std::move(id)].config = std::move(json);
                           }));
   // Its columns State and ExitCode are of the row's first day; the text is kept up to date.
-  MERIDIAN_CHECK(each_row(raw, "SELECT ID, JSON FROM ContainerState",
+  MERIDIAN_CHECK(each_row(raw, "SELECT ID, JSON FROM ContainerState", left,
                           [&out](const std::string& id, std::string json) {
                             const auto found = out.containers.find(id);
                             if (found != out.containers.end()) {
@@ -125,7 +134,7 @@ Result<PodmanState> parse_sqlite_state(const std::string& bytes) {
                             }
                           }));
   MERIDIAN_CHECK(each_row(
-      raw, "SELECT ID, JSON FROM PodConfig",
+      raw, "SELECT ID, JSON FROM PodConfig", left,
       [&out](std::string id, std::string json) { out.pods[std::move(id)] = std::move(json); }));
   return out;
 }

@@ -9,6 +9,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "meridian/result.hpp"
 #include "model/host_path.hpp"
@@ -24,6 +25,7 @@ struct PodmanRecord {
 struct PodmanState {
   std::map<std::string, PodmanRecord> containers;  // by id
   std::map<std::string, std::string> pods;         // id -> JSON of its configuration
+  std::vector<Error> damages;                      // what of the file was left out
 };
 
 /// The newer of the two that is there; kNotFound: podman was never here. `file` names what was

@@ -10,6 +10,7 @@
 #include "store/containers_storage/podman_state.hpp"
 #include "store/containers_storage/records.hpp"
 #include "store/containers_storage/storage_store.hpp"
+#include "support/bbolt_file.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 
@@ -75,6 +76,14 @@ TEST_CASE("containers_storage: storage.conf and crio.conf say where") {
   CHECK(roots.front().root == "/data/g");
   CHECK(roots.front().found_by == "/etc/containers/storage.conf");
   CHECK(roots.back().root == "/home/ann/.local/share/containers/storage");
+
+  folder.file("etc/containers/storage.conf",
+              "[storage]\n[storage.options]\nadditionalimagestores = [\"/more\"]\n");
+  folder.file("etc/crio/crio.conf", "[crio]\nroot = \"/crio\"\n");
+  const auto both = announced_roots(**host, problems);
+  REQUIRE(both.size() > 1);
+  CHECK(both[1].root == "/crio");
+  CHECK(both[1].additional == std::vector<std::string>{"/more"});
 }
 
 TEST_CASE("containers_storage: podman's records") {
@@ -198,7 +207,51 @@ TEST_CASE("containers_storage: podman's SQLite is read from memory, and nothing 
                        "DROP TABLE PodConfig; CREATE VIEW PodConfig AS SELECT 1 AS ID, 2 AS JSON;",
                        nullptr, nullptr, nullptr) == SQLITE_OK);
   CHECK_FALSE(parse_sqlite_state(bytes_of()));
+  // A column that is computed makes a large text of a small file.
+  REQUIRE(sqlite3_exec(database,
+                       "DROP VIEW PodConfig;"
+                       "CREATE TABLE PodConfig(ID TEXT, JSON TEXT AS (hex(zeroblob(1000000))));"
+                       "INSERT INTO PodConfig VALUES('p1');",
+                       nullptr, nullptr, nullptr) == SQLITE_OK);
+  const auto large = parse_sqlite_state(bytes_of());
+  REQUIRE_FALSE(large);
+  CHECK(large.error().code() == ErrorCode::kLimit);
   sqlite3_close(database);
+}
+
+TEST_CASE("containers_storage: a damaged bolt_state.db is no engine without containers") {
+  testing_support::BboltFile file;
+  const auto lost = file.leaf({});
+  const auto good = file.leaf({testing_support::BboltFile::value("config", "{}")});
+  const auto all = file.leaf({testing_support::BboltFile::bucket("c1", good),
+                              testing_support::BboltFile::bucket("c2", lost)});
+  std::string bytes = file.finish(file.leaf({testing_support::BboltFile::bucket("ctr", all)}));
+  const TempDir folder;
+  folder.file("g/libpod/bolt_state.db", bytes);
+  bytes[file.at(lost, 8)] = 0;
+  folder.file("damaged/libpod/bolt_state.db", bytes);
+  const auto host = rootfs::HostRoot::open(folder.path());
+  const model::HostPath good_root = *model::HostPath::parse("/g");
+  model::HostPath path = good_root;
+  const auto whole = read_podman_state(**host, good_root, path);
+  REQUIRE(whole);
+  CHECK(whole->damages.empty());
+  CHECK(whole->containers.at("c1").config == "{}");
+  const auto damaged = read_podman_state(**host, *model::HostPath::parse("/damaged"), path);
+  REQUIRE(damaged);
+  CHECK(damaged->containers.at("c1").config == "{}");
+  REQUIRE(damaged->damages.size() == 1);
+  CHECK(damaged->damages[0].message().find("ctr/c2") != std::string::npos);
+
+  folder.file("damaged/overlay-images/images.json", "[]");
+  const auto places = places_of(**host, {"/damaged", "/r", "test"});
+  REQUIRE(places);
+  StorageStore store(**host, archive::local_unpacker(), places->front(),
+                     rootfs::TrustedAccess::kReadable);
+  model::Inventory found;
+  store.read(0, found);
+  REQUIRE(found.problems.size() == 1);
+  CHECK(found.problems[0].error.message().find("ctr/c2") != std::string::npos);
 }
 
 TEST_CASE("containers_storage: what is lost or wrong is a problem, and the rest goes on") {
