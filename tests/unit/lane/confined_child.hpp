@@ -22,23 +22,12 @@
 #include "lane/fork_warden.hpp"
 #include "lane/sandbox.hpp"
 #include "lane/signal_guard.hpp"
+#include "quiet_threads.hpp"
 #include "support/catch.hpp"
 
 namespace meridian::testing_support {
 
 enum class Step { kLane, kSecond, kWorker };
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-inline constexpr bool kSanitized = true;
-#else
-inline constexpr bool kSanitized = false;
-#endif
-#else
-inline constexpr bool kSanitized = false;
-#endif
 
 /// Shared with the children that are forked after it is made.
 class SharedPage {
@@ -134,6 +123,7 @@ class ConfinedChild {
     int ends[2];
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
     const pid_t outside = ::getpid();
+    wait_for_other_threads();
     pid_ = ::fork();
     REQUIRE(pid_ >= 0);
     if (pid_ == 0) {
