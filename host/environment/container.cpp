@@ -45,7 +45,7 @@ std::string engine_of_root(std::string_view place) {
 
 /// The engine that keeps such a file for each of its containers.
 std::string engine_of_file(std::string_view root) {
-  if (contains(root, "/overlay-containers/") && contains(root, "/userdata/")) return "podman";
+  if (contains(root, "-containers/") && contains(root, "/userdata/")) return "podman";
   if (contains(root, "io.containerd.grpc.v1.cri/")) return "containerd";
   const auto at = root.rfind("/containers/");
   if (at == std::string_view::npos) return "";
@@ -128,7 +128,14 @@ std::string Container::text() const {
 
 Container find_container(const ContainerSigns& signs) {
   Search search;
-  for (const store::MountDetails& mount : signs.mounts) search.look_at(mount);
+  // A graph root may be called anything, and vfs has the same folders for Docker and podman: the
+  // files that an engine mounts say it better.
+  const auto is_root = [](const auto& mount) { return mount.place.point == "/"; };
+  for (const bool root : {false, true}) {
+    for (const store::MountDetails& mount : signs.mounts) {
+      if (is_root(mount) == root) search.look_at(mount);
+    }
+  }
   for (const std::string& path : signs.cgroups) search.look_at_cgroup(path);
   search.weigh_hints(signs);
   return search.take();

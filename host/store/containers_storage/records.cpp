@@ -28,7 +28,7 @@ Result<std::string> own_id(const Json& json) {
   return id;
 }
 
-Result<ImageRecord> parse(const Json& json, ImageRecord /*type*/) {
+Result<ImageRecord> parse(const Json& json, const ImageRecord& /*type*/) {
   ImageRecord out;
   MERIDIAN_TRY(out.id, own_id(json));
   MERIDIAN_TRY(out.digest, json.text("digest"));
@@ -39,7 +39,7 @@ Result<ImageRecord> parse(const Json& json, ImageRecord /*type*/) {
   return out;
 }
 
-Result<LayerRecord> parse(const Json& json, LayerRecord /*type*/) {
+Result<LayerRecord> parse(const Json& json, const LayerRecord& /*type*/) {
   LayerRecord out;
   MERIDIAN_TRY(out.id, own_id(json));
   MERIDIAN_TRY(out.parent, id_of(json, "parent"));
@@ -51,7 +51,7 @@ Result<LayerRecord> parse(const Json& json, LayerRecord /*type*/) {
   return out;
 }
 
-Result<ContainerRecord> parse(const Json& json, ContainerRecord /*type*/) {
+Result<ContainerRecord> parse(const Json& json, const ContainerRecord& /*type*/) {
   ContainerRecord out;
   MERIDIAN_TRY(out.id, own_id(json));
   MERIDIAN_TRY(out.names, json.texts("names"));

@@ -74,6 +74,7 @@ Result<ManifestPod> parse_pod(const Json& json) {
   return out;
 }
 
+// A list in a list is not looked into. NOLINTNEXTLINE(misc-no-recursion)
 Result<void> add_object(const Json& json, bool in_list, Manifests& out) {
   if (!json.is_object()) return Error(ErrorCode::kCorrupt, "is no object");
   MERIDIAN_TRY(const std::string kind, json.text("kind"));

@@ -153,6 +153,7 @@ void Node::add_kubelets() {
   }
 }
 
+// At most kManifestDepth deep. NOLINTNEXTLINE(misc-no-recursion)
 void Node::add_manifests(const rootfs::HostRoot& root, const HostPath& folder,
                          const std::string& shown, bool are_static, int depth) {
   for (const rootfs::DirEntry& entry : list(root, folder, shown)) {

@@ -50,6 +50,10 @@ TEST_CASE("container: found by its own mounts and cgroup, whatever files lie abo
        "", false, false, false, true, "a container of containerd"},
       {"podman", overlay + "/var/lib/containers/storage/overlay/" + kId + "/diff\n", "", "", false,
        true, false, true, "a container of podman"},
+      {"podman, graph root of its own, vfs",
+       "9 1 8:2 /r/vfs/dir/" + kId + " / rw - ext4 /dev/sdb rw\n10 9 8:2 /run/vfs-containers/" +
+           kId + "/userdata/hosts /etc/hosts rw - ext4 /dev/sdb rw\n",
+       "", "", false, false, false, true, "a container of podman"},
       {"kubernetes",
        overlay + "/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/7/fs\n"
                  "10 9 8:1 /var/lib/kubelet/pods/7c1/etc-hosts /etc/hosts rw - ext4 /dev/sda1 rw\n",
