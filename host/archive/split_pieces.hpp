@@ -28,6 +28,8 @@ class SplitPieces {
  public:
   /// `record` gives the decoded lines.
   explicit SplitPieces(std::unique_ptr<ByteSource> record);
+  SplitPieces(const SplitPieces&) = delete;
+  SplitPieces& operator=(const SplitPieces&) = delete;
   ~SplitPieces();
   /// nullopt at the end. kCorrupt; kLimit past limits::kMaxLayerBytes of the tar, or
   /// kMaxTarSplitLine.

@@ -25,6 +25,8 @@ class Readers final : public archive::Unpacker {
  public:
   /// Starts nothing yet. `cancel` ends what is waited for.
   Readers(const base::Log& log, const base::Cancel& cancel);
+  Readers(const Readers&) = delete;
+  Readers& operator=(const Readers&) = delete;
   ~Readers() override;
 
   Result<std::unique_ptr<archive::TarStream>> tar(const archive::BlobRange& blob,
