@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import tempfile
+import time
 
 COMMAND_SECONDS = 120
 # What podman sets by itself would need CAP_SYS_RESOURCE, which not every machine gives.
@@ -78,8 +79,13 @@ class Podman:
             if self.holder is not None:
                 self.holder.kill()
                 self.holder.communicate()
-            with open("/proc/self/mounts") as mounts:
-                ours = [line.split()[1] for line in mounts if line.split()[1].startswith(self.home + "/")]
-            for place in reversed(ours):
-                subprocess.run(["umount", "-l", place], check=False)
-            shutil.rmtree(self.home, ignore_errors=True)
+            # What cleans up behind a container that ended may still be at work, and mount once more.
+            for _ in range(50):
+                with open("/proc/self/mounts") as mounts:
+                    ours = [line.split()[1] for line in mounts if line.split()[1].startswith(self.home + "/")]
+                for place in reversed(ours):
+                    subprocess.run(["umount", "-l", place], check=False)
+                shutil.rmtree(self.home, ignore_errors=True)
+                if not os.path.exists(self.home):
+                    break
+                time.sleep(0.1)
