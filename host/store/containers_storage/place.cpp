@@ -122,8 +122,11 @@ Result<CrioRuntimes> parse_crio_runtimes(std::string_view toml) {
 CrioRuntimes crio_runtimes(const rootfs::HostRoot& host, std::vector<model::Problem>& problems) {
   std::vector<std::string> files = {kCrioFile};
   const std::string folder = std::string(kCrioFile) + ".d";
-  if (const auto entries = host.list(*HostPath::parse(folder))) {
+  auto entries = host.list(*HostPath::parse(folder));
+  if (entries) {
     for (const rootfs::DirEntry& entry : *entries) files.push_back(folder + "/" + entry.name);
+  } else if (entries.error().code() != ErrorCode::kNotFound) {
+    problems.push_back({std::move(entries).error(), folder, {}, model::kNoStore});
   }
   CrioRuntimes all;
   for (const std::string& file : files) {

@@ -35,7 +35,6 @@ Result<ImageRecord> parse(const Json& json, const ImageRecord& /*type*/) {
   MERIDIAN_TRY(out.names, json.texts("names"));
   MERIDIAN_TRY(out.layer, id_of(json, "layer"));
   MERIDIAN_TRY(out.created, json.text("created"));
-  MERIDIAN_TRY(out.big_data, json.texts("big-data-names"));
   return out;
 }
 

@@ -21,7 +21,6 @@ struct ImageRecord {
   std::vector<std::string> names;
   std::string layer;  // the topmost; empty: it has none
   std::string created;
-  std::vector<std::string> big_data;  // keys
 };
 
 struct LayerRecord {

@@ -167,7 +167,6 @@ void Finder::add_flavour(const Flavour& one) {
   };
   usual(kRootDir, one.root);
   usual(kConfig, one.config);
-  Settings fallback;
   add(one.name, std::move(settings));
   if (found_.empty() || found_.back().found_by != one.name) return;
   if (found_.back().manifests.empty() && exists(one.manifests)) {

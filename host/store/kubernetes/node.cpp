@@ -161,7 +161,13 @@ void Node::add_manifests(const rootfs::HostRoot& root, const HostPath& folder,
     const HostPath path = folder / entry.name;
     const std::string name = shown + "/" + entry.name;
     if (entry.type == rootfs::EntryType::kDirectory) {
-      if (depth < kManifestDepth) add_manifests(root, path, name, are_static, depth + 1);
+      if (depth < kManifestDepth) {
+        add_manifests(root, path, name, are_static, depth + 1);
+      } else {
+        problem(Error(ErrorCode::kLimit, "not looked into: more than " +
+                                             std::to_string(kManifestDepth) + " folders deep"),
+                name);
+      }
     } else if (ends_with(entry.name, ".yaml") || ends_with(entry.name, ".yml") ||
                ends_with(entry.name, ".json")) {
       if (++files_ > kMaxManifestFiles) {

@@ -3,11 +3,9 @@
 # containerd_test.py: what is read from a real containerd's files, against what ctr and the kernel say.
 
 import functools
-import hashlib
 import json
 import os
 import shutil
-import stat
 import unittest
 
 import containerd_engine as engines
@@ -15,6 +13,7 @@ import image_archive
 import meridian_cli as meridian
 from image_archive import Image, Layer
 from planted import token, token_rule
+from tree_summary import summary
 
 ENGINE = None
 RULE = token_rule()
@@ -69,23 +68,6 @@ def shown(container):
     done = meridian.run(*options(), "show", "container", container, "--format", "json")
     assert done.code == 0, done
     return done.json["objects"][0]
-
-
-def summary(root):
-    """Path -> type, mode, and link or digest, of a tree."""
-    out = {}
-    for folder, folders, files in os.walk(root):
-        for name in folders + files:
-            path = os.path.join(folder, name)
-            found = os.lstat(path)
-            what = ""
-            if stat.S_ISLNK(found.st_mode):
-                what = os.readlink(path)
-            elif stat.S_ISREG(found.st_mode):
-                with open(path, "rb") as content:
-                    what = hashlib.sha256(content.read()).hexdigest()
-            out[os.path.relpath(path, root)] = (stat.S_IFMT(found.st_mode), stat.S_IMODE(found.st_mode), what)
-    return out
 
 
 class Lists(unittest.TestCase):

@@ -3,11 +3,9 @@
 # podman_test.py: what is read of a real podman's and buildah's files, against what they say and what the kernel mounts.
 
 import functools
-import hashlib
 import json
 import os
 import shutil
-import stat
 import subprocess
 import unittest
 
@@ -16,6 +14,7 @@ import meridian_cli as meridian
 import podman_engine as engines
 from image_archive import Image, Layer
 from planted import token, token_rule
+from tree_summary import summary
 
 RULE = token_rule()
 ENGINES = {}
@@ -76,22 +75,6 @@ def shown(container, *names):
     done = meridian.run(*options(*names), "show", "container", container, "--format", "json")
     assert done.code == 0, done
     return done.json["objects"][0]
-
-
-def summary(root):
-    out = {}
-    for folder, folders, files in os.walk(root):
-        for name in folders + files:
-            path = os.path.join(folder, name)
-            found = os.lstat(path)
-            what = ""
-            if stat.S_ISLNK(found.st_mode):
-                what = os.readlink(path)
-            elif stat.S_ISREG(found.st_mode):
-                with open(path, "rb") as content:
-                    what = hashlib.sha256(content.read()).hexdigest()
-            out[os.path.relpath(path, root)] = (stat.S_IFMT(found.st_mode), stat.S_IMODE(found.st_mode), what)
-    return out
 
 
 class Lists(unittest.TestCase):
