@@ -4,15 +4,12 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <set>
 #include <utility>
 
 #include "base/escape.hpp"
 #include "base/limits.hpp"
-#include "base/system_error.hpp"
 #include "rootfs/directory_tree.hpp"
-#include "rootfs/recorded_markers.hpp"
 #include "store/docker/tar_split.hpp"
 #include "store/docker/vfs_layer.hpp"
 #include "store/layer_check.hpp"
@@ -42,15 +39,6 @@ Layer lost_layer(std::size_t store, const std::string& id) {
   layer.store = store;
   layer.missing = true;
   return layer;
-}
-
-Result<archive::BlobRange> record_of(const rootfs::HostRoot& host, const HostPath& path) {
-  MERIDIAN_TRY(base::UniqueFd file, host.open_file(path));
-  struct stat found {};
-  if (::fstat(file.get(), &found) != 0) return base::system_error(errno, path.text());
-  return archive::BlobRange{std::make_shared<base::UniqueFd>(std::move(file)), 0,
-                            static_cast<std::uint64_t>(found.st_size),
-                            archive::BlobForm::kTarSplit};
 }
 
 }  // namespace
@@ -184,7 +172,7 @@ Result<std::shared_ptr<const rootfs::Tree>> open_layer(const rootfs::HostRoot& h
   const HostPath split = place.tar_split(root, layer.id);
   if (place.whole_trees()) {
     if (!is_image) return tree;
-    MERIDIAN_TRY(auto record, record_of(host, split));
+    MERIDIAN_TRY(auto record, split_record(host, split));
     return vfs_layer(unpacker, std::move(record), std::move(tree), path.text());
   }
   if (access == rootfs::TrustedAccess::kReadable ||
@@ -193,20 +181,10 @@ Result<std::shared_ptr<const rootfs::Tree>> open_layer(const rootfs::HostRoot& h
   }
   const auto recorded = [&]() -> Result<rootfs::MarkerRecord> {
     if (!is_image) return Error(ErrorCode::kPrivilege, "no other record of it is kept");
-    MERIDIAN_TRY(const auto record, record_of(host, split));
+    MERIDIAN_TRY(const auto record, split_record(host, split));
     return markers_of_split(unpacker, record, split.text());
   };
-  auto markers = recorded();
-  if (markers) {
-    return std::make_shared<rootfs::RecordedMarkers>(std::move(tree), *std::move(markers),
-                                                     std::nullopt);
-  }
-  return std::make_shared<rootfs::RecordedMarkers>(
-      std::move(tree), rootfs::MarkerRecord(),
-      Error(ErrorCode::kPrivilege,
-            std::string(model::to_text(layer.kind)) + " layer " + base::escape(layer.name()) +
-                ": which directories it hides or renames cannot be read (trusted.overlay.*): " +
-                markers.error().message()));
+  return with_markers(std::move(tree), layer, recorded());
 }
 
 model::ContentCheck check_content(const rootfs::HostRoot& host, archive::Unpacker& unpacker,
@@ -216,7 +194,7 @@ model::ContentCheck check_content(const rootfs::HostRoot& host, archive::Unpacke
   const auto look = [&]() -> Result<model::ContentCheck> {
     MERIDIAN_TRY(const HostPath root, root_of(host, place, layer.id));
     const HostPath split = place.tar_split(root, layer.id);
-    MERIDIAN_TRY(auto record, record_of(host, split));
+    MERIDIAN_TRY(auto record, split_record(host, split));
     const HostPath path = place.tree(root, layer.id);
     MERIDIAN_TRY(base::UniqueFd directory, host.open_directory(path));
     const rootfs::DirectoryTree tree(std::move(directory), path.text());

@@ -68,7 +68,10 @@ Result<PodmanState> parse_bolt_state(const bbolt::Database& database) {
   if (const auto containers = root.bucket("ctr")) {
     for (const bbolt::Entry& entry : containers->entries()) {
       const auto one = containers->bucket(entry);
-      if (!one || out.containers.size() == limits::kMaxObjects) continue;
+      if (!one) continue;
+      if (out.containers.size() == limits::kMaxObjects) {
+        return Error(ErrorCode::kLimit, "too many containers");
+      }
       out.containers[std::string(entry.key)] = {std::string(one->get("config").value_or("")),
                                                 std::string(one->get("state").value_or(""))};
     }

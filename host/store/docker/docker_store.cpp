@@ -150,13 +150,7 @@ bool DockerStore::has_owners() const {
 Result<archive::BlobRange> DockerStore::record_of(const model::Layer& layer) const {
   const auto path = tar_splits_.find(layer.id);
   if (path == tar_splits_.end()) return Error(ErrorCode::kNotFound, "it is in no layerdb");
-  const std::string name = path->second.text();
-  MERIDIAN_TRY(base::UniqueFd file, host_.open_file(path->second));
-  struct stat found {};
-  if (::fstat(file.get(), &found) != 0) return base::system_error(errno, name);
-  return archive::BlobRange{std::make_shared<base::UniqueFd>(std::move(file)), 0,
-                            static_cast<std::uint64_t>(found.st_size),
-                            archive::BlobForm::kTarSplit};
+  return split_record(host_, path->second);
 }
 
 std::shared_ptr<const rootfs::Tree> DockerStore::with_recorded_markers(
@@ -167,16 +161,7 @@ std::shared_ptr<const rootfs::Tree> DockerStore::with_recorded_markers(
                      ? recorded_markers(layer)
                      : Result<rootfs::MarkerRecord>(
                            Error(ErrorCode::kPrivilege, "no other record of it is kept"));
-  if (markers) {
-    return std::make_shared<rootfs::RecordedMarkers>(std::move(tree), *std::move(markers),
-                                                     std::nullopt);
-  }
-  return std::make_shared<rootfs::RecordedMarkers>(
-      std::move(tree), rootfs::MarkerRecord(),
-      Error(ErrorCode::kPrivilege,
-            std::string(model::to_text(layer.kind)) + " layer " + base::escape(layer.name()) +
-                ": which directories it hides or renames cannot be read (trusted.overlay.*): " +
-                markers.error().message()));
+  return with_markers(std::move(tree), layer, std::move(markers));
 }
 
 Result<rootfs::MarkerRecord> DockerStore::recorded_markers(const model::Layer& layer) const {

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/docker/tar_split.hpp"
 
+#include <sys/stat.h>
+
+#include <cerrno>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "base/escape.hpp"
 #include "base/limits.hpp"
+#include "base/system_error.hpp"
 
 namespace meridian::store {
 namespace {
@@ -51,6 +58,30 @@ Result<rootfs::MarkerRecord> markers_of_split(archive::Unpacker& unpacker,
                                           " bytes of them");
     }
   }
+}
+
+Result<archive::BlobRange> split_record(const rootfs::HostRoot& host, const model::HostPath& path) {
+  MERIDIAN_TRY(base::UniqueFd file, host.open_file(path));
+  struct stat found {};
+  if (::fstat(file.get(), &found) != 0) return base::system_error(errno, path.text());
+  return archive::BlobRange{std::make_shared<base::UniqueFd>(std::move(file)), 0,
+                            static_cast<std::uint64_t>(found.st_size),
+                            archive::BlobForm::kTarSplit};
+}
+
+std::shared_ptr<const rootfs::Tree> with_markers(std::shared_ptr<const rootfs::Tree> tree,
+                                                 const model::Layer& layer,
+                                                 Result<rootfs::MarkerRecord> markers) {
+  if (markers) {
+    return std::make_shared<rootfs::RecordedMarkers>(std::move(tree), *std::move(markers),
+                                                     std::nullopt);
+  }
+  return std::make_shared<rootfs::RecordedMarkers>(
+      std::move(tree), rootfs::MarkerRecord(),
+      Error(ErrorCode::kPrivilege,
+            std::string(model::to_text(layer.kind)) + " layer " + base::escape(layer.name()) +
+                ": which directories it hides or renames cannot be read (trusted.overlay.*): " +
+                markers.error().message()));
 }
 
 }  // namespace meridian::store

@@ -5,10 +5,13 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 
 #include "archive/unpacker.hpp"
 #include "meridian/result.hpp"
+#include "model/layer.hpp"
+#include "rootfs/host_root.hpp"
 #include "rootfs/recorded_markers.hpp"
 
 namespace meridian::store {
@@ -23,5 +26,14 @@ inline constexpr std::size_t kMaxRecordedMarkers = 1'000'000;
 Result<rootfs::MarkerRecord> markers_of_split(archive::Unpacker& unpacker,
                                               const archive::BlobRange& record,
                                               const std::string& name);
+
+/// The record that lies there.
+Result<archive::BlobRange> split_record(const rootfs::HostRoot& host, const model::HostPath& path);
+
+/// `tree` with the markers of its layer's record; an error instead of one is why nobody can say
+/// what the layer hides.
+std::shared_ptr<const rootfs::Tree> with_markers(std::shared_ptr<const rootfs::Tree> tree,
+                                                 const model::Layer& layer,
+                                                 Result<rootfs::MarkerRecord> markers);
 
 }  // namespace meridian::store

@@ -80,7 +80,8 @@ class Finder {
   void add(const std::string& found_by, Settings settings);
   void add_running();
   void add_flavour(const Flavour& one);
-  bool exists(const std::string& path) const;
+  /// What may not be looked at is a problem.
+  bool exists(const std::string& path);
   /// Its text; nullopt: there is none, or a problem.
   std::optional<std::string> read(const std::string& path);
 
@@ -90,9 +91,15 @@ class Finder {
   std::vector<model::Kubelet> found_;
 };
 
-bool Finder::exists(const std::string& path) const {
+bool Finder::exists(const std::string& path) {
   const auto parsed = HostPath::parse(path);
-  return parsed && host_.exists(*parsed);
+  if (!parsed) return false;
+  auto found = host_.find(*parsed);
+  if (!found && found.error().code() != ErrorCode::kNotFound) {
+    problems_.push_back({std::move(found).error(), path, {}, model::kNoStore});
+    return false;
+  }
+  return found.has_value();
 }
 
 std::optional<std::string> Finder::read(const std::string& path) {
