@@ -43,7 +43,7 @@ Result<void> WeakPasswordPlugin::configure(const Config& config, const RuleData&
 }
 
 void WeakPasswordPlugin::subscribe(Subscriptions& on) const {
-  struct Source {
+  struct FileKind {
     Files which;
     Reader reader;
     Rules rules;
@@ -53,7 +53,7 @@ void WeakPasswordPlugin::subscribe(Subscriptions& on) const {
   constexpr Rules kDatabase{"weak-database-password", "database-without-password"};
   constexpr Rules kService{"weak-service-password", "service-without-password"};
   constexpr Rules kSetting{"weak-password-setting", "service-without-password"};
-  const std::vector<Source> sources = {
+  const std::vector<FileKind> kinds = {
       {{.paths = {"etc/shadow", "etc/shadow-"}}, read_shadow, kLogin},
       {{.paths = {"etc/passwd", "etc/passwd-"}}, read_passwd, kLogin},
       {{.paths = {"etc/ssh/sshd_config", "etc/ssh/sshd_config.d/*.conf"}}, read_sshd, kLogin},
@@ -79,11 +79,11 @@ void WeakPasswordPlugin::subscribe(Subscriptions& on) const {
        read_environment_file,
        kSetting},
   };
-  for (const Source& source : sources) {
-    Files which = source.which;
-    which.max_size = source.reader == read_mysql || source.reader == read_postgres ? kTable : kText;
-    on.layer_files(which, [this, source](const File& file, Unit& unit, LayerSink& out) {
-      this->file(file, source.reader, source.rules, unit, out);
+  for (const FileKind& kind : kinds) {
+    Files which = kind.which;
+    which.max_size = kind.reader == read_mysql || kind.reader == read_postgres ? kTable : kText;
+    on.layer_files(which, [this, kind](const File& file, Unit& unit, LayerSink& out) {
+      this->file(file, kind.reader, kind.rules, unit, out);
     });
     on.layer_files({.paths = which.paths,
                     .names = which.names,
@@ -146,7 +146,7 @@ void WeakPasswordPlugin::file(const File& file, Reader reader, Rules rules, Unit
     out.report({.rule = rules.open,
                 .message = one.message,
                 .file = file,
-                .evidence = one.who,
+                .field = "account:" + one.who,
                 .confidence = Confidence::kHigh});
   }
   for (const Error& gap : reading.gaps) out.gap(file.path(), gap);
@@ -157,7 +157,7 @@ void WeakPasswordPlugin::file(const File& file, Reader reader, Rules rules, Unit
     out.report({.rule = rules.weak,
                 .message = "the password of " + user + " is " + how(one),
                 .file = file,
-                .evidence = user,
+                .field = "account:" + user,
                 .secret = one.password,
                 .confidence = Confidence::kHigh});
   }
