@@ -120,7 +120,7 @@ void read_privileges(std::string_view text, const std::string& user, Reading& in
 
 /// Aria's row before its JSON at `at`: sizes of host and user, of the JSON, host, user.
 void read_aria_row(std::string_view table, std::size_t at, Reading& into) {
-  constexpr std::size_t kMaxUser = 128 * 4, kMaxHost = 255, kSizes = 8;
+  constexpr std::size_t kMaxUser = 512, kMaxHost = 255, kSizes = 8;
   for (std::size_t user = 0; user <= kMaxUser && user + kSizes <= at; ++user) {
     for (std::size_t host = 0; host <= kMaxHost && user + host + kSizes <= at; ++host) {
       const std::size_t begin = at - user - host - kSizes;

@@ -28,6 +28,7 @@ TEST_CASE("weak-password: an account of the system, whose password is not said")
   CHECK(found.message == "the password of root is number 3 of the list of common ones");
   CHECK(found.path == "etc/shadow");
   CHECK(found.severity == Severity::kHigh);
+  CHECK(found.field == "account:root");
   CHECK(found.evidence.find("dragon") == std::string::npos);
   CHECK(result.gaps().empty());
 }
@@ -44,8 +45,8 @@ TEST_CASE("weak-password: two accounts of one file are two findings; an own word
       image().layer({file("srv/.htpasswd", "ann:{PLAIN}monkey\nben:{PLAIN}Our-Company-1\n")}),
       options(R"({"words": ["Our-Company-1"]})"));
   REQUIRE(result.findings().size() == 2);
-  CHECK(result.findings()[0].message == "the password of ben is one of the operator's own words");
-  CHECK(result.findings()[1].message ==
+  CHECK(result.findings()[1].message == "the password of ben is one of the operator's own words");
+  CHECK(result.findings()[0].message ==
         "the password of ann is number 3 of the list of common ones");
 }
 
