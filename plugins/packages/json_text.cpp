@@ -11,12 +11,17 @@ using Json = nlohmann::json;
 Result<Json> parse_json(std::string_view text) {
   constexpr std::string_view kMark = "\xef\xbb\xbf";  // that some Windows tools write
   if (text.substr(0, kMark.size()) == kMark) text.remove_prefix(kMark.size());
-  const auto shallow = [](int depth, Json::parse_event_t event, Json&) {
-    const bool opens =
-        event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start;
-    return !opens || depth < kMaxDepth;
+  std::size_t values = 0;
+  const auto bounded = [&values](int depth, Json::parse_event_t event, Json&) {
+    using Event = Json::parse_event_t;
+    const bool opens = event == Event::object_start || event == Event::array_start;
+    if ((opens || event == Event::value) && values <= kMaxValues) ++values;
+    return values <= kMaxValues && (!opens || depth < kMaxDepth);
   };
-  Json json = Json::parse(text, shallow, false);
+  Json json = Json::parse(text, bounded, false);
+  if (values > kMaxValues) {
+    return Error(ErrorCode::kLimit, "more than " + std::to_string(kMaxValues) + " values");
+  }
   if (json.is_discarded()) return Error(ErrorCode::kCorrupt, "is no JSON");
   return json;
 }

@@ -63,6 +63,8 @@ Parsed parse_rpm_sqlite(std::string_view bytes) {
     out.problem(sqlite_error(raw));
     return out.take();
   }
+  // Else a cell that leads out of its page shows what was in memory there before.
+  sqlite3_exec(raw, "PRAGMA cell_size_check = ON", nullptr, nullptr, nullptr);
   sqlite3_stmt* prepared = nullptr;
   if (sqlite3_prepare_v2(raw, "SELECT hnum, blob FROM Packages", -1, &prepared, nullptr) !=
       SQLITE_OK) {

@@ -12,7 +12,7 @@ namespace meridian::test {
 
 inline std::string little(std::uint64_t value, unsigned width) {
   std::string out;
-  for (unsigned i = 0; i < width; ++i) out += static_cast<char>(value >> (8 * i));
+  for (unsigned i = 0; i < width; ++i) out += static_cast<char>(i < 8 ? value >> (8 * i) : 0);
   return out;
 }
 

@@ -75,6 +75,14 @@ TEST_CASE("dotnet: libraries of type package") {
   CHECK(parse_dotnet_deps("{}").problems.size() == 1);
 }
 
+TEST_CASE("languages: values without end are a limit before they take memory") {
+  std::string many = "[";
+  for (std::size_t i = 0; i < 1'100'000; ++i) many += "[],";
+  const Parsed parsed = parse_composer_installed(many + "1]");
+  REQUIRE(parsed.problems.size() == 1);
+  CHECK(parsed.problems[0].code() == ErrorCode::kLimit);
+}
+
 TEST_CASE("languages: brackets without end are refused or left out, and take no stack") {
   const std::string deep(200'000, '[');
   CHECK(parse_composer_installed(deep).problems.size() == 1);

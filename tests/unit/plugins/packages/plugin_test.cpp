@@ -105,6 +105,14 @@ TEST_CASE("packages: a database that cannot be read is a gap that names it and w
                                            {"var/lib/rpm/rpmdb.sqlite-wal", "unsupported"}});
 }
 
+TEST_CASE("packages: a file above its limit is a gap, not memory") {
+  const auto outcome = scan<PackagesPlugin>(
+      image().layer({file("a.dist-info/METADATA", std::string((4 << 20) + 1, 'x'))}));
+  REQUIRE(outcome.gaps().size() == 1);
+  CHECK(outcome.gaps()[0].kind == "limit");
+  CHECK(outcome.gaps()[0].path == "a.dist-info/METADATA");
+}
+
 TEST_CASE("packages: only what names a package is opened, and files below a root count too") {
   const std::string program = test::elf_of({{".text", std::string(70'000, 'x')}});
   const auto outcome = scan<PackagesPlugin>(image().layer(
