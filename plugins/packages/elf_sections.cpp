@@ -41,6 +41,10 @@ Result<ElfSections> ElfSections::read(const ByteSource& source) {
     return Error(ErrorCode::kLimit, std::to_string(section_count) + " sections, " +
                                         std::to_string(program_count) + " segments");
   }
+  constexpr std::uint32_t kWidestEntry = 64;
+  if (program_size > kWidestEntry || section_size > kWidestEntry) {
+    return Error(ErrorCode::kCorrupt, "its tables have entries of no known size");
+  }
   MERIDIAN_TRY(const std::string program_table,
                source.read(programs, std::uint64_t{program_size} * program_count));
   const Numbers p(program_table, elf.order_);

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # sbom_test.py: what a scan writes as `cyclonedx` and `spdx` is valid by the official schemas
-# (tests/data/sbom) and by what those cannot say, and lists what the report lists.
+# (tests/data/sbom) and by what those cannot say, and lists what the report lists; and the facts it
+# is made of are of the schema that plugin `packages` ships.
 
 import json
 import os
@@ -84,6 +85,12 @@ class Sbom(unittest.TestCase):
     def check(self, documents):
         check_cyclonedx(documents["cyclonedx"])
         jsonschema.Draft7Validator(schema("spdx-2.3.schema.json")).validate(documents["spdx"])
+        with open(os.path.join(meridian.SOURCE, "plugins/packages/packages-1.schema.json"),
+                  encoding="utf-8") as text:
+            of_facts = json.load(text)
+        for fact in documents["json"]["facts"]:
+            self.assertEqual(fact["schema"], "meridian.packages/1")
+            jsonschema.validate(json.loads(fact["data"]), of_facts)
         listed = sorted(one["purl"] for one in documents["json"]["components"])
         self.assertGreater(len(listed), 3)
         self.assertEqual(packages_of(documents["cyclonedx"]), listed)
