@@ -51,6 +51,7 @@ LIBRARIES = {
     "toml++/": "toml++", "toml.hpp": "toml++",
     "sqlite3.h": "SQLite",
     "seccomp.h": "libseccomp",
+    "zlib.h": "zlib",
     "yaml.h": "libyaml",
     "CLI/": "CLI11",
     "catch2/": "Catch2",
