@@ -11,7 +11,6 @@
 #include <memory>
 #include <utility>
 
-#include "digest_crypt.hpp"
 #include "hash.hpp"
 
 namespace meridian::weak_password {
@@ -61,18 +60,6 @@ bool holds(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-/// "openssh-key-v1", then the cipher's name (openssh/PROTOCOL.key): whether it is under a
-/// passphrase.
-bool is_locked_openssh(std::string_view pem) {
-  std::string digits;
-  for (const char c : pem.substr(pem.find('\n') == std::string_view::npos ? 0 : pem.find('\n'))) {
-    if (c == '-' || digits.size() >= 64) break;
-    if (c > ' ') digits += c;
-  }
-  constexpr std::string_view kNone("openssh-key-v1\0\0\0\0\4none", 23);
-  return from_base64(digits).substr(0, kNone.size()) != kNone;
-}
-
 }  // namespace
 
 Result<std::optional<LockedKey>> LockedKey::read(std::string_view bytes) {
@@ -92,9 +79,12 @@ Result<std::optional<LockedKey>> LockedKey::read(std::string_view bytes) {
     key.cost_ =
         20 + kPerRound * (rounds == nullptr ? 1 : static_cast<double>(ASN1_INTEGER_get(rounds)));
   } else if (holds(bytes, "-----BEGIN OPENSSH PRIVATE KEY-----")) {
-    if (!is_locked_openssh(bytes)) return std::optional<LockedKey>();
-    return Error(ErrorCode::kUnsupported,
-                 "the passphrase of an OpenSSH key (bcrypt_pbkdf) was not tried");
+    auto openssh = read_openssh_key(bytes);
+    if (!openssh) return std::move(openssh).error();
+    if (!openssh->has_value()) return std::optional<LockedKey>();
+    key.kind_ = Kind::kOpenssh;
+    key.openssh_ = **std::move(openssh);
+    key.cost_ = guess_cost(key.openssh_);
   } else if (holds(bytes, "-----BEGIN ENCRYPTED PRIVATE KEY-----")) {
     const Owned<X509_SIG, X509_SIG_free> sealed(
         PEM_read_bio_PKCS8(bio_of(bytes).get(), nullptr, nullptr, nullptr));
@@ -113,6 +103,7 @@ Result<std::optional<LockedKey>> LockedKey::read(std::string_view bytes) {
 }
 
 bool LockedKey::opens_with(const std::string& word) const {
+  if (kind_ == Kind::kOpenssh) return weak_password::opens(openssh_, word);
   bool opens = false;
   if (kind_ == Kind::kPkcs12) {
     const auto* place = reinterpret_cast<const unsigned char*>(bytes_.data());

@@ -11,6 +11,8 @@
 
 #include <meridian/result.hpp>
 
+#include "openssh_key.hpp"
+
 namespace meridian::weak_password {
 
 /// Tries words on a key, one after the other.
@@ -23,9 +25,10 @@ class LockedKey {
   double cost() const { return cost_; }
 
  private:
-  enum class Kind { kPem, kPkcs12 };
+  enum class Kind { kPem, kPkcs12, kOpenssh };
   Kind kind_ = Kind::kPem;
   std::string bytes_;
+  OpensshKey openssh_;
   double cost_ = 0;
 };
 
