@@ -88,7 +88,7 @@ Result<std::string> pointed_text(const ElfSections& elf, const GoHeader& header,
   const std::uint64_t address =
       word(Numbers(header.bytes, order), 16 + std::uint64_t{number} * width);
   if (address == 0) return std::string();
-  MERIDIAN_TRY(const std::string text_header, elf.at_address(address, 2u * width));
+  MERIDIAN_TRY(const std::string text_header, elf.at_address(address, std::uint64_t{width} * 2));
   const Numbers numbers(text_header, order);
   const std::uint64_t length = word(numbers, width);
   if (length == 0) return std::string();
@@ -153,7 +153,7 @@ Parsed parse_go_modules(std::string_view go_version, std::string_view text) {
     if (kind != "mod" && kind != "dep" && kind != "=>") continue;
     const std::string_view name = word();
     const std::string_view version = word();
-    if (kind != "=>" && pending) out.add(*std::move(pending));
+    if (kind != "=>" && pending) out.add(*std::exchange(pending, std::nullopt));
     // A module that was replaced is not in it; what stands for it is. A folder has no version.
     if (kind != "=>" || !version.empty()) pending = go_package(name, version);
   }
