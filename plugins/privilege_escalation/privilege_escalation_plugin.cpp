@@ -3,6 +3,8 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "judges.hpp"
@@ -20,6 +22,38 @@ Result<std::string_view> rule_file(const RuleData& data, std::string_view name) 
   const auto text = data.file(name);
   if (text) return *text;
   return Error(ErrorCode::kMissingData, "rules/" + std::string(name) + " is not there");
+}
+
+struct Mark {
+  std::string_view text;
+  std::string_view name;
+};
+
+// What shells and interpreters have in them under whatever name.
+constexpr auto kMarks = std::to_array<Mark>({
+    {"GNU bash, version", "bash"},
+    {"BusyBox v1.", "busybox"},
+    {"MIRBSD KSH", "mksh"},
+    {"Py_BytesMain", "python"},
+    {"perl_parse", "perl"},
+});
+constexpr std::uint64_t kMaxIdentified = 32 << 20;  // of a program; bash has 1.3 MB, python 7
+constexpr std::uint64_t kPart = 1 << 20;
+constexpr std::uint64_t kOverlap = 32;  // more than the longest mark
+
+// Which of them a privileged program is; empty: none. Only those few are read.
+std::string identity_of(const File& file, LayerSink& out) {
+  for (std::uint64_t at = 0; at < std::min(file.size(), kMaxIdentified); at += kPart) {
+    const auto part = file.window(at, kPart + kOverlap);
+    if (!part) {
+      out.gap(file.path(), part.error());
+      return {};
+    }
+    for (const Mark& mark : kMarks) {
+      if (part->find(mark.text) != std::string::npos) return std::string(mark.name);
+    }
+  }
+  return {};
 }
 
 std::string capability_of(const File& file, LayerSink& out) {
@@ -82,8 +116,10 @@ void PrivilegeEscalationPlugin::privileged(const File& file, LayerSink& out) con
 
 void PrivilegeEscalationPlugin::capable(const File& file, LayerSink& out) const {
   const meridian_stat& stat = file.stat();
-  ProgramFact fact{stat.mode, stat.uid, stat.gid, FileKind::kElf, capability_of(file, out)};
+  ProgramFact fact{stat.mode, stat.uid, stat.gid};
+  fact.capability = capability_of(file, out);
   if (fact.capability.empty() && (stat.mode & (S_ISUID | S_ISGID)) == 0) return;
+  fact.identity = identity_of(file, out);
   out.fact(kProgramFact, encode(fact), file.path());
 }
 

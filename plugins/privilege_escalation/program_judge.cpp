@@ -37,11 +37,22 @@ class ProgramJudge {
   }
 
  private:
+  const Program* program_of(const ProgramFact& fact) const {
+    const Program* program = subject_.programs().find(base_name(fact.path));
+    if (program != nullptr || fact.identity.empty()) return program;
+    return subject_.programs().find(fact.identity);
+  }
+
   void say(const ProgramFact& fact, const char* rule, Severity severity, std::string message,
            std::string evidence) {
     if (no_new_privileges_ && severity > Severity::kLow) {
       severity = Severity::kLow;
       message += "; low, because the container runs with no-new-privileges";
+    }
+    // A "backup" that is bash is worth a word.
+    if (!fact.identity.empty() && severity > Severity::kLow &&
+        subject_.programs().find(base_name(fact.path)) == nullptr) {
+      message += "; by its content it is " + fact.identity;
     }
     subject_.report(
         {rule, severity, fact.path, std::move(message), std::move(evidence), {}, fact.layer});
@@ -49,7 +60,7 @@ class ProgramJudge {
 
   void setuid(const ProgramFact& fact) {
     const Expected* expected = subject_.programs().expected(fact.path);
-    const Program* program = subject_.programs().find(base_name(fact.path));
+    const Program* program = program_of(fact);
     const bool known = program != nullptr && !program->setuid.empty();
     const std::string owner = subject_.accounts().user_text(fact.uid);
     if (expected != nullptr && (fact.uid == 0 || !known)) {
@@ -87,7 +98,7 @@ class ProgramJudge {
       return say(fact, "setgid-program", Severity::kInfo,
                  "runs with group " + group + ", as " + expected->package + " ships it", evidence);
     }
-    const Program* program = subject_.programs().find(base_name(fact.path));
+    const Program* program = program_of(fact);
     const bool known = program != nullptr && !program->setuid.empty();
     const bool rooted = fact.gid == 0 || is_root_group(group.substr(0, group.find(' ')));
     const Severity severity = known && rooted   ? Severity::kHigh
@@ -121,7 +132,7 @@ class ProgramJudge {
     for (const unsigned one : rooted) {
       names.append(names.empty() ? "" : ", ").append(capability_name(one));
     }
-    const Program* program = subject_.programs().find(base_name(fact.path));
+    const Program* program = program_of(fact);
     const bool does_much = program != nullptr && !program->setuid.empty();
     const bool sets_uid = program != nullptr && program->sets_uid;
     const bool has_setuid = std::find(rooted.begin(), rooted.end(), 7U) != rooted.end();

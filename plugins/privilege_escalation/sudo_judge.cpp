@@ -5,6 +5,7 @@
 #include <array>
 #include <set>
 
+#include "command_line.hpp"
 #include "judges.hpp"
 #include "sudoers_files.hpp"
 
@@ -234,9 +235,16 @@ class SudoPolicy {
       }
       return;
     }
-    if (const auto writer = writer_of(command.path)) {
+    // The program itself, and the script that an interpreter is given.
+    std::vector<std::string> files = {command.path};
+    for (std::string& one : programs_of(command.path + " " + command.args)) {
+      if (one[0] == '/' && one != command.path) files.push_back(std::move(one));
+    }
+    for (const std::string& file : files) {
+      const auto writer = is_glob(file) ? std::nullopt : writer_of(file);
+      if (!writer) continue;
       say("sudo-writable-command",
-          "may run " + command.path + " as root, and " + writer->who + " may write to " +
+          "may run " + file + " as root, and " + writer->who + " may write to " +
               (writer->at.empty() ? "/" : writer->at) + ",",
           full);
     }

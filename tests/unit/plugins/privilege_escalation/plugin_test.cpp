@@ -53,6 +53,15 @@ TEST_CASE("plugin: a known name at another place or of another owner is not expe
   CHECK(said(run({program("opt/agent", 04755, 33)})) == Said{"setuid-other-user opt/agent low"});
 }
 
+TEST_CASE("plugin: a shell under another name is known by its content") {
+  auto entry = program("usr/local/bin/backup", 04755);
+  entry.content =
+      std::string(kElf) + std::string((1 << 20) - 20, 'x') + "@(#)GNU bash, version 5.2";
+  const auto outcome = run({entry});
+  CHECK(said(outcome) == Said{"setuid-root-program usr/local/bin/backup high"});
+  CHECK(outcome.findings()[0].message.find("it is bash") != std::string::npos);
+}
+
 TEST_CASE("plugin: bits without effect") {
   CHECK(said(run({program("usr/bin/find", 04644)})).empty());
   CHECK(said(run({program("usr/bin/find", 02745, 0, 42)})).empty());

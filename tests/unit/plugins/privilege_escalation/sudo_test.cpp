@@ -72,6 +72,14 @@ TEST_CASE("sudo: fixed arguments count only for what asks for commands") {
         Said{"sudo-program etc/sudoers high"});
 }
 
+TEST_CASE("sudo: an interpreter's script counts as the command") {
+  CHECK(of_sudo("app ALL=NOPASSWD: /bin/bash /opt/run.sh\n", {file("opt/run.sh", "", 0777)}) ==
+        Said{"sudo-writable-command etc/sudoers high"});
+  CHECK(
+      of_sudo("app ALL=NOPASSWD: /bin/bash /opt/run.sh\n", {file("opt/run.sh", "", 0755)}).empty());
+  CHECK(of_sudo("app ALL=NOPASSWD: /usr/bin/systemctl restart nginx\n").empty());
+}
+
 TEST_CASE("sudo: a command may be another's by its file, its folder or its absence") {
   auto mine = testing::directory("home/app");
   mine.uid = 1000;
