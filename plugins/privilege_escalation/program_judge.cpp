@@ -19,11 +19,14 @@ class ProgramJudge {
     no_new_privileges_ = privileges && privileges->no_new_privileges();
   }
 
-  void judge(const ProgramFact& fact) {
+  void judge(ProgramFact fact) {
     if (const auto changed = subject_.tree().stat(fact.path); changed) {
       // A later layer may have kept the file and changed its mode.
       if (changed->mode != fact.mode || changed->uid != fact.uid) return;
     }
+    const RootIds& root = subject_.access().root();
+    if (fact.uid == root.uid) fact.uid = 0;
+    if (fact.gid == root.gid) fact.gid = 0;
     if (fact.kind != FileKind::kElf && (fact.mode & (S_ISUID | S_ISGID)) != 0) {
       return say(fact, "setuid-script", Severity::kLow,
                  std::string(fact.kind == FileKind::kScript ? "a script" : "no program") +
@@ -172,7 +175,7 @@ void judge_programs(Subject& subject, const Facts& facts) {
     }
     program->path = fact.path();
     program->layer = fact.layer();
-    judge.judge(*program);
+    judge.judge(*std::move(program));
   }
 }
 
