@@ -17,6 +17,19 @@ std::string parent_of(const std::string& path) {
 
 }  // namespace
 
+RootIds root_ids(const Tree& tree) {
+  RootIds root;
+  unsigned seen = 0;
+  for (const char* path : {"etc", "usr", "usr/bin", "etc/passwd"}) {
+    const auto stat = tree.stat(path);
+    if (!stat || S_ISLNK(stat->mode)) continue;
+    if (stat->uid == 0 || (seen > 0 && stat->uid != root.uid)) return {};
+    root = {stat->uid, seen > 0 && stat->gid != root.gid ? 0 : stat->gid};
+    ++seen;
+  }
+  return seen >= 3 ? root : RootIds{};
+}
+
 std::string relative(std::string_view path) {
   std::string out;
   while (!path.empty()) {
@@ -49,6 +62,8 @@ std::optional<meridian_stat> Access::stat_at(const std::string& path) {
   const auto stat = tree_.stat(path.empty() ? "." : path);
   if (stat) {
     result = *stat;
+    if (result->uid == root_.uid) result->uid = 0;
+    if (result->gid == root_.gid) result->gid = 0;
   } else if (stat.error().code() != ErrorCode::kNotFound && !path.empty()) {
     problem_(path, stat.error());
   }

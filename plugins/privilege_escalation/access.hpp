@@ -24,12 +24,25 @@ struct Writer {
   bool everybody = false;
 };
 
+/// Who root is in the numbers of a tree. Not 0 where an engine stored it for a user namespace of
+/// its own (rootless, userns-remap): the owners are then those outside.
+struct RootIds {
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+  bool shifted() const { return uid != 0; }
+};
+
+/// By the owner of what is root's in every distribution, if all of it has one other owner.
+RootIds root_ids(const Tree& tree);
+
 class Access {
  public:
   using Problem = std::function<void(const std::string&, const Error&)>;
   /// `accounts` outlives it; `problem` is told what could not be looked at.
   Access(Tree tree, const Accounts& accounts, Problem problem)
-      : tree_(tree), accounts_(accounts), problem_(std::move(problem)) {}
+      : tree_(tree), accounts_(accounts), problem_(std::move(problem)), root_(root_ids(tree)) {}
+
+  const RootIds& root() const { return root_; }
 
   /// Who may change the content behind `path`, links followed; nullopt: only root, or it is not
   /// there.
@@ -39,7 +52,7 @@ class Access {
   /// Who may create the path, which is not there: of_folder() of the last one above that is.
   std::optional<Writer> of_missing(std::string_view path);
 
-  /// Links followed; nullopt: there is nothing.
+  /// Links followed, root's numbers as 0; nullopt: there is nothing.
   std::optional<meridian_stat> stat(std::string_view path);
   std::optional<std::string> resolve(std::string_view path);
 
@@ -51,6 +64,7 @@ class Access {
   Tree tree_;
   const Accounts& accounts_;
   Problem problem_;
+  RootIds root_;
   std::map<std::string, std::optional<meridian_stat>> stats_;
 };
 

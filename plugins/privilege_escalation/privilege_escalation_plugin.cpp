@@ -133,6 +133,12 @@ void PrivilegeEscalationPlugin::finish(const Target& target, const Facts& facts,
   judge_path(subject);
   judge_accounts(subject);
   judge_devices(subject);
+  if (const RootIds& root = subject.access().root(); root.shifted()) {
+    subject.gap("", Error(ErrorCode::kUnsupported,
+                          "files are owned by user " + std::to_string(root.uid) +
+                              " where root should: taken for root of a user namespace, and other "
+                              "owners by their numbers outside"));
+  }
   for (const Issue& issue : subject.issues()) {
     const auto origin = issue.path.empty() || issue.layer ? Result<std::uint32_t>(0U)
                                                           : subject.tree().origin(issue.path);

@@ -24,7 +24,7 @@ struct Program {
 /// A privileged program that belongs to a distribution; `path` is a glob.
 struct Expected {
   std::string path;
-  std::string package;
+  std::string package;  // empty: the user expects it
 };
 
 class ProgramData {
@@ -35,7 +35,7 @@ class ProgramData {
   /// Options of the user: "NAME=sudo:shell,file-read;setuid:shell" or "NAME=none"; and globs.
   /// kInvalid for another form.
   Result<void> add_program(std::string_view text);
-  void expect(std::string path) { expected_.push_back({std::move(path), "configuration"}); }
+  void expect(std::string path) { expected_.push_back({std::move(path), ""}); }
 
   /// By the file's name; versions and editions count as the program: python3.11, perl5.36.0,
   /// lua5.4, gcc-12, vim.basic, x86_64-linux-gnu-gcc-12. nullptr: not known.

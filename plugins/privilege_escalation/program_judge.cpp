@@ -12,6 +12,11 @@ namespace {
 
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
+std::string shipped(const Expected& expected) {
+  if (expected.package.empty()) return ", as the configuration expects";
+  return ", as " + expected.package + " ships it";
+}
+
 class ProgramJudge {
  public:
   explicit ProgramJudge(Subject& subject) : subject_(subject) {
@@ -19,11 +24,14 @@ class ProgramJudge {
     no_new_privileges_ = privileges && privileges->no_new_privileges();
   }
 
-  void judge(const ProgramFact& fact) {
+  void judge(ProgramFact fact) {
     if (const auto changed = subject_.tree().stat(fact.path); changed) {
       // A later layer may have kept the file and changed its mode.
       if (changed->mode != fact.mode || changed->uid != fact.uid) return;
     }
+    const RootIds& root = subject_.access().root();
+    if (fact.uid == root.uid) fact.uid = 0;
+    if (fact.gid == root.gid) fact.gid = 0;
     if (fact.kind != FileKind::kElf && (fact.mode & (S_ISUID | S_ISGID)) != 0) {
       return say(fact, "setuid-script", Severity::kLow,
                  std::string(fact.kind == FileKind::kScript ? "a script" : "no program") +
@@ -64,8 +72,7 @@ class ProgramJudge {
     const bool known = program != nullptr && !program->setuid.empty();
     const std::string owner = subject_.accounts().user_text(fact.uid);
     if (expected != nullptr && (fact.uid == 0 || !known)) {
-      return say(fact, "setuid-expected", Severity::kInfo,
-                 "runs as " + owner + ", as " + expected->package + " ships it",
+      return say(fact, "setuid-expected", Severity::kInfo, "runs as " + owner + shipped(*expected),
                  "user " + std::to_string(fact.uid));
     }
     if (fact.uid != 0) {
@@ -96,7 +103,7 @@ class ProgramJudge {
     const std::string evidence = "group " + std::to_string(fact.gid);
     if (expected != nullptr) {
       return say(fact, "setgid-program", Severity::kInfo,
-                 "runs with group " + group + ", as " + expected->package + " ships it", evidence);
+                 "runs with group " + group + shipped(*expected), evidence);
     }
     const Program* program = program_of(fact);
     const bool known = program != nullptr && !program->setuid.empty();
@@ -125,8 +132,7 @@ class ProgramJudge {
     }
     if (rooted.empty() || expected != nullptr) {
       return say(fact, "capability-other", expected != nullptr ? Severity::kInfo : Severity::kLow,
-                 expected == nullptr ? text : text + ", as " + expected->package + " ships it",
-                 text);
+                 expected == nullptr ? text : text + shipped(*expected), text);
     }
     std::string names;
     for (const unsigned one : rooted) {
@@ -172,7 +178,7 @@ void judge_programs(Subject& subject, const Facts& facts) {
     }
     program->path = fact.path();
     program->layer = fact.layer();
-    judge.judge(*program);
+    judge.judge(*std::move(program));
   }
 }
 

@@ -37,6 +37,8 @@ class SudoPolicy {
       runas_aliases_.insert(file.text.runas_aliases.begin(), file.text.runas_aliases.end());
       command_aliases_.insert(file.text.command_aliases.begin(), file.text.command_aliases.end());
     }
+    const auto privileges = subject.target().privileges();
+    no_new_privileges_ = privileges && privileges->no_new_privileges();
     for (const char* path : {"usr/bin/sudo", "usr/local/bin/sudo", "usr/bin/sudo-rs",
                              "usr/lib/cargo/bin/sudo", "opt/sudo/bin/sudo"}) {
       installed_ = installed_ || subject.access().stat(path).has_value();
@@ -67,6 +69,9 @@ class SudoPolicy {
            Severity severity) {
     if (!installed_) {
       message += " (sudo is not installed here, so it has no effect yet)";
+      severity = Severity::kLow;
+    } else if (no_new_privileges_ && severity != Severity::kInfo) {
+      message += "; low, because the container runs with no-new-privileges";
       severity = Severity::kLow;
     }
     subject_.report({std::move(rule), severity, path, std::move(message), std::move(evidence)});
@@ -320,6 +325,7 @@ class SudoPolicy {
   std::map<std::string, std::vector<SudoItem>> user_aliases_, runas_aliases_;
   std::map<std::string, std::vector<SudoCommand>> command_aliases_;
   bool installed_ = false;
+  bool no_new_privileges_ = false;
   bool secure_path_ = false;
   bool no_password_ = false;
 };

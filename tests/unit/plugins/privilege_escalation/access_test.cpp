@@ -60,6 +60,24 @@ TEST_CASE("access: by where a link leads, and by where it stands") {
   CHECK_FALSE(changeable({testing::symbolic_link("opt/a", "a")}));  // a loop: nothing is there
 }
 
+TEST_CASE("access: in a tree stored for a user namespace its owner is root, and a gap says so") {
+  std::vector<testing::Entry> entries = {
+      directory("etc"),
+      directory("usr"),
+      directory("usr/bin"),
+      program("usr/bin/find", 04755),
+      program("usr/bin/su", 04755),
+      file("etc/passwd", "root:x:0:0::/root:/bin/sh\n"),
+      file("etc/cron.d/job", "* * * * * root /usr/bin/su\n"),
+      file("etc/sudoers", "Defaults secure_path=/bin\nroot ALL=ALL\n", 0440)};
+  for (testing::Entry& entry : entries) entry = owned(entry, 100000, 100000);
+  const auto outcome = run(entries);
+  CHECK(said(outcome) ==
+        Said{"setuid-expected usr/bin/su info", "setuid-root-program usr/bin/find high"});
+  REQUIRE(outcome.gaps().size() == 1);
+  CHECK(outcome.gaps()[0].kind == "unsupported");
+}
+
 TEST_CASE("access: what is not there may be put there") {
   CHECK(changeable({directory("opt", 0777)}));
   CHECK_FALSE(changeable({directory("opt", 0755)}));

@@ -123,11 +123,15 @@ TEST_CASE("plugin: a capability that cannot be read is a gap") {
 }
 
 TEST_CASE("plugin: a container with no-new-privileges has setuid programs as low") {
-  auto one = image().layer({program("usr/bin/find", 04755)});
+  auto one = image().layer({program("usr/bin/find", 04755), program("usr/bin/sudo", 04755),
+                            file("etc/sudoers", "app ALL=NOPASSWD: ALL\n", 0440)});
   one.container_spec(R"({"process": {"noNewPrivileges": true, "user": {"uid": 1000}}})");
   const auto outcome = run(one);
-  CHECK(outcome.finding("setuid-root-program").severity == Severity::kHigh);
-  CHECK(outcome.finding("setuid-root-program", TargetKind::kContainer).severity == Severity::kLow);
+  for (const char* rule : {"setuid-root-program", "sudo-all"}) {
+    CHECK(outcome.finding(rule).severity == Severity::kHigh);
+    CHECK(outcome.finding(rule, TargetKind::kContainer).severity == Severity::kLow);
+  }
+  CHECK(outcome.finding("setuid-expected", TargetKind::kContainer).severity == Severity::kInfo);
 }
 
 TEST_CASE("plugin: what a container wrote counts in it alone") {
