@@ -21,7 +21,7 @@ struct Wish {
   std::string name;                  // empty: everything in `store`
   std::optional<std::size_t> store;  // empty: any store
   std::string text;                  // as typed
-  std::string kind = {};             // of the stores that are meant (Runtime::kind); empty: any
+  std::vector<std::string> kinds = {};  // of the stores that are meant (Runtime::kind); empty: any
   std::string name_space = {};       // likewise, of containerd
 };
 
