@@ -40,6 +40,7 @@ SDK_FOR_ALL = "sdk/include/meridian/result.hpp"
 LIBRARIES = {
     "tl/expected.hpp": "libexpected",
     "openssl/": "libcrypto",
+    "crypt.h": "libxcrypt",
     "spdlog/": "spdlog", "fmt/": "spdlog",
     "archive.h": "libarchive", "archive_entry.h": "libarchive",
     "isa-l/": "libisal",
@@ -50,6 +51,7 @@ LIBRARIES = {
     "toml++/": "toml++", "toml.hpp": "toml++",
     "sqlite3.h": "SQLite",
     "seccomp.h": "libseccomp",
+    "zlib.h": "zlib",
     "yaml.h": "libyaml",
     "CLI/": "CLI11",
     "catch2/": "Catch2",

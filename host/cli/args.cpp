@@ -21,6 +21,12 @@ constexpr std::uint64_t kLeastBytes = 1ull << 20;
 const std::map<std::string, report::Format> kFormats = {{"table", report::Format::kTable},
                                                         {"json", report::Format::kJson},
                                                         {"jsonl", report::Format::kJsonLines}};
+const std::map<std::string, report::Format> kScanFormats = {
+    {"table", report::Format::kTable},
+    {"json", report::Format::kJson},
+    {"jsonl", report::Format::kJsonLines},
+    {"cyclonedx", report::Format::kCycloneDx},
+    {"spdx", report::Format::kSpdx}};
 const std::map<std::string, report::Format> kShowFormats = {{"text", report::Format::kTable},
                                                             {"json", report::Format::kJson}};
 const std::map<std::string, report::Format> kListFormats = {{"table", report::Format::kTable},
@@ -57,8 +63,8 @@ const std::map<std::string, deploy::Kind> kKinds = {{"daemonset", deploy::Kind::
 OutputFile parse_output(const std::string& text, report::Format otherwise) {
   const std::size_t equals = text.find('=');
   if (equals != std::string::npos) {
-    const auto format = kFormats.find(text.substr(0, equals));
-    if (format != kFormats.end()) return {format->second, text.substr(equals + 1)};
+    const auto format = kScanFormats.find(text.substr(0, equals));
+    if (format != kScanFormats.end()) return {format->second, text.substr(equals + 1)};
   }
   return {otherwise, text};
 }
@@ -137,7 +143,8 @@ void add_scan(CLI::App& app, Parsed& to) {
   scan.add_option("--rule", args.rules, "ID/RULE=off|SEVERITY")->allow_extra_args(false);
   scan.add_option("--exclude", args.exclude, "glob of paths that are not looked at")
       ->allow_extra_args(false);
-  add_format(scan, to.scan_format);
+  scan.add_option("--format", to.scan_format, "table, json, jsonl, cyclonedx or spdx")
+      ->transform(CLI::CheckedTransformer(kScanFormats));
   scan.add_option("--output", to.scan_outputs,
                   "[FORMAT=]FILE instead of standard output; repeatable")
       ->allow_extra_args(false);

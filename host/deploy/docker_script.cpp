@@ -43,6 +43,9 @@ std::string docker_script(const Plan& plan) {
       "set -eu\n\n"
       "profile=$(mktemp)\n"
       "trap 'rm -f \"$profile\"' EXIT\n"
+      "# Ctrl-C is the engine's to pass on: the scan writes what it has, and its status is this "
+      "one.\n"
+      "trap : INT TERM\n"
       "cat >\"$profile\" <<'SECCOMP'\n" +
       seccomp_profile(plan) + "SECCOMP\n\n";
   text +=

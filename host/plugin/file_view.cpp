@@ -2,6 +2,7 @@
 #include "plugin/file_view.hpp"
 
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include <algorithm>
 #include <cstring>
@@ -45,6 +46,8 @@ meridian_stat to_record(const rootfs::Stat& stat) {
   record.gid = stat.gid;
   record.size = stat.size;
   record.mtime = stat.mtime;
+  record.device_major = major(stat.rdev);
+  record.device_minor = minor(stat.rdev);
   return record;
 }
 

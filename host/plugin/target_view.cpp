@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/target_view.hpp"
 
+#include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "meridian/failure.hpp"
@@ -42,7 +44,11 @@ struct TreeTable {
                               meridian_failure* failure) {
     return answer(
         impl, "stat", failure, [&](TargetTree& tree) { return tree.stat(view(path)); },
-        [&](const rootfs::Stat& stat) { *ret = to_record(stat); });
+        [&](const rootfs::Stat& stat) {
+          meridian_stat record = to_record(stat);
+          record.struct_size = std::min(ret->struct_size, record.struct_size);
+          std::memcpy(ret, &record, record.struct_size);  // an older plugin's is shorter
+        });
   }
 
   static meridian_status resolve(void* impl, meridian_str path, meridian_str* ret,

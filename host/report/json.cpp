@@ -2,6 +2,7 @@
 //
 // json.cpp: one document. Entries come as indented objects and are set two levels deeper; a string
 // of theirs holds no line break, so every line break is layout.
+#include "report/components.hpp"
 #include "report/entry_json.hpp"
 #include "report/writers.hpp"
 
@@ -29,6 +30,17 @@ void append_list(std::string& out, const char* key, const std::vector<Entry>& en
   out += entries.empty() ? "]" : "\n  ]";
 }
 
+void append_components(std::string& out, const finding::Report& report) {
+  out += ",\n  \"components\": [";
+  const char* separator = "\n    ";
+  each_component(report, [&](const Component& component) {
+    out += separator;
+    append_indented(out, component_json(component, Layout::kIndented), "    ");
+    separator = ",\n    ";
+  });
+  out += separator[0] == ',' ? "\n  ]" : "]";
+}
+
 /// An object that is still open.
 std::string opened(std::string object) {
   object.resize(object.size() - std::string_view("\n}").size());
@@ -42,7 +54,7 @@ std::string report_json(const finding::Report& report) {
   append_list(out, "plugins", report.plugins);
   append_list(out, "targets", report.targets);
   append_list(out, "findings", report.findings);
-  out += ",\n  \"components\": []";
+  append_components(out, report);
   append_list(out, "facts", report.facts);
   append_list(out, "coverage", report.coverage);
   append_list(out, "gaps", report.gaps);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // json_lines.cpp: one object a line, its "type" first, so that a reader can choose by prefix.
+#include "report/components.hpp"
 #include "report/entry_json.hpp"
 #include "report/writers.hpp"
 
@@ -28,6 +29,9 @@ std::string report_json_lines(const finding::Report& report) {
   append_lines(out, "plugin", report.plugins);
   append_lines(out, "target", report.targets);
   append_lines(out, "finding", report.findings);
+  each_component(report, [&out](const Component& component) {
+    append_line(out, "component", component_json(component, Layout::kOneLine));
+  });
   append_lines(out, "fact", report.facts);
   append_lines(out, "coverage", report.coverage);
   append_lines(out, "gap", report.gaps);

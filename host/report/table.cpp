@@ -91,6 +91,7 @@ std::string place_text(const finding::Location& location) {
   std::string out = base::escape(location.path.empty() ? location.field : location.path);
   if (out.empty()) out = "-";
   if (location.line != 0) out += ":" + std::to_string(location.line);
+  if (!location.path.empty() && !location.field.empty()) out += "  " + base::escape(location.field);
   if (location.layer) {
     out += "  layer " + std::to_string(location.layer->index) + " (" +
            short_id(location.layer->id) + ")";

@@ -11,6 +11,8 @@ namespace meridian::report {
 
 std::string report_json(const finding::Report& report);
 std::string report_json_lines(const finding::Report& report);
+std::string report_cyclonedx(const finding::Report& report);
+std::string report_spdx(const finding::Report& report);
 std::string report_table(const finding::Report& report, Style style);
 
 std::string list_json(const finding::Report& report);

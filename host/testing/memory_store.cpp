@@ -2,6 +2,7 @@
 #include "testing/memory_store.hpp"
 
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "meridian/content.hpp"
 #include "meridian/isolation.hpp"
@@ -21,6 +22,8 @@ std::vector<std::string> copy(meridian_strings list) {
 rootfs::EntryType type_of(std::uint32_t mode) {
   if (S_ISDIR(mode)) return rootfs::EntryType::kDirectory;
   if (S_ISLNK(mode)) return rootfs::EntryType::kSymlink;
+  if (S_ISBLK(mode)) return rootfs::EntryType::kBlockDevice;
+  if (S_ISCHR(mode)) return rootfs::EntryType::kCharDevice;
   return rootfs::EntryType::kRegular;
 }
 
@@ -209,6 +212,9 @@ Result<void> MemoryStore::add_layer(const meridian_testing_layer& layer) {
     entry.stat.uid = record.uid;
     entry.stat.gid = record.gid;
     entry.stat.size = entry.stat.type == rootfs::EntryType::kDirectory ? 0 : entry.content.size();
+    entry.stat.rdev = makedev(record.device_major, record.device_minor);
+    const std::vector<std::string> xattrs = copy(record.xattrs);
+    for (std::size_t k = 0; k + 1 < xattrs.size(); k += 2) entry.xattrs[xattrs[k]] = xattrs[k + 1];
     tree->add(path, std::move(entry));
   }
   trees_.push_back(std::move(tree));

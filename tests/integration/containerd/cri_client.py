@@ -5,6 +5,7 @@
 # Field numbers: k8s.io/cri-api, pkg/apis/runtime/v1/api.proto.
 
 NODE = 2  # of NamespaceMode: the host's
+EXITED = 2  # of ContainerState
 
 
 def varint(value):
@@ -38,6 +39,28 @@ def first_text(answer):
     return answer[2:2 + answer[1]].decode()
 
 
+def parts(data):
+    """{number: the last value of it: int or bytes}"""
+    found, at = {}, 0
+
+    def number():
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte = data[at]
+            at, value, shift = at + 1, value | (byte & 0x7F) << shift, shift + 7
+            if byte < 0x80:
+                return value
+
+    while at < len(data):
+        key = number()
+        found[key >> 3] = number()
+        if key & 7 == 2:
+            size = found[key >> 3]
+            found[key >> 3], at = data[at:at + size], at + size
+    return found
+
+
 class Cri:
     def __init__(self, socket):
         import grpc  # only where it is used: not every machine has it
@@ -65,7 +88,15 @@ class Cri:
         labels = {**{one[1]: one[2] for one in pod[6]}, "io.kubernetes.container.name": name}
         config = {1: {1: name}, 2: {1: image}, 3: list(command), 9: text_map(labels), 10: [], 11: name + ".log",
                   7: [{1: inside, 2: outside, 3: 1} for inside, outside in mounts]}
+        return self.create_as(sandbox, pod, config)
+
+    def create_as(self, sandbox, pod, config):
         return first_text(self.call("CreateContainer", {1: sandbox, 2: config, 3: pod}))
+
+    def exit_code(self, container):
+        """None while it runs."""
+        status = parts(parts(self.call("ContainerStatus", {1: container}))[1])
+        return status.get(7, 0) if status.get(3) == EXITED else None
 
     def start(self, container):
         self.call("StartContainer", {1: container})

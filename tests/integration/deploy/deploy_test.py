@@ -9,9 +9,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import time
 import unittest
 
 import meridian_cli as meridian
@@ -256,6 +258,55 @@ class Grants(unittest.TestCase):
             self.assertEqual(statistics["layers_cached"] > 0, cached, statistics)
         done = self.lost("keep", "--keep", folder)
         self.assertTrue(done.returncode != 0 or report_of(done)["statistics"]["layers_cached"] == 0, done)
+
+
+class Interrupted(unittest.TestCase):
+    """Ctrl-C goes to the script, to the engine's client and through it to the program."""
+
+    def test_ctrl_c_writes_what_was_found_and_leaves_nothing(self):
+        folder = meridian.scratch(self)
+        bundles = folder + "/bundles"
+        for name in ("hello", "slow"):
+            shutil.copytree(meridian.fixture(name)[0], os.path.join(bundles, name))
+        with open(folder + "/Dockerfile", "w") as out:
+            out.write("FROM %s\nRUN mkdir -p /srv && echo x >/etc/hello.conf\nRUN echo slow >/srv/slow.txt\n" % IMAGE)
+        run(["docker", "build", "-q", "--network", "none", "-t", "slow:1", folder], ENGINE)
+        temporary = folder + "/tmp"
+        os.mkdir(temporary)
+        text = deploy_of(bundles, "--image", IMAGE, "--memory", "1G")
+        path = Script(ENGINE, text, folder).path
+        words = ["scan", "--host-root", "/host", "--format", "json", "--no-discover", "--store", store(), "--plugin-dir",
+                 "/plugins/1", "slow:1"]
+        process = subprocess.Popen(["sh", path, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True, start_new_session=True,
+                                   env=container.environment(ENGINE, TMPDIR=temporary))
+        try:
+            self.assertTrue(self.stays(), "the scan ended before the signal")
+            self.assertIsNone(process.poll())
+            os.killpg(process.pid, signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.communicate()
+        self.assertEqual(process.returncode, 130, err)
+        report = meridian.validate(json.loads(out))
+        self.assertFalse(report["complete"])
+        self.assertIn("etc/hello.conf", {finding["location"].get("path") for finding in report["findings"]})
+        self.assertIn("srv/slow.txt", json.dumps(report["gaps"]) + json.dumps(report["coverage"]))
+        self.assertEqual(os.listdir(temporary), [])  # the profile
+        left = run(["docker", "ps", "-aq", "--filter", "ancestor=" + IMAGE], ENGINE).stdout
+        self.assertEqual(left, "")
+
+    def stays(self):
+        """Waits until the scan has come to the file at which fixture `slow` stays; it took a second without `slow`."""
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            if run(["docker", "ps", "-q", "--filter", "ancestor=" + IMAGE], ENGINE).stdout:
+                time.sleep(8)
+                return True
+            time.sleep(0.1)
+        return False
 
 
 def broken_into(text):

@@ -31,9 +31,10 @@ ordered_json parsed(const finding::Report& report) {
 
 /// The document that the lines carry together.
 ordered_json union_of(const std::string& lines) {
-  const std::map<std::string, std::string> lists = {{"plugin", "plugins"},    {"target", "targets"},
-                                                    {"finding", "findings"},  {"fact", "facts"},
-                                                    {"coverage", "coverage"}, {"gap", "gaps"}};
+  const std::map<std::string, std::string> lists = {
+      {"plugin", "plugins"}, {"target", "targets"},       {"finding", "findings"},
+      {"fact", "facts"},     {"component", "components"}, {"coverage", "coverage"},
+      {"gap", "gaps"}};
   ordered_json all;
   for (const std::string& line : test::lines_of(lines)) {
     ordered_json object = ordered_json::parse(line, nullptr, false);

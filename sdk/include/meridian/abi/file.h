@@ -18,8 +18,10 @@ typedef struct meridian_stat {
   uint32_t mode; /* type and permission bits as in stat(2): S_IFREG, S_IFDIR, S_IFLNK... | 07777 */
   uint32_t uid;
   uint32_t gid;
-  uint64_t size; /* bytes */
-  int64_t mtime; /* seconds since 1970 */
+  uint64_t size;         /* bytes */
+  int64_t mtime;         /* seconds since 1970 */
+  uint32_t device_major; /* of a block or character device, else 0 */
+  uint32_t device_minor;
 } meridian_stat;
 
 typedef struct meridian_file {

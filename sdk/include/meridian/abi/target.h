@@ -46,6 +46,7 @@ typedef struct meridian_tree {
   uint32_t struct_size;
   uint32_t reserved;
   void* impl;
+  /* Fills as much of `ret` as its struct_size says. */
   meridian_status (*stat)(void* impl, meridian_str path, meridian_stat* ret, meridian_failure*);
   /* Follows every link, in the merged view. The answer is lent for the callback. */
   meridian_status (*resolve)(void* impl, meridian_str path, meridian_str* ret, meridian_failure*);

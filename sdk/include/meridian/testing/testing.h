@@ -18,7 +18,10 @@ typedef struct meridian_testing_entry {
   uint32_t uid;
   uint32_t gid;
   meridian_str path;
-  meridian_str content; /* of a file; target of a symbolic link */
+  meridian_str content;    /* of a file; target of a symbolic link */
+  meridian_strings xattrs; /* names and values by turns */
+  uint32_t device_major;   /* of a device */
+  uint32_t device_minor;
 } meridian_testing_entry;
 
 typedef struct meridian_testing_layer {

@@ -10,6 +10,7 @@
 // The work is done by libmeridian-testing.so, which is the host's own code over trees in memory.
 #pragma once
 
+#include <list>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -137,10 +138,11 @@ class Scan {
   static Outcome run(const meridian_descriptor* plugin, const ImageBuilder& image,
                      const Options& options) {
     std::vector<std::vector<meridian_testing_entry>> entries;
+    std::list<LentStrings> xattrs;
     std::vector<meridian_testing_layer> layers;
     entries.reserve(image.layers_.size() + 1);
-    for (const auto& layer : image.layers_) layers.push_back(lend_layer(layer, entries));
-    const meridian_testing_layer writable = lend_layer(image.writable_, entries);
+    for (const auto& layer : image.layers_) layers.push_back(lend_layer(layer, entries, xattrs));
+    const meridian_testing_layer writable = lend_layer(image.writable_, entries, xattrs);
     const LentStrings names(image.names_), env(image.env_), labels(image.labels_);
     const LentStrings entrypoint(image.entrypoint_), cmd(image.cmd_), added(image.container_env_);
     const LentProcesses processes(image.processes_);
@@ -191,11 +193,13 @@ class Scan {
  private:
   static meridian_testing_layer lend_layer(
       const ImageBuilder::LayerText& layer,
-      std::vector<std::vector<meridian_testing_entry>>& entries) {
+      std::vector<std::vector<meridian_testing_entry>>& entries, std::list<LentStrings>& xattrs) {
     auto& list = entries.emplace_back();
     for (const Entry& entry : layer.entries) {
       list.push_back({sizeof(meridian_testing_entry), entry.mode, entry.uid, entry.gid,
-                      lend(entry.path), lend(entry.content)});
+                      lend(entry.path), lend(entry.content),
+                      xattrs.emplace_back(entry.xattrs).get(), entry.device_major,
+                      entry.device_minor});
     }
     return {sizeof(meridian_testing_layer), 0, list.data(), list.size(), lend(layer.created_by)};
   }
