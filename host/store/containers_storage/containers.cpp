@@ -343,7 +343,8 @@ std::optional<std::uint64_t> Reader::start_time(std::int64_t pid) {
   const std::string run = place_.run.text();
   const auto beside = HostPath::parse(run.substr(0, run.rfind('/')));
   for (const HostPath& folder : {*HostPath::parse("/run"), beside ? *beside : place_.run}) {
-    for (const HostPath& file : {folder / "crun" / id_ / "status", folder / "runc" / id_ / "state.json"}) {
+    for (const HostPath& file :
+         {folder / "crun" / id_ / "status", folder / "runc" / id_ / "state.json"}) {
       const auto text = files_.read(file);
       if (!text) continue;
       const auto recorded = parse_runtime_state(*text);
@@ -417,8 +418,9 @@ Containers read_containers(EngineFiles& files, const Place& place, Layers& layer
   std::vector<Container> out;
   const HostPath kept = place.folder(place.root, "containers");
   // The last is a transient store's.
-  for (const HostPath& path : {kept / "containers.json", kept / "volatile-containers.json",
-                               place.folder(place.run, "containers") / "volatile-containers.json"}) {
+  for (const HostPath& path :
+       {kept / "containers.json", kept / "volatile-containers.json",
+        place.folder(place.run, "containers") / "volatile-containers.json"}) {
     auto text = files.read(path);
     if (!text && text.error().code() == ErrorCode::kNotFound) continue;
     auto records =

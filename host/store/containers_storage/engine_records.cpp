@@ -24,9 +24,9 @@ constexpr std::array kPodmanStates = {
 
 /// Its words for a container whose namespace it shares, and the runtime spec's.
 constexpr std::array kNamespaces = {
-    std::pair("pidNsCtr", "pid"),     std::pair("netNsCtr", "network"),
-    std::pair("ipcNsCtr", "ipc"),     std::pair("utsNsCtr", "uts"),
-    std::pair("mountNsCtr", "mount"), std::pair("userNsCtr", "user"),
+    std::pair("pidNsCtr", "pid"),      std::pair("netNsCtr", "network"),
+    std::pair("ipcNsCtr", "ipc"),      std::pair("utsNsCtr", "uts"),
+    std::pair("mountNsCtr", "mount"),  std::pair("userNsCtr", "user"),
     std::pair("cgroupNsCtr", "cgroup")};
 
 /// Takes the spec out of podman's configuration: it is parsed again by who knows its form.

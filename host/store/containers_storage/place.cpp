@@ -99,12 +99,12 @@ std::string Announcer::expanded(const std::string& path, const HomeUser& user,
   auto whole = expand_path(path, user);
   if (whole) return *std::move(whole);
   if (not_known_.insert(file).second) {
-    problems_.push_back({Error(ErrorCode::kUnsupported,
-                               "'" + base::escape(path) +
-                                   "' has a variable that only its user's session knows"),
-                         file,
-                         {},
-                         model::kNoStore});
+    problems_.push_back(
+        {Error(ErrorCode::kUnsupported,
+               "'" + base::escape(path) + "' has a variable that only its user's session knows"),
+         file,
+         {},
+         model::kNoStore});
   }
   return {};
 }
@@ -152,9 +152,10 @@ void Announcer::add_system() {
     break;
   }
   // containers-config(5).
-  add_drop_ins({"/usr/share/containers/storage.conf.d", "/usr/share/containers/storage.rootful.conf.d",
-                "/etc/containers/storage.conf.d", "/etc/containers/storage.rootful.conf.d"},
-               kSuperuser, 0);
+  add_drop_ins(
+      {"/usr/share/containers/storage.conf.d", "/usr/share/containers/storage.rootful.conf.d",
+       "/etc/containers/storage.conf.d", "/etc/containers/storage.rootful.conf.d"},
+      kSuperuser, 0);
 }
 
 /// A root of CRI-O's own; usually it has podman's.

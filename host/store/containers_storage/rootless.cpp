@@ -100,7 +100,8 @@ RootlessIds rootless_ids(const rootfs::HostRoot& host, const model::HostPath& ro
     if (user.number == std::to_string(st.st_uid)) name = user.name;
   }
   RootlessIds out;
-  const std::array files = {std::pair(&out.uids, "/etc/subuid"), std::pair(&out.gids, "/etc/subgid")};
+  const std::array files = {std::pair(&out.uids, "/etc/subuid"),
+                            std::pair(&out.gids, "/etc/subgid")};
   for (const auto& [mappings, file] : files) {
     const auto text = host.read_file(*model::HostPath::parse(file), limits::kMaxMetadataFile);
     const std::uint32_t own = mappings == &out.uids ? st.st_uid : st.st_gid;
