@@ -33,11 +33,12 @@ Result<std::vector<store::StoreSpec>> parse_specs(const std::vector<std::string>
   return specs;
 }
 
-/// Whose stores a transport names something in; empty: it opens a place of its own.
-std::string engine_of(const std::string& transport) {
-  if (transport == "docker-daemon") return "docker";
-  if (transport == "containers-storage") return "podman";
-  return transport == "containerd" ? transport : "";
+/// Whose stores a transport names something in; none: it opens a place of its own.
+std::vector<std::string> engines_of(const std::string& transport) {
+  if (transport == "docker-daemon") return {"docker"};
+  if (transport == "containers-storage") return {"podman", "cri-o"};
+  if (transport == "containerd") return {transport};
+  return {};
 }
 
 }  // namespace
@@ -55,7 +56,7 @@ Result<Stores> open_stores(const GlobalArgs& args, const std::vector<std::string
   for (const std::string& text : references) {
     MERIDIAN_TRY(auto reference, model::Reference::parse(text));
     only_transports =
-        only_transports && !reference.transport.empty() && engine_of(reference.transport).empty();
+        only_transports && !reference.transport.empty() && engines_of(reference.transport).empty();
     parsed.push_back(std::move(reference));
   }
   std::vector<std::unique_ptr<store::Store>> opened;
@@ -74,8 +75,8 @@ Result<Stores> open_stores(const GlobalArgs& args, const std::vector<std::string
   }
   for (const model::Reference& reference : parsed) {
     scan::Wish wish{reference.name, std::nullopt, reference.text()};
-    wish.kind = engine_of(reference.transport);
-    if (!wish.kind.empty()) {
+    wish.kinds = engines_of(reference.transport);
+    if (!wish.kinds.empty()) {
       wish.name_space = reference.path;
     } else if (!reference.transport.empty()) {
       MERIDIAN_TRY(auto transport, store::open_transport(unpacker, reference, args.platform));

@@ -19,6 +19,8 @@ const char* to_text(ContainerState state) {
       return "exited";
     case ContainerState::kDead:
       return "dead";
+    case ContainerState::kUnknown:
+      break;
   }
   return "unknown";
 }

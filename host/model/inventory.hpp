@@ -50,7 +50,16 @@ struct Image {
   std::vector<Presence> present_in;
 };
 
-enum class ContainerState { kCreated, kRunning, kPaused, kRestarting, kRemoving, kExited, kDead };
+enum class ContainerState {
+  kCreated,
+  kRunning,
+  kPaused,
+  kRestarting,
+  kRemoving,
+  kExited,
+  kDead,
+  kUnknown,  // what says so is there and could not be read, which is a problem
+};
 const char* to_text(ContainerState state);
 
 /// What the host's procfs says of a container that the engine recorded as running.

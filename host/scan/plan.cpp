@@ -23,7 +23,7 @@ bool is_of_engine(const model::Inventory& inventory, const Wish& wish,
   return std::any_of(present_in.begin(), present_in.end(), [&](const model::Presence& presence) {
     if (presence.store >= inventory.runtimes.size()) return false;
     const model::Runtime& runtime = inventory.runtimes[presence.store];
-    return runtime.kind == wish.kind &&
+    return std::find(wish.kinds.begin(), wish.kinds.end(), runtime.kind) != wish.kinds.end() &&
            (wish.name_space.empty() || runtime.name_space == wish.name_space);
   });
 }
@@ -36,7 +36,7 @@ bool selected(const model::Inventory& inventory, const std::vector<Wish>& wishes
   for (std::size_t i = 0; i < wishes.size(); ++i) {
     const Wish& wish = wishes[i];
     if (wish.store && !is_in(object.present_in, *wish.store)) continue;
-    if (!wish.kind.empty() && !is_of_engine(inventory, wish, object.present_in)) continue;
+    if (!wish.kinds.empty() && !is_of_engine(inventory, wish, object.present_in)) continue;
     if (!wish.name.empty() && !model::matches(wish.name, object)) continue;
     used[i] = true;
     found = true;

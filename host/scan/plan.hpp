@@ -18,11 +18,11 @@ enum class TargetKind { kImage, kContainer };
 
 /// One REF: a name in any store, or everything (or one name) in the store that a transport opened.
 struct Wish {
-  std::string name;                  // empty: everything in `store`
-  std::optional<std::size_t> store;  // empty: any store
-  std::string text;                  // as typed
-  std::string kind = {};             // of the stores that are meant (Runtime::kind); empty: any
-  std::string name_space = {};       // likewise, of containerd
+  std::string name;                     // empty: everything in `store`
+  std::optional<std::size_t> store;     // empty: any store
+  std::string text;                     // as typed
+  std::vector<std::string> kinds = {};  // of the stores that are meant (Runtime::kind); empty: any
+  std::string name_space = {};          // likewise, of containerd
 };
 
 struct Selection {

@@ -81,6 +81,7 @@ Collection::Collection(std::vector<std::unique_ptr<Store>> stores,
   for (std::size_t i = 0; i < stores_.size(); ++i) {
     inventory_.runtimes.push_back(stores_[i]->runtime());
     stores_[i]->read(i, inventory_);
+    inventory_.runtimes[i] = stores_[i]->runtime();  // what it holds may say whose it is
   }
   kubernetes::name_volumes(inventory_.containers);
   inventory_.images = merge_equal(std::move(inventory_.images));

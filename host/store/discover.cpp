@@ -167,7 +167,7 @@ void Finder::look_at_containerd(const containerd::AnnouncedRoot& one, Announced 
 }
 
 void Finder::look_at_storage(const containers_storage::AnnouncedRoot& one, Announced by) {
-  looked_at(one.root + " (podman: " + one.found_by + ")");
+  looked_at(one.root + " (" + one.engine + ": " + one.found_by + ")");
   auto path = HostPath::parse(one.root);
   if (!path) return problem(std::move(path).error(), one.root);
   if (const auto place = place_of(*path); place && !roots_.insert(*place).second) return;

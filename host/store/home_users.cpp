@@ -46,7 +46,7 @@ std::vector<HomeUser> home_users(const rootfs::HostRoot& host,
                                        " homes; the rest were not asked for engines of theirs"));
       break;
     }
-    users.push_back({std::string(fields[2]), home});
+    users.push_back({std::string(fields[2]), home, std::string(fields[0])});
   }
   return users;
 }

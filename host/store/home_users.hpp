@@ -14,6 +14,7 @@ namespace meridian::store {
 struct HomeUser {
   std::string number;
   std::string home;  // absolute, not "/"
+  std::string name;
 };
 
 /// Of /etc/passwd, each home once. More than 10,000 are a problem `limit`; so is what is there and

@@ -43,9 +43,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(name->find('/') == std::string::npos && *name != "." && *name != "..", "no path");
   }
   const std::size_t half = bytes.find('\n');
-  const auto podman =
-      parse_podman(bytes.substr(0, half), half == std::string::npos ? "" : bytes.substr(half + 1));
+  auto podman = parse_podman(bytes.substr(0, half));
   require(podman || !podman.error().message().empty(), "an error says why");
+  if (podman && half != std::string::npos) {
+    const auto added = add_podman_state(bytes.substr(half + 1), *podman);
+    require(added || !added.error().message().empty(), "an error says why");
+  }
+  static_cast<void>(parse_health(bytes));
   const auto crio = parse_crio(bytes);
   require(crio || !crio.error().message().empty(), "an error says why");
   EngineRecord record;
@@ -55,6 +59,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(parse_pod_name(bytes));
   const auto conf = parse_storage_conf(bytes);
   require(conf || !conf.error().message().empty(), "an error says why");
+  if (conf) {
+    const meridian::store::HomeUser user = {"1000", "/home/ann", "ann"};
+    const auto root = expand_path(conf->root, user);
+    require(!root || root->find('$') == std::string::npos, "no variable is left");
+  }
   const auto runtimes = parse_crio_runtimes(bytes);
   require(runtimes || !runtimes.error().message().empty(), "an error says why");
   if (bytes.compare(0, 15, "SQLite format 3") == 0) {

@@ -12,6 +12,7 @@
 #include "model/oci_spec.hpp"
 #include "store/containers_storage/engine_records.hpp"
 #include "store/containers_storage/podman_state.hpp"
+#include "store/containers_storage/rootless.hpp"
 #include "store/kernel_boundary.hpp"
 #include "store/procfs/liveness.hpp"
 
@@ -45,13 +46,16 @@ class Reader {
   /// Those that podman has and the storage does not: what was removed behind its back.
   std::vector<ContainerRecord> others(const std::vector<Container>& known) const;
   Container read(const ContainerRecord& record);
+  bool has_crio() const { return has_crio_; }
 
  private:
   void problem(Error error, const HostPath& file) { files_.problem(std::move(error), file, id_); }
   HostPath userdata() const { return place_.folder(place_.root, "containers") / id_ / "userdata"; }
   /// Its text; nullopt: not there, or a problem.
   std::optional<std::string> text_of(const HostPath& file);
+  void unread(const Error& error);
   EngineRecord engine_record(const ContainerRecord& record);
+  EngineRecord podman_record(const PodmanRecord& known);
   EngineRecord crio_record(EngineRecord found);
   void add_image(const ContainerRecord& record, Container& out);
   void add_layers(const ContainerRecord& record, Container& out);
@@ -67,10 +71,13 @@ class Reader {
   const Place& place_;
   Layers& layers_;
   KernelBoundaries boundaries_;
+  RootlessIds rootless_;
   std::map<std::string, const model::Image*> images_;
   PodmanState podman_;
   CrioRuntimes crio_;
   HostPath podman_file_;
+  std::optional<Error> unread_;  // why not all of podman's database could be read
+  bool has_crio_ = false;
   std::string id_;  // of the container at hand
 };
 
@@ -80,6 +87,7 @@ Reader::Reader(EngineFiles& files, const Place& place, Layers& layers,
       place_(place),
       layers_(layers),
       boundaries_(files.host()),
+      rootless_(rootless_ids(files.host(), place.root)),
       podman_file_(place.root) {
   for (const model::Image& image : images) images_.emplace(image.id, &image);
   std::vector<model::Problem> problems;
@@ -87,13 +95,18 @@ Reader::Reader(EngineFiles& files, const Place& place, Layers& layers,
   for (model::Problem& one : problems) {
     files.problem(std::move(one.error), *HostPath::parse(one.path), {});
   }
-  auto state = read_podman_state(files.host(), place.root, podman_file_);
+  auto state = read_podman_state(files.host(), place.root, place.run, podman_file_);
   if (state) {
     podman_ = *std::move(state);
-    for (Error& damage : podman_.damages) files.problem(std::move(damage), podman_file_, {});
+    for (const Error& damage : podman_.damages) unread(damage);
   } else if (state.error().code() != ErrorCode::kNotFound) {
-    files.problem(std::move(state).error(), podman_file_, {});
+    unread(state.error());
   }
+}
+
+void Reader::unread(const Error& error) {
+  files_.problem(Error(error), podman_file_, {});
+  if (!unread_) unread_ = Error(error.code(), "podman's database could not be read whole");
 }
 
 std::vector<ContainerRecord> Reader::others(const std::vector<Container>& known) const {
@@ -116,20 +129,39 @@ std::optional<std::string> Reader::text_of(const HostPath& file) {
 
 EngineRecord Reader::crio_record(EngineRecord found) {
   const HostPath file = userdata() / "state.json";
+  has_crio_ = true;
   if (const auto text = text_of(file)) {
-    if (auto added = add_crio_state(*text, found); !added) problem(std::move(added).error(), file);
+    if (auto added = add_crio_state(*text, found); !added) {
+      found.state = ContainerState::kUnknown;
+      problem(std::move(added).error(), file);
+    }
   }
   return found;
+}
+
+/// What cannot be read of it is a problem, and its state is not known.
+EngineRecord Reader::podman_record(const PodmanRecord& known) {
+  EngineRecord out;
+  out.engine = "podman";
+  auto config = parse_podman(known.config);
+  if (config) {
+    out = *std::move(config);
+  } else {
+    problem(std::move(config).error().in("its configuration"), podman_file_);
+  }
+  auto state = add_podman_state(known.state, out);
+  if (!state) {
+    problem(std::move(state).error().in("its state"), podman_file_);
+  } else if (out.state == ContainerState::kUnknown) {
+    problem(Error(ErrorCode::kCorrupt, "podman recorded no state of it"), podman_file_);
+  }
+  return out;
 }
 
 /// Podman's own database first, then what its user left in the storage's list.
 EngineRecord Reader::engine_record(const ContainerRecord& record) {
   const auto known = podman_.containers.find(record.id);
-  if (known != podman_.containers.end()) {
-    auto parsed = parse_podman(known->second.config, known->second.state);
-    if (parsed) return *std::move(parsed);
-    problem(std::move(parsed).error(), podman_file_);
-  }
+  if (known != podman_.containers.end()) return podman_record(known->second);
   if (!record.metadata.empty()) {
     auto crio = parse_crio(record.metadata);
     if (crio && *crio) return crio_record(**std::move(crio));
@@ -143,6 +175,8 @@ EngineRecord Reader::engine_record(const ContainerRecord& record) {
     auto parsed = parse_buildah(*text);
     if (parsed) return *std::move(parsed);
     problem(std::move(parsed).error(), file);
+  } else if (unread_) {
+    problem(Error(*unread_).in("its name and state are not known"), podman_file_);
   }
   return {};
 }
@@ -180,18 +214,26 @@ void Reader::add_layers(const ContainerRecord& record, Container& out) {
 
 void Reader::add_mounts(const EngineRecord& record, const model::OciSpec& spec,
                         Container& out) const {
-  const std::string made = "/" + place_.driver + "-containers/" + id_ + "/userdata/";
+  const std::string made = "/" + place_.driver + "-containers/";
+  const auto is_wanted = [&wanted = record.user_volumes](const model::SpecMount& mount) {
+    return std::find(wanted.begin(), wanted.end(), mount.destination) != wanted.end();
+  };
   for (const model::SpecMount& mount : spec.mounts) {
-    if (!is_bind(mount)) continue;
-    if (mount.source.find(made) != std::string::npos) {
+    const bool is_tmpfs = mount.type == "tmpfs" && is_wanted(mount);
+    if (!is_tmpfs && !is_bind(mount)) continue;
+    // Its own, or of one whose namespace it shares.
+    if (mount.source.find(made) != std::string::npos &&
+        mount.source.find("/userdata/") != std::string::npos) {
       out.engine_files[mount.destination] = mount.source;
       continue;
     }
     model::Mount listed;
     const auto volume = record.volumes.find(mount.destination);
-    listed.type = volume == record.volumes.end() ? "bind" : "volume";
+    // Podman's own doing: the host's /dev/shm with the host's IPC namespace, the init of --init.
+    if (record.engine == kPodman && volume == record.volumes.end() && !is_wanted(mount)) continue;
+    listed.type = is_tmpfs ? "tmpfs" : volume == record.volumes.end() ? "bind" : "volume";
     if (volume != record.volumes.end()) listed.name = volume->second;
-    listed.source = mount.source;
+    if (!is_tmpfs) listed.source = mount.source;
     listed.destination = mount.destination;
     listed.writable = !mount.has_option("ro");
     for (const std::string& option : mount.options) {
@@ -233,10 +275,17 @@ void Reader::add_spec(const EngineRecord& record, Container& out) {
   out.spec_json = *std::move(text);
   out.spec_origin = recorded ? model::SpecOrigin::kRecorded : model::SpecOrigin::kSynthesised;
   out.privileges = model::privileges_of(*spec);
+  put_inside(rootless_, *out.privileges);
+  for (model::NamespacePrivilege& one : out.privileges->namespaces) {
+    if (const auto other = record.joined.find(one.type); other != record.joined.end()) {
+      one.container = other->second;
+    }
+  }
   out.privileges->runtime_handler = record.runtime;
   out.config.env = spec->process.env;
   out.config.cmd = spec->process.args;
   out.config.working_dir = spec->process.cwd;
+  if (!record.command.empty() || !record.entrypoint.empty()) out.config.cmd = record.command;
   const auto handler = spec->annotations.find(kHandler);
   if (out.pod && handler != spec->annotations.end()) {
     out.pod->handler = handler->second;
@@ -290,13 +339,17 @@ void Reader::add_pod(const EngineRecord& record, Container& out) {
 }
 
 std::optional<std::uint64_t> Reader::start_time(std::int64_t pid) {
-  for (const char* const pattern : {"/run/crun/%/status", "/run/runc/%/state.json"}) {
-    std::string path = pattern;
-    path.replace(path.find('%'), 1, id_);
-    const auto text = files_.read(*HostPath::parse(path));
-    if (!text) continue;
-    const auto recorded = parse_runtime_state(*text);
-    if (recorded && recorded->pid == pid) return recorded->start_time;
+  // A user's are beside his run root, in $XDG_RUNTIME_DIR.
+  const std::string run = place_.run.text();
+  const auto beside = HostPath::parse(run.substr(0, run.rfind('/')));
+  for (const HostPath& folder : {*HostPath::parse("/run"), beside ? *beside : place_.run}) {
+    for (const HostPath& file :
+         {folder / "crun" / id_ / "status", folder / "runc" / id_ / "state.json"}) {
+      const auto text = files_.read(file);
+      if (!text) continue;
+      const auto recorded = parse_runtime_state(*text);
+      if (recorded && recorded->pid == pid) return recorded->start_time;
+    }
   }
   return std::nullopt;
 }
@@ -308,6 +361,16 @@ void Reader::add_state(const EngineRecord& record, Container& out) {
   out.run.exit_code = record.exit_code;
   out.run.oom_killed = record.oom_killed;
   out.run.error = record.error;
+  out.run.restart_count = record.restart_count;
+  if (record.has_health_check) out.run.health = "starting";  // until the first one has ended
+  const HostPath log = place_.folder(place_.run, "containers") / id_ / "healthcheck.log";
+  if (const auto text = text_of(log)) {
+    if (auto health = parse_health(*text)) {
+      out.run.health = *std::move(health);
+    } else {
+      problem(std::move(health).error(), log);
+    }
+  }
   if (out.state != ContainerState::kRunning && out.state != ContainerState::kPaused) return;
   RecordedProcess process = record.process;
   if (!process.start_time && process.pid > 0) process.start_time = start_time(process.pid);
@@ -325,6 +388,10 @@ Container Reader::read(const ContainerRecord& record) {
   out.created = engine.created.empty() ? record.created : engine.created;
   out.image_name = engine.image_name;
   out.config.labels = engine.labels;
+  out.config.user = engine.user;
+  out.config.entrypoint = engine.entrypoint;
+  out.config.exposed_ports = engine.exposed_ports;
+  out.config.raw = engine.raw;
   std::vector<std::string> names;
   if (!out.name.empty()) names.push_back(out.name);
   out.present_in.push_back({files_.store(), record.id, std::move(names)});
@@ -345,12 +412,15 @@ Container Reader::read(const ContainerRecord& record) {
 
 }  // namespace
 
-std::vector<Container> read_containers(EngineFiles& files, const Place& place, Layers& layers,
-                                       const std::vector<model::Image>& images) {
+Containers read_containers(EngineFiles& files, const Place& place, Layers& layers,
+                           const std::vector<model::Image>& images) {
   Reader reader(files, place, layers, images);
   std::vector<Container> out;
-  for (const char* const name : {"containers.json", "volatile-containers.json"}) {
-    const HostPath path = place.folder(place.root, "containers") / name;
+  const HostPath kept = place.folder(place.root, "containers");
+  // The last is a transient store's.
+  for (const HostPath& path :
+       {kept / "containers.json", kept / "volatile-containers.json",
+        place.folder(place.run, "containers") / "volatile-containers.json"}) {
     auto text = files.read(path);
     if (!text && text.error().code() == ErrorCode::kNotFound) continue;
     auto records =
@@ -363,7 +433,7 @@ std::vector<Container> read_containers(EngineFiles& files, const Place& place, L
     for (const ContainerRecord& record : records->good) out.push_back(reader.read(record));
   }
   for (const ContainerRecord& record : reader.others(out)) out.push_back(reader.read(record));
-  return out;
+  return {std::move(out), reader.has_crio()};
 }
 
 }  // namespace meridian::store::containers_storage

@@ -10,9 +10,13 @@
 
 namespace meridian::store::containers_storage {
 
+struct Containers {
+  std::vector<model::Container> all;
+  bool of_crio = false;  // some are CRI-O's
+};
+
 /// `images` are those of the same place. What is wrong is a problem of the container.
-std::vector<model::Container> read_containers(EngineFiles& files, const Place& place,
-                                              Layers& layers,
-                                              const std::vector<model::Image>& images);
+Containers read_containers(EngineFiles& files, const Place& place, Layers& layers,
+                           const std::vector<model::Image>& images);
 
 }  // namespace meridian::store::containers_storage

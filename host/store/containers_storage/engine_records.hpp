@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "meridian/result.hpp"
 #include "model/inventory.hpp"
@@ -31,15 +32,27 @@ struct EngineRecord {
   std::string rootfs;  // a folder of the host that is its root instead of a layer (--rootfs)
   std::map<std::string, std::string> labels;
   std::map<std::string, std::string> volumes;  // destination -> name
-  model::ContainerState state = model::ContainerState::kCreated;
+  std::vector<std::string> user_volumes;       // destinations that the user asked for
+  std::map<std::string, std::string> joined;   // "network", ... -> the container that has it
+  bool has_health_check = false;
+  std::string user;
+  std::vector<std::string> entrypoint, command;
+  std::vector<std::string> exposed_ports;  // "80/tcp"
+  std::string raw;                         // podman's configuration of it, without the spec
+  model::ContainerState state = model::ContainerState::kUnknown;
   RecordedProcess process;  // of a running one
   std::string started, finished, error;
   std::int64_t exit_code = 0;
+  std::int64_t restart_count = 0;
   bool oom_killed = false;
 };
 
-/// podman's two texts; an empty `state` is that of a container that was never initialised.
-Result<EngineRecord> parse_podman(std::string_view config, std::string_view state);
+/// podman's configuration of a container. Its state is not known by it.
+Result<EngineRecord> parse_podman(std::string_view config);
+/// podman's state of it, into a record; kUnknown where the text names none.
+Result<void> add_podman_state(std::string_view json, EngineRecord& record);
+/// "healthy", ... of podman's healthcheck.log.
+Result<std::string> parse_health(std::string_view json);
 /// The metadata in containers.json of CRI-O; nullopt: it is not CRI-O's.
 Result<std::optional<EngineRecord>> parse_crio(std::string_view metadata);
 /// CRI-O's userdata/state.json, into a record.

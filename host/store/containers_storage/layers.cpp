@@ -45,12 +45,15 @@ Layer lost_layer(std::size_t store, const std::string& id) {
 
 Layers::Layers(EngineFiles& files, const Place& place)
     : files_(files), place_(place), dialect_(dialect_of(files.host(), place)) {
-  for (const char* const name : {"layers.json", "volatile-layers.json"}) read(place.root, name);
-  for (const HostPath& root : place.additional) read(root, "layers.json");
+  for (const char* const name : {"layers.json", "volatile-layers.json"}) {
+    read(place.root, place.root, name);
+  }
+  read(place.run, place.root, "volatile-layers.json");  // of a transient store
+  for (const HostPath& root : place.additional) read(root, root, "layers.json");
 }
 
-void Layers::read(const HostPath& root, const char* name) {
-  const HostPath path = place_.folder(root, "layers") / name;
+void Layers::read(const HostPath& of, const HostPath& root, const char* name) {
+  const HostPath path = place_.folder(of, "layers") / name;
   auto text = files_.read(path);
   if (!text && text.error().code() == ErrorCode::kNotFound) return;
   auto records = text ? parse_layers(*text) : Result<Records<LayerRecord>>(std::move(text).error());
@@ -87,7 +90,16 @@ Layer Layers::image_layer(const Known& known, const std::string& object) {
   layer.store = files_.store();
   layer.dialect = dialect_;
   layer.size = record.size;
-  if (record.diff_digest.empty()) return layer;
+  if (record.diff_digest.empty()) {
+    if (!record.toc_digest.empty()) {
+      files_.problem(Error(ErrorCode::kUnsupported,
+                           "layer " + record.id +
+                               " was pulled by its table of contents: its diffID is not recorded, "
+                               "so that nothing else is known to be the same layer"),
+                     place_.folder(known.root, "layers") / "layers.json", object);
+    }
+    return layer;
+  }
   auto digest = model::DiffId::parse(record.diff_digest);
   if (digest) {
     layer.diff_id = *std::move(digest);

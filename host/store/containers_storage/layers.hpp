@@ -40,7 +40,8 @@ class Layers {
     LayerRecord record;
     model::HostPath root;
   };
-  void read(const model::HostPath& root, const char* name);
+  /// The list below `of`; the layers' files are below `root`.
+  void read(const model::HostPath& of, const model::HostPath& root, const char* name);
   model::Layer image_layer(const Known& known, const std::string& object);
   Result<void> check(const Known& known) const;
 

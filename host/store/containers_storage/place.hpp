@@ -6,21 +6,28 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/host_path.hpp"
 #include "model/inventory.hpp"
 #include "rootfs/host_root.hpp"
+#include "store/home_users.hpp"
 
 namespace meridian::store::containers_storage {
+
+inline constexpr const char* kPodman = "podman";  // buildah's and skopeo's as well
+inline constexpr const char* kCrio = "cri-o";
 
 struct Place {
   model::HostPath root;  // graphroot
   model::HostPath run;   // runroot
   std::string driver;    // "overlay", "vfs"
   std::string found_by;
-  std::vector<model::HostPath> additional;  // more graph roots, read-only; same driver
+  std::vector<model::HostPath> additional;  // more graph roots (imagestore first); same driver
+  std::string engine = kPodman;             // whose place it was announced as
 
   /// ROOT/DRIVER-WHAT, of this root or of an additional one.
   model::HostPath folder(const model::HostPath& of, const char* what) const {
@@ -41,10 +48,15 @@ struct AnnouncedRoot {
   std::string root, run;
   std::string found_by;
   std::vector<std::string> additional = {};
+  std::string image_store = {};  // where images are if not in `root`; empty: there
+  std::string rootless = {};     // of a storage.conf: where users' roots are, with variables
+  std::string engine = kPodman;
 };
 
-/// Of /etc/containers/storage.conf (or Debian's in /usr/share), crio.conf, the usual places, and
-/// the same of the users in /etc/passwd. What is there and cannot be read is a problem.
+/// Of /etc/containers/storage.conf (or the distribution's in /usr/share), what is in storage.conf.d
+/// beside them, crio.conf and crio.conf.d, the usual places, and the same of the users in
+/// /etc/passwd. What is there and cannot be read is a problem, and so is a variable in a path that
+/// only a user's session knows.
 std::vector<AnnouncedRoot> announced_roots(const rootfs::HostRoot& host,
                                            std::vector<model::Problem>& problems);
 
@@ -64,7 +76,12 @@ CrioRuntimes crio_runtimes(const rootfs::HostRoot& host, std::vector<model::Prob
 /// One file's. Any text: kCorrupt.
 Result<CrioRuntimes> parse_crio_runtimes(std::string_view toml);
 
-/// graphroot, runroot and additionalimagestores of a storage.conf. Any text: kCorrupt.
+/// graphroot, runroot, imagestore, rootless_storage_path and additionalimagestores of a
+/// storage.conf; root and runroot of a crio.conf. As they stand there. Any text: kCorrupt.
 Result<AnnouncedRoot> parse_storage_conf(std::string_view toml);
+
+/// A path with $HOME, $USER and $UID (or ${HOME}, ...) as they are for that user; nullopt: it has
+/// another variable.
+std::optional<std::string> expand_path(std::string_view path, const HomeUser& user);
 
 }  // namespace meridian::store::containers_storage

@@ -143,13 +143,19 @@ Result<PodmanState> parse_sqlite_state(const std::string& bytes) {
 }
 
 Result<PodmanState> read_podman_state(const rootfs::HostRoot& host, const HostPath& root,
-                                      HostPath& file) {
-  for (const char* const name : {"db.sql", "libpod/db.sql"}) {
-    file = root / name;
-    if (!host.exists(file)) continue;
+                                      const HostPath& run, HostPath& file) {
+  PodmanState all;
+  bool found = false;
+  for (const HostPath& one : {run / "db.sql", root / "db.sql", root / "libpod/db.sql"}) {
+    if (!host.exists(one)) continue;
+    file = one;
+    found = true;
     MERIDIAN_TRY(const std::string bytes, copy_still(host, file));
-    return parse_sqlite_state(bytes);
+    MERIDIAN_TRY(PodmanState state, parse_sqlite_state(bytes));
+    all.containers.merge(state.containers);
+    all.pods.merge(state.pods);
   }
+  if (found) return all;
   file = root / "libpod/bolt_state.db";
   MERIDIAN_TRY(const auto database, bbolt::Database::open(host, file));
   return parse_bolt_state(database);

@@ -28,10 +28,10 @@ struct PodmanState {
   std::vector<Error> damages;                      // what of the file was left out
 };
 
-/// The newer of the two that is there; kNotFound: podman was never here. `file` names what was
-/// read.
+/// The newer of the two that is there, of SQLite also the one that a transient store keeps below
+/// its run root; kNotFound: podman was never here. `file` names what was read.
 Result<PodmanState> read_podman_state(const rootfs::HostRoot& host, const model::HostPath& root,
-                                      model::HostPath& file);
+                                      const model::HostPath& run, model::HostPath& file);
 
 /// Any bytes of a SQLite database. kCorrupt, kLimit.
 Result<PodmanState> parse_sqlite_state(const std::string& database);

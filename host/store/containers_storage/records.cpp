@@ -43,6 +43,7 @@ Result<LayerRecord> parse(const Json& json, const LayerRecord& /*type*/) {
   MERIDIAN_TRY(out.id, own_id(json));
   MERIDIAN_TRY(out.parent, id_of(json, "parent"));
   MERIDIAN_TRY(out.diff_digest, json.text("diff-digest"));
+  MERIDIAN_TRY(out.toc_digest, json.text("toc-digest"));
   MERIDIAN_TRY(const auto size, json.integer("diff-size"));
   out.size = static_cast<std::uint64_t>(std::max<std::int64_t>(size.value_or(0), 0));
   MERIDIAN_TRY(const Json flags, json.object("flags"));

@@ -27,6 +27,7 @@ struct LayerRecord {
   std::string id;
   std::string parent;       // empty: the bottom
   std::string diff_digest;  // "sha256:..." of the tar; empty: not known
+  std::string toc_digest;   // of its table of contents, where only that was checked (zstd:chunked)
   std::uint64_t size = 0;   // of that
   bool incomplete = false;  // being written, or left over
 };

@@ -18,7 +18,7 @@ StorageStore::StorageStore(const rootfs::HostRoot& host, archive::Unpacker& unpa
       place_(std::move(place)),
       processes_(host),
       access_(access) {
-  runtime_.kind = "podman";
+  runtime_.kind = place_.engine;
   runtime_.root = place_.root.text();
   runtime_.driver = place_.driver;
   runtime_.found_by = place_.found_by;
@@ -36,8 +36,9 @@ void StorageStore::read(std::size_t index, model::Inventory& out) {
   Layers layers(files, place_);
   auto images = read_images(files, place_, layers);
   auto containers = read_containers(files, place_, layers, images);
+  if (containers.of_crio) runtime_.kind = kCrio;
   std::move(images.begin(), images.end(), std::back_inserter(out.images));
-  std::move(containers.begin(), containers.end(), std::back_inserter(out.containers));
+  std::move(containers.all.begin(), containers.all.end(), std::back_inserter(out.containers));
 }
 
 Result<std::shared_ptr<const rootfs::Tree>> StorageStore::open_layer(

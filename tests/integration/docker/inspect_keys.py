@@ -1,50 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # inspect_keys.py: every key of `docker inspect`, and where `show` has it.
-#
-# A rule is a pattern of a key's path and what gives its value from an object of `show`; the first that matches counts.
-# NotOnDisk says why no file has it.
+# The rules' form: tests/support/inspect_rules.py.
 
-import fnmatch
-
-
-class NotOnDisk:
-    def __init__(self, reason):
-        self.reason = reason
-
-
-def leaves(value, path=""):
-    """(path, value) of everything that is no object; an empty object is a leaf."""
-    if isinstance(value, dict) and value:
-        for key, inner in value.items():
-            # A key may have dots in it: a label, a port.
-            yield from leaves(inner, path + ("." if path else "") + key.replace(".", "\0"))
-    else:
-        yield path, value
-
-
-def rule_for(rules, path):
-    return next((rule for pattern, rule in rules if fnmatch.fnmatchcase(path, pattern)), None)
-
-
-def at(value, path):
-    for key in path.split("."):
-        value = value[key.replace("\0", ".")]
-    return value
-
-
-def equal(prefix=""):
-    """The same path below `prefix` of the object."""
-    return lambda one, path: at(one, prefix + path)
-
-
-def below(here, there):
-    """`here`.X of inspect is `there`.X of the object."""
-    return lambda one, path: at(one, there + path[len(here):])
-
-
-def is_(there):
-    return lambda one, path: at(one, there)
+from inspect_rules import NotOnDisk, Unordered, UnorderedTexts, at, below, equal, is_
 
 
 def mounts(one, _):
@@ -62,17 +21,6 @@ def mounts(one, _):
             entry["Driver"] = mount["driver"]
         listed.append(entry)
     return Unordered(listed)
-
-
-class Unordered(list):
-    """Equal to a list with the same elements: the engine's order is a Go map's."""
-
-    def __eq__(self, other):
-        return sorted(map(repr, map(sorted_items, self))) == sorted(map(repr, map(sorted_items, other)))
-
-
-def sorted_items(entry):
-    return sorted(entry.items())
 
 
 def graph(part):
@@ -125,11 +73,6 @@ CONTAINER = [
     *[("NetworkSettings." + key, lambda one, path: at(one, "config." + path) or {}) for key in ("Ports", "Networks")],
     ("NetworkSettings.*", equal("config.")),
 ]
-
-
-class UnorderedTexts(list):
-    def __eq__(self, other):
-        return sorted(self) == sorted(other)
 
 
 IMAGE = [

@@ -19,6 +19,7 @@ import meridian_cli as meridian
 import engine as engines
 import expected_paths
 import inspect_keys
+import inspect_rules
 import run_variants
 
 ENGINE = None
@@ -345,13 +346,7 @@ class Inspect(unittest.TestCase):
     maxDiff = None
 
     def check(self, inspected, one, rules):
-        for path, value in inspect_keys.leaves(inspected):
-            rule = inspect_keys.rule_for(rules, path)
-            if rule is None:
-                self.fail("%s: a key that nobody has looked at" % path)
-            if isinstance(rule, inspect_keys.NotOnDisk):
-                continue
-            self.assertEqual(rule(one, path), value, path)
+        inspect_rules.check(self, inspected, one, rules)
 
     def test_containers(self):
         for name, inspected in INSPECTED.items():
