@@ -9,6 +9,7 @@
 #include "store/containers_storage/place.hpp"
 #include "store/containers_storage/podman_state.hpp"
 #include "store/containers_storage/records.hpp"
+#include "store/containers_storage/rootless.hpp"
 #include "store/containers_storage/storage_store.hpp"
 #include "support/bbolt_file.hpp"
 #include "support/catch.hpp"
@@ -75,7 +76,7 @@ TEST_CASE("containers_storage: storage.conf and crio.conf say where") {
   CHECK(problems.empty());
   CHECK(roots.front().root == "/data/g");
   CHECK(roots.front().found_by == "/etc/containers/storage.conf");
-  CHECK(roots.back().root == "/home/ann/.local/share/containers/storage");
+  CHECK(roots.back().root == "/home/ann/elsewhere");
 
   folder.file("etc/containers/storage.conf",
               "[storage]\n[storage.options]\nadditionalimagestores = [\"/more\"]\n");
@@ -87,21 +88,43 @@ TEST_CASE("containers_storage: storage.conf and crio.conf say where") {
 }
 
 TEST_CASE("containers_storage: podman's records") {
-  const auto record = parse_podman(
+  auto record = parse_podman(
       R"({"name":"web","rootfsImageName":"demo:1","pod":"p1","runtime":"crun","labels":{"a":"b"},
-          "namedVolumes":[{"volumeName":"v","dest":"/data"}],"spec":{"ociVersion":"1.0.2"}})",
-      R"({"state":3,"pid":42,"exitCode":0,"startedTime":"2026-11-21T20:23:14Z"})");
+          "namedVolumes":[{"volumeName":"v","dest":"/data"}],"spec":{"ociVersion":"1.0.2"}})");
   REQUIRE(record);
+  CHECK(record->state == model::ContainerState::kUnknown);  // until its state was read
+  REQUIRE(add_podman_state(
+      R"({"state":3,"pid":42,"exitCode":0,"startedTime":"2026-11-21T20:23:14Z"})", *record));
   CHECK(record->name == "web");
   CHECK(record->state == model::ContainerState::kRunning);
   CHECK(record->process.pid == 42);
   CHECK(record->volumes.at("/data") == "v");
   CHECK(record->spec_json == R"({"ociVersion":"1.0.2"})");
-  CHECK(parse_podman("{}", "")->state == model::ContainerState::kCreated);
-  CHECK(parse_podman("{}", R"({"state":8})")->state == model::ContainerState::kRunning);
-  CHECK_FALSE(parse_podman("{}", R"({"state":9})"));
-  CHECK_FALSE(parse_podman("[]", ""));
-  CHECK_FALSE(parse_podman(R"({"name":7})", ""));
+  REQUIRE(add_podman_state(R"({"state":8})", *record));
+  CHECK(record->state == model::ContainerState::kRunning);
+  CHECK_FALSE(add_podman_state(R"({"state":9})", *record));
+  CHECK_FALSE(parse_podman("[]"));
+  CHECK_FALSE(parse_podman(R"({"name":7})"));
+}
+
+TEST_CASE("containers_storage: a user's ids are his own and the ranges that he was given") {
+  const auto mappings = rootless_mappings(
+      "ann:100000:65536\nben:1:2\n1000:300000:10\nann:x:5\nann:1:0\n", "ann", 1000);
+  REQUIRE(mappings.size() == 3);
+  CHECK((mappings[0].container_id == 0 && mappings[0].host_id == 1000 && mappings[0].size == 1));
+  CHECK((mappings[1].container_id == 1 && mappings[1].host_id == 100000 &&
+         mappings[1].size == 65536));
+  CHECK((mappings[2].container_id == 65537 && mappings[2].host_id == 300000 &&
+         mappings[2].size == 10));
+  CHECK(rootless_mappings("ann:1:4294967295\n", "ann", 1000).size() == 1);  // more than there are
+}
+
+TEST_CASE("containers_storage: variables of a path are those of its user") {
+  const store::HomeUser ann = {"1000", "/home/ann", "ann"};
+  CHECK(expand_path("$HOME/a/$USER/${UID}", ann) == "/home/ann/a/ann/1000");
+  CHECK(expand_path("/plain", ann) == "/plain");
+  CHECK_FALSE(expand_path("$XDG_DATA_HOME/a", ann));
+  CHECK_FALSE(expand_path("$HOMEx", ann));
 }
 
 TEST_CASE("containers_storage: CRI-O's records") {
@@ -232,12 +255,13 @@ TEST_CASE("containers_storage: a damaged bolt_state.db is no engine without cont
   folder.file("damaged/libpod/bolt_state.db", bytes);
   const auto host = rootfs::HostRoot::open(folder.path());
   const model::HostPath good_root = *model::HostPath::parse("/g");
+  const model::HostPath run = *model::HostPath::parse("/r");
   model::HostPath path = good_root;
-  const auto whole = read_podman_state(**host, good_root, path);
+  const auto whole = read_podman_state(**host, good_root, run, path);
   REQUIRE(whole);
   CHECK(whole->damages.empty());
   CHECK(whole->containers.at("c1").config == "{}");
-  const auto damaged = read_podman_state(**host, *model::HostPath::parse("/damaged"), path);
+  const auto damaged = read_podman_state(**host, *model::HostPath::parse("/damaged"), run, path);
   REQUIRE(damaged);
   CHECK(damaged->containers.at("c1").config == "{}");
   REQUIRE(damaged->damages.size() == 1);
