@@ -6,6 +6,8 @@
 #include <tuple>
 #include <utility>
 
+#include "model/oci_spec.hpp"
+#include "store/annotation_settings.hpp"
 #include "store/kubernetes/node.hpp"
 
 namespace meridian::store {
@@ -64,6 +66,16 @@ std::vector<Image> merge_equal(std::vector<Image> images) {
   return merged;
 }
 
+/// A sandbox is told more by its container's spec; that was parsed before, by who made its
+/// privileges.
+void heed_annotations(model::Container& container) {
+  using model::Boundary;
+  const Boundary kind = container.boundary.kind;
+  if (kind != Boundary::kApplicationKernel && kind != Boundary::kMicroVm) return;
+  const auto spec = model::OciSpec::parse(container.spec_json);
+  if (spec) add_annotation_settings(spec->annotations, container.boundary);
+}
+
 }  // namespace
 
 model::ProcessList Store::processes(const model::Container& /*container*/) const { return {}; }
@@ -84,6 +96,7 @@ Collection::Collection(std::vector<std::unique_ptr<Store>> stores,
     inventory_.runtimes[i] = stores_[i]->runtime();  // what it holds may say whose it is
   }
   kubernetes::name_volumes(inventory_.containers);
+  for (model::Container& one : inventory_.containers) heed_annotations(one);
   inventory_.images = merge_equal(std::move(inventory_.images));
   const auto first_name = [](const Image& image) {
     return image.names.empty() ? std::string() : image.names.front();

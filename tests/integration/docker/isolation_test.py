@@ -15,6 +15,7 @@ ENGINE = None
 IMAGE = "isolated:1"
 PLUGIN = os.path.join(meridian.BUNDLES, "isolation")
 OPEN_FLAGS = ["--platform=ptrace", "--network=host", "--debug"]
+RUN_FLAGS = ["--platform=ptrace", "--ignore-cgroups", "--network=none"]
 # name -> (options of `docker create`, the rules that must be found)
 CONTAINERS = {
     "plain": ((), set()),
@@ -27,6 +28,8 @@ CONTAINERS = {
     "shared": (("--runtime", "runsc", "--pid", "host", "-v", "/srv:/data", "--device", "/dev/null:/dev/given"),
                {"sandbox-host-namespace", "sandbox-host-path", "sandbox-device"}),
     "no-program": (("--runtime", "gone"), {"handler-without-program"}),
+    # The one that is started: nested machines have no other platform, and no cgroups to give.
+    "running": (("--runtime", "runsc-run"), {"gvisor-ptrace", "gvisor-open-flags"}),
 }
 
 
@@ -41,6 +44,7 @@ def runtimes(home):
     shutil.copy(shutil.which("runc"), gone)  # dockerd asks it when it starts
     runsc = shutil.which("runsc")
     return {"runsc": {"path": runsc}, "runsc-open": {"path": runsc, "runtimeArgs": OPEN_FLAGS},
+            "runsc-run": {"path": runsc, "runtimeArgs": RUN_FLAGS},
             "runsc-link": {"path": link}, "gvisor": {"path": copy}, "gone": {"path": gone}}
 
 
@@ -57,6 +61,7 @@ def setUpModule():
     ENGINE.build(IMAGE, {"Dockerfile": "FROM scratch\nCOPY busybox /bin/busybox\n", "busybox": corpus.busybox()})
     for name, (words, _) in CONTAINERS.items():
         ENGINE.docker("create", "--name", name, "--network", "none", *words, IMAGE, "/bin/busybox", "sleep", "1000")
+    ENGINE.docker("start", "running")
     os.remove(os.path.join(ENGINE.home, "gone"))
 
 
@@ -76,6 +81,14 @@ class Isolation(unittest.TestCase):
         self.assertEqual({name: set(rules) for name, rules in found.items()},
                          {name: rules for name, (_, rules) in CONTAINERS.items()}, done)
         self.assertEqual(done.json["gaps"], [], done)
+
+    def test_of_one_that_runs_the_kernel_inside_is_what_was_said(self):
+        one = meridian.run(*options(), "show", "container", "running", "--format", "json").json["objects"][0]
+        self.assertEqual((one["target"]["state"], one["run"]["liveness"]), ("running", "verified"))
+        boundary = one["target"]["isolation"]
+        self.assertEqual((boundary["kind"], boundary["runtime"]), ("application-kernel", "gVisor"), boundary)
+        inside = ENGINE.docker("exec", "running", "/bin/busybox", "uname", "-r").stdout.strip()
+        self.assertNotEqual(inside, os.uname().release)
 
     def test_a_lane_says_what_this_process_says(self):
         reports = [scan("--isolation", mode)[0] for mode in ("auto", "none")]
