@@ -84,7 +84,8 @@ class Isolation(unittest.TestCase):
 
     def test_of_one_that_runs_the_kernel_inside_is_what_was_said(self):
         one = meridian.run(*options(), "show", "container", "running", "--format", "json").json["objects"][0]
-        self.assertEqual((one["target"]["state"], one["run"]["liveness"]), ("running", "verified"))
+        # Without a cgroup of its own nothing more than a process of that number says that it runs.
+        self.assertEqual((one["target"]["state"], one["run"]["liveness"]), ("running", "alive"))
         boundary = one["target"]["isolation"]
         self.assertEqual((boundary["kind"], boundary["runtime"]), ("application-kernel", "gVisor"), boundary)
         inside = ENGINE.docker("exec", "running", "/bin/busybox", "uname", "-r").stdout.strip()
