@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # remapped_doctor_test.py: what `doctor` says in a container of a daemon that gives its containers a user namespace
-# (userns-remap), where no capability reaches the machine's files; and that its mend mends it.
+# (userns-remap), where no capability reaches the machine's files; and that its mend mends it. Such a daemon shifts owners.
 
 import json
 import os
@@ -75,6 +75,13 @@ class Remapped(unittest.TestCase):
         self.assertFalse(any("user-namespace" in causes for causes in self.causes(mended).values()), mended)
         states = {feature["name"]: feature["state"] for feature in mended["features"]}
         self.assertEqual((states["list images"], states["read layers"]), ("works", "works"), mended)
+
+    def test_files_of_shifted_owners_are_not_changed_ones(self):
+        plugin = os.path.join(os.path.dirname(meridian.BUNDLES), "bundles-on-request/layer_integrity")
+        done = meridian.run("scan", "--host-root", "/", "--no-discover", "--store", "docker=" + self.engine.store(), "--plugin-dir",
+                            plugin, "--format", "json", "doctor:1")
+        self.assertEqual((done.code, done.json["findings"], done.json["gaps"]), (0, [], []), done)
+        self.assertEqual(meridian.coverage(done.json, "doctor:1")["layer-integrity"]["result"], "clean", done)
 
 
 if __name__ == "__main__":
