@@ -17,6 +17,14 @@ std::string top_chain(const model::Image& image) {
   return image.config.diff_ids.empty() ? "" : model::chain_id(image.config.diff_ids).text();
 }
 
+/// The copy that containerd makes of an image's files for a container with a user namespace, with
+/// their owners shifted (containerd, client/container_opts_unix.go: WithRemappedSnapshot): a
+/// snapshot of its own on the image's, called CHAIN-UID-GID.
+bool is_remapped(const std::vector<Layers::Stacked>& below, const std::string& chain) {
+  return below.size() > 1 && !chain.empty() && below[1].key == chain &&
+         below.front().key.compare(0, chain.size() + 1, chain + "-") == 0;
+}
+
 }  // namespace
 
 std::vector<model::Layer> image_layers(const model::Image* image,
@@ -26,6 +34,12 @@ std::vector<model::Layer> image_layers(const model::Image* image,
   if (image != nullptr && top_chain(*image) == stands_on) {
     if (auto lost = lost_layers(*image)) problem(*std::move(lost));
     return image->layers;
+  }
+  if (image != nullptr && is_remapped(below, top_chain(*image))) {
+    if (auto lost = lost_layers(*image)) problem(*std::move(lost));
+    std::vector<model::Layer> layers = image->layers;
+    layers.push_back(std::move(below.front().layer));
+    return layers;
   }
   if (image != nullptr) {
     problem(
