@@ -9,6 +9,7 @@
 #include "model/oci_spec.hpp"
 #include "store/annotation_settings.hpp"
 #include "store/kubernetes/node.hpp"
+#include "store/sandbox_state.hpp"
 
 namespace meridian::store {
 namespace {
@@ -96,7 +97,10 @@ Collection::Collection(std::vector<std::unique_ptr<Store>> stores,
     inventory_.runtimes[i] = stores_[i]->runtime();  // what it holds may say whose it is
   }
   kubernetes::name_volumes(inventory_.containers);
-  for (model::Container& one : inventory_.containers) heed_annotations(one);
+  for (model::Container& one : inventory_.containers) {
+    heed_annotations(one);
+    look_at_writes(one);
+  }
   inventory_.images = merge_equal(std::move(inventory_.images));
   const auto first_name = [](const Image& image) {
     return image.names.empty() ? std::string() : image.names.front();
@@ -109,6 +113,24 @@ Collection::Collection(std::vector<std::unique_ptr<Store>> stores,
                    [](const model::Container& a, const model::Container& b) {
                      return std::tie(a.name, a.id) < std::tie(b.name, b.id);
                    });
+}
+
+/// Of a running container in a sandbox: whether its layer has what it writes.
+void Collection::look_at_writes(const model::Container& container) {
+  using model::ContainerState;
+  const bool runs =
+      container.state == ContainerState::kRunning || container.state == ContainerState::kPaused;
+  if (!runs || container.boundary.kind != model::Boundary::kApplicationKernel ||
+      container.layers.empty())
+    return;
+  const model::Layer& own = container.layers.back();
+  if (own.kind != model::LayerKind::kWritable || own.missing) return;
+  const auto tree = open_layer(own);
+  if (!tree) return;  // said where it is scanned
+  std::string why = unseen_writes(container.boundary, **tree);
+  if (why.empty()) return;
+  inventory_.problems.push_back(
+      {Error(ErrorCode::kUnsupported, std::move(why)), "", container.id, own.store});
 }
 
 Result<std::shared_ptr<const rootfs::Tree>> Collection::open_layer(

@@ -37,6 +37,8 @@ class Collection {
   model::ProcessList processes(const model::Container& container) const;
 
  private:
+  void look_at_writes(const model::Container& container);
+
   struct Checked {
     std::once_flag once;
     model::ContentCheck result;

@@ -17,6 +17,7 @@
 #include "store/containerd/task_files.hpp"
 #include "store/kernel_boundary.hpp"
 #include "store/procfs/liveness.hpp"
+#include "store/sandbox_state.hpp"
 
 namespace meridian::store::containerd {
 namespace {
@@ -75,7 +76,8 @@ class Reader {
         boundaries_(files.host()),
         meta_(Metadata::file(files.root())),
         layers_(layers),
-        tasks_(files.host(), daemon.state, metadata.name_space()) {
+        tasks_(files.host(), daemon.state, metadata.name_space()),
+        name_space_(metadata.name_space()) {
     for (const Image& image : images.images) {
       for (const model::Presence& place : image.present_in) {
         for (const std::string& name : place.names) by_name_.emplace(name, &image);
@@ -112,6 +114,7 @@ class Reader {
   HostPath meta_;
   Layers& layers_;
   TaskFiles tasks_;
+  std::string name_space_;
   std::map<std::string, const Image*, std::less<>> by_name_;
   std::string id_;                                              // of the container at hand
   std::map<std::string, model::Pod, std::less<>> pods_;         // by sandbox
@@ -246,6 +249,13 @@ void Reader::add_boundary(const ContainerRecord& record, Container& out) {
     }
   }
   out.boundary = boundaries_.of(std::move(claim));
+  // Roots that the shims of runsc and runc give their programs, wherever containerd has its state.
+  std::vector<HostPath> roots;
+  for (const char* const root : {"/run/containerd/runsc", "/run/containerd/runc"}) {
+    roots.push_back(*HostPath::parse(root) / name_space_);
+  }
+  add_state_evidence(files_.host(), std::move(roots), record.id,
+                     out.pod ? out.pod->sandbox : record.id, out.boundary);
 }
 
 RuntimeClaim Reader::claim_of(const std::string& name, const CriHandler& handler) const {

@@ -15,6 +15,7 @@
 #include "store/containers_storage/rootless.hpp"
 #include "store/kernel_boundary.hpp"
 #include "store/procfs/liveness.hpp"
+#include "store/sandbox_state.hpp"
 
 namespace meridian::store::containers_storage {
 namespace {
@@ -320,6 +321,7 @@ void Reader::add_boundary(const EngineRecord& record, Container& out) {
     }
   }
   out.boundary = boundaries_.of(std::move(claim));
+  add_state_evidence(files_.host(), {}, id_, out.pod ? out.pod->sandbox : id_, out.boundary);
 }
 
 void Reader::add_pod(const EngineRecord& record, Container& out) {

@@ -16,6 +16,7 @@
 #include "store/docker/spec_synthesis.hpp"
 #include "store/kernel_boundary.hpp"
 #include "store/procfs/liveness.hpp"
+#include "store/sandbox_state.hpp"
 
 namespace meridian::store {
 namespace {
@@ -322,6 +323,8 @@ void SpecReader::add(ReadContainer& one) {
   if (host) {
     const HostPath file = folder(container.id) / "hostconfig.json";
     container.boundary = boundaries_.of(runtime_claim(host->runtime, file.text(), daemon_));
+    add_state_evidence(files_.host(), runtime_.state_folders(), container.id, container.id,
+                       container.boundary);
     if (!handlers_) handlers_ = all_handlers(boundaries_, daemon_);
     container.handlers = handlers_;
   }

@@ -77,6 +77,14 @@ Result<std::optional<std::string>> RuntimeFiles::state(const std::string& id,
   return first_of(places, file);
 }
 
+std::vector<HostPath> RuntimeFiles::state_folders() const {
+  std::vector<HostPath> folders;
+  for (const std::string& space : namespaces_) {
+    for (const HostPath& root : state_roots_) folders.push_back(root / space);
+  }
+  return folders;
+}
+
 std::string exec_root_of(std::string_view sandbox_key) {
   constexpr std::string_view kFolder = "/netns/";
   const auto at = sandbox_key.rfind(kFolder);

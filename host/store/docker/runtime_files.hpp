@@ -27,6 +27,8 @@ class RuntimeFiles {
   /// The state file of runc or crun. dockerd gives each runtime a folder named by its program,
   /// which need not be the handler's name; all of them are looked at.
   Result<std::optional<std::string>> state(const std::string& id, std::string& file) const;
+  /// Where runtimes keep such files: <exec root>/runtime-<program>/<namespace>.
+  std::vector<model::HostPath> state_folders() const;
 
  private:
   Result<std::optional<std::string>> first_of(const std::vector<model::HostPath>& places,
