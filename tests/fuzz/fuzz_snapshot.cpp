@@ -41,6 +41,7 @@ void check_target(std::string_view bytes) {
   must(model->encode() == bytes);
   plugin::TargetFacts facts = model->facts();
   if (model->has_processes) facts.processes = [] { return model::ProcessList(); };
+  if (model->has_content) facts.check_content = [](auto) { return model::ContentCheck(); };
   must(lane::TargetModel::of(facts).encode() == bytes);
   NoTree tree;
   const plugin::TargetView view(std::move(facts), tree);

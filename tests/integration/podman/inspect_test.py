@@ -44,7 +44,7 @@ def folder_to_bind():
     # The init of --init: any program that runs its arguments.
     with open(folder + "/init.c", "w") as out:
         out.write("#include <unistd.h>\nint main(int n, char** words) { return n < 3 ? 1 : execv(words[2], words + 2); }\n")
-    subprocess.run(["cc", "-static", "-o", folder + "/init", folder + "/init.c"], check=True)
+    subprocess.run(["gcc-12", "-static", "-o", folder + "/init", folder + "/init.c"], check=True)
     return folder
 
 

@@ -79,13 +79,17 @@ class Podman:
             if self.holder is not None:
                 self.holder.kill()
                 self.holder.communicate()
-            # What cleans up behind a container that ended may still be at work, and mount once more.
-            for _ in range(50):
-                with open("/proc/self/mounts") as mounts:
-                    ours = [line.split()[1] for line in mounts if line.split()[1].startswith(self.home + "/")]
-                for place in reversed(ours):
-                    subprocess.run(["umount", "-l", place], check=False)
-                shutil.rmtree(self.home, ignore_errors=True)
-                if not os.path.exists(self.home):
-                    break
-                time.sleep(0.1)
+            remove_folder(self.home)
+
+
+def remove_folder(home):
+    """With what is mounted in it: what cleans up behind a container that ended may still be at work, and mount once more."""
+    for _ in range(50):
+        with open("/proc/self/mounts") as mounts:
+            ours = [line.split()[1] for line in mounts if line.split()[1].startswith(home + "/")]
+        for place in reversed(ours):
+            subprocess.run(["umount", "-l", place], check=False)
+        shutil.rmtree(home, ignore_errors=True)
+        if not os.path.exists(home):
+            break
+        time.sleep(0.1)

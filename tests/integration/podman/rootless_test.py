@@ -74,7 +74,7 @@ class User:
         finally:
             self.holder.kill()
             self.holder.communicate()
-            shutil.rmtree(self.home, ignore_errors=True)
+            engines.remove_folder(self.home)
 
 
 def setUpModule():
