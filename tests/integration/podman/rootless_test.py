@@ -72,6 +72,13 @@ class User:
             if pause.returncode == 0:
                 os.kill(int(pause.stdout), 9)
         finally:
+            # What conmon starts behind a container that ended would make the folder anew.
+            for pid in filter(str.isdigit, os.listdir("/proc")):
+                try:
+                    if os.stat("/proc/" + pid).st_uid == ID:
+                        os.kill(int(pid), 9)
+                except OSError:
+                    pass  # it has ended
             self.holder.kill()
             self.holder.communicate()
             engines.remove_folder(self.home)
