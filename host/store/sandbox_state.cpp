@@ -45,11 +45,12 @@ void add_state_evidence(const rootfs::HostRoot& host, std::vector<HostPath> root
 std::string unseen_writes(const model::KernelBoundary& boundary, const rootfs::Tree& writable) {
   if (boundary.kind != Boundary::kApplicationKernel) return {};
   constexpr std::string_view kFile = ".gvisor.filestore.";
-  if (const auto names = writable.list(rootfs::RootfsPath())) {
-    for (const rootfs::DirEntry& one : *names) {
-      if (one.name.compare(0, kFile.size(), kFile) == 0)
-        return "what it writes lies in gVisor's own file '" + base::escape(one.name) +
-               "', not file by file";
+  const auto names = writable.list(rootfs::RootfsPath());
+  if (!names) return "what it writes could not be looked for: " + names.error().message();
+  for (const rootfs::DirEntry& one : *names) {
+    if (one.name.compare(0, kFile.size(), kFile) == 0) {
+      return "what it writes lies in gVisor's own file '" + base::escape(one.name) +
+             "', not file by file";
     }
   }
   std::string overlay;  // the last one counts

@@ -11,21 +11,28 @@
 
 namespace meridian::weak_password {
 
+bool Reading::has_room() {
+  if (accounts.size() + open.size() + gaps.size() < kMaxAccounts) return true;
+  if (!is_full) {
+    gaps.emplace_back(ErrorCode::kLimit, "more than " + std::to_string(kMaxAccounts) +
+                                             " accounts: the others were not tried");
+  }
+  is_full = true;
+  return false;
+}
+
 void Reading::add(std::string_view user, Result<Hash> hash) {
-  user = user.substr(0, kMaxName);
-  if (accounts.size() + open.size() + gaps.size() >= kMaxAccounts) {
-    if (gaps.empty() || gaps.back().code() != ErrorCode::kLimit) {
-      gaps.emplace_back(ErrorCode::kLimit, "more than " + std::to_string(kMaxAccounts) +
-                                               " accounts: the others were not tried");
-    }
-    return;
-  }
+  if (!has_room()) return;
+  const std::string name(user.substr(0, kMaxName));
   if (hash) {
-    accounts.push_back({std::string(user), *std::move(hash)});
+    accounts.push_back({name, *std::move(hash)});
   } else {
-    gaps.emplace_back(hash.error().code(),
-                      "account " + std::string(user) + ": " + hash.error().message());
+    gaps.emplace_back(hash.error().code(), "account " + name + ": " + hash.error().message());
   }
+}
+
+void Reading::add_open(std::string who, std::string message) {
+  if (has_room()) open.push_back({std::move(who), std::move(message)});
 }
 
 namespace {
@@ -47,10 +54,10 @@ void read_lines(std::string_view text, bool is_passwd, Reading& into) {
       const bool has_shell = !is_passwd || fields.size() < 7 ||
                              (fields[6].find("nologin") == std::string_view::npos &&
                               fields[6].find("/false") == std::string_view::npos);
-      if (has_shell && into.open.size() < kMaxAccounts) {
-        into.open.push_back(
-            {std::string(fields[0].substr(0, kMaxName)),
-             "account " + std::string(fields[0].substr(0, kMaxName)) + " needs no password"});
+      if (has_shell) {
+        into.add_open(
+            std::string(fields[0].substr(0, kMaxName)),
+            "account " + std::string(fields[0].substr(0, kMaxName)) + " needs no password");
       }
       continue;
     }

@@ -97,8 +97,7 @@ void read_method(const std::string& user, const json& method, const json& accoun
   const std::string plugin = text("plugin"), hash = text("authentication_string");
   if (!plugin.empty() && plugin != "mysql_native_password") return;  // a socket's, PAM's, a key's
   if (hash.empty()) {
-    if (into.open.size() < kMaxAccounts)
-      into.open.push_back({user, "account " + user + " needs no password"});
+    into.add_open(user, "account " + user + " needs no password");
   } else if (hash.front() == '*') {
     into.add(user, mysql_hash(hash));
   }  // else: "invalid", which nothing is

@@ -212,7 +212,6 @@ double guess_cost(const Hash& hash) {
     case Scheme::kPlain:
       return 0.1;
     case Scheme::kDigest:
-    case Scheme::kSaltFirst:
     case Scheme::kMysqlNative:
       return 1;
     case Scheme::kMysqlSha2:
@@ -240,8 +239,6 @@ bool Guesser::matches(const Hash& hash, const std::string& word) {
       return word == hash.expected;
     case Scheme::kDigest:
       return digest(hash.algorithm, word + hash.salt) == hash.expected;
-    case Scheme::kSaltFirst:
-      return digest(hash.algorithm, hash.salt + word) == hash.expected;
     case Scheme::kMysqlNative:
       return digest("SHA1", digest("SHA1", word)) == hash.expected;
     case Scheme::kMysqlSha2:

@@ -18,7 +18,6 @@ namespace meridian::weak_password {
 enum class Scheme {
   kPlain,        // text
   kDigest,       // `algorithm` of word + salt
-  kSaltFirst,    // `algorithm` of salt + word
   kMysqlNative,  // SHA-1 of SHA-1
   kMysqlSha2,    // SHA-256 crypt with 20 bytes of salt
   kScram,        // RFC 5802 StoredKey with `algorithm`

@@ -27,8 +27,13 @@ struct Reading {
   std::vector<Open> open;
   std::vector<Error> gaps;  // what could not be tried, and why
 
-  /// Adds an account, or a gap that names it.
+  /// Adds an account, or a gap that names it; past kMaxAccounts of all one gap says so.
   void add(std::string_view user, Result<Hash> hash);
+  void add_open(std::string who, std::string message);
+
+ private:
+  bool has_room();
+  bool is_full = false;
 };
 
 using Reader = Reading (*)(std::string_view text);

@@ -47,9 +47,9 @@ Reading read_redis(std::string_view text) {
       }
       if (value == "default") has_password = has_password || !is_on || !needs_none;
       if (is_on && needs_none && value != "default")
-        reading.open.push_back({std::string(value.substr(0, kMaxName)),
-                                "the ACL lets user " + std::string(value.substr(0, kMaxName)) +
-                                    " in without a password"});
+        reading.add_open(std::string(value.substr(0, kMaxName)),
+                         "the ACL lets user " + std::string(value.substr(0, kMaxName)) +
+                             " in without a password");
     } else if (same_letters(key, "requirepass")) {
       has_password = !value.empty();
       if (has_password) reading.add("requirepass", plain(value));
@@ -68,9 +68,9 @@ Reading read_redis(std::string_view text) {
     }
   }
   if (is_configuration && !has_password && !is_protected && !is_local) {
-    reading.open.push_back(
-        {"requirepass",
-         "Redis asks for no password and listens on the network with protected-mode off"});
+    reading.add_open(
+        "requirepass",
+        "Redis asks for no password and listens on the network with protected-mode off");
   }
   return reading;
 }
@@ -116,8 +116,8 @@ Reading read_mongod(std::string_view text) {
   }
   Reading reading;
   if (listens && !is_authorized) {
-    reading.open.push_back(
-        {"security.authorization", "MongoDB listens on the network and asks nobody who they are"});
+    reading.add_open("security.authorization",
+                     "MongoDB listens on the network and asks nobody who they are");
   }
   return reading;
 }
@@ -129,8 +129,7 @@ Reading read_sshd(std::string_view text) {
     if (words.size() < 2 || !same_letters(words[0], "PermitEmptyPasswords")) continue;
     // The first one counts (sshd_config(5)).
     if (same_letters(unquoted(words[1]), "yes"))
-      reading.open.push_back(
-          {"PermitEmptyPasswords", "sshd lets accounts in that have no password"});
+      reading.add_open("PermitEmptyPasswords", "sshd lets accounts in that have no password");
     break;
   }
   return reading;
@@ -150,8 +149,7 @@ Reading read_vsftpd(std::string_view text) {
   Reading reading;
   if (same_letters(anonymous, "YES") && same_letters(writes, "YES") &&
       same_letters(uploads, "YES")) {
-    reading.open.push_back(
-        {"anonymous_enable", "vsftpd takes files from anybody, without a password"});
+    reading.add_open("anonymous_enable", "vsftpd takes files from anybody, without a password");
   }
   return reading;
 }
@@ -170,11 +168,9 @@ Reading read_hba(std::string_view text) {
     if (method >= words.size() || words[method] != "trust" || is_loopback(address) ||
         same_letters(address, "samehost"))
       continue;
-    if (reading.open.size() < kMaxAccounts) {
-      reading.open.push_back(
-          {std::string(address.substr(0, kMaxName)),
-           "PostgreSQL trusts whoever connects from " + std::string(address.substr(0, kMaxName))});
-    }
+    reading.add_open(
+        std::string(address.substr(0, kMaxName)),
+        "PostgreSQL trusts whoever connects from " + std::string(address.substr(0, kMaxName)));
   }
   return reading;
 }
@@ -200,20 +196,20 @@ bool is_yes(std::string_view value) {
 
 void read_variable(std::string_view variable, Reading& into) {
   const std::size_t equals = variable.find('=');
-  if (equals == std::string_view::npos || into.accounts.size() >= kMaxAccounts) return;
+  if (equals == std::string_view::npos) return;
   const std::string_view name = variable.substr(0, std::min(equals, kMaxName)),
                          value = variable.substr(equals + 1);
   const std::string key = upper(name);
   // What the official images of databases take.
   if (holds(key, "ALLOW_EMPTY_PASSWORD") || holds(key, "ALLOW_EMPTY_ROOT_PASSWORD")) {
     if (is_yes(value))
-      into.open.push_back(
-          {std::string(name), std::string(name) + " lets the server start without a password"});
+      into.add_open(std::string(name),
+                    std::string(name) + " lets the server start without a password");
     return;
   }
   if (key == "POSTGRES_HOST_AUTH_METHOD" && value == "trust") {
-    into.open.push_back(
-        {std::string(name), "POSTGRES_HOST_AUTH_METHOD=trust: PostgreSQL trusts whoever connects"});
+    into.add_open(std::string(name),
+                  "POSTGRES_HOST_AUTH_METHOD=trust: PostgreSQL trusts whoever connects");
     return;
   }
   // PASSWORD_FILE, PASSWORD_HASH, PASSWORD_MIN_LENGTH are none.

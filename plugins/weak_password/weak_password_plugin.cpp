@@ -32,6 +32,11 @@ Error ran_out(const Unfinished& one, const std::string& user) {
                                       " words were tried before the time was up (option seconds)");
 }
 
+Error too_large(const File& file, std::uint64_t limit) {
+  return Error(ErrorCode::kLimit, std::to_string(file.size()) + " bytes, at most " +
+                                      std::to_string(limit) + " are read");
+}
+
 }  // namespace
 
 Result<void> WeakPasswordPlugin::configure(const Config& config, const RuleData& data) {
@@ -90,16 +95,15 @@ void WeakPasswordPlugin::subscribe(Subscriptions& on) const {
                     .exclude = which.exclude,
                     .min_size = which.max_size + 1},
                    [limit = which.max_size](const File& file, LayerSink& out) {
-                     out.gap(file.path(), Error(ErrorCode::kLimit,
-                                                std::to_string(file.size()) + " bytes, at most " +
-                                                    std::to_string(limit) + " are read"));
+                     out.gap(file.path(), too_large(file, limit));
                    });
   }
-  constexpr std::uint64_t kKey = 256 << 10;
-  on.layer_files(
-      {.names = {"id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "*.pem", "*.key", "*.p12", "*.pfx"},
-       .max_size = kKey},
-      &WeakPasswordPlugin::key);
+  const std::vector<std::string> keys{"id_rsa", "id_dsa", "id_ecdsa", "id_ed25519",
+                                      "*.pem",  "*.key",  "*.p12",    "*.pfx"};
+  on.layer_files({.names = keys, .max_size = kText}, &WeakPasswordPlugin::key);
+  on.layer_files({.names = keys, .min_size = kText + 1}, [](const File& file, LayerSink& out) {
+    out.gap(file.path(), too_large(file, kText));
+  });
   on.image(&WeakPasswordPlugin::image);
   on.container(&WeakPasswordPlugin::container);
 
@@ -218,6 +222,10 @@ void WeakPasswordPlugin::report(const Reading& reading, Unit& unit, TargetSink& 
                 .field = "env:" + name,
                 .secret = one.password,
                 .confidence = Confidence::kHigh});
+  }
+  for (const Error& gap : reading.gaps) out.gap("", gap);
+  for (const Unfinished& one : result.unfinished) {
+    out.gap("", ran_out(one, reading.accounts[one.account].user));
   }
 }
 

@@ -79,6 +79,20 @@ TEST_CASE("shadow: more accounts than anybody has are a gap") {
   CHECK(reading.gaps[0].code() == ErrorCode::kLimit);
 }
 
+TEST_CASE("more doors than anybody has are a gap, in every kind of file") {
+  for (const auto& [reader, line] : {std::pair(&read_passwd, "a::0:0::/:/bin/sh\n"),
+                                     {&read_redis, "user a on nopass\n"},
+                                     {&read_hba, "host all all all trust\n"},
+                                     {&read_environment_file, "MYSQL_ALLOW_EMPTY_PASSWORD=1\n"}}) {
+    INFO(line);
+    std::string text;
+    for (int i = 0; i < 2000; ++i) text += line;
+    const Reading reading = reader(text);
+    CHECK(reading.open.size() == kMaxAccounts);
+    CHECK(reading.gaps.size() == 1);
+  }
+}
+
 TEST_CASE("htpasswd: hashes of Apache and nginx, and clear text") {
   const Reading reading = read_htpasswd(
       "# users\nann:$apr1$abcdefgh$BzcJ9t7sfL7Yq4agKv9UN1\nben:{SHA}r4l4sXl7cqz/+VlaWio3PsPZEG0=\n "
