@@ -162,8 +162,8 @@ ContentCheck check_split_layer(archive::Unpacker& unpacker, archive::BlobRange r
       layer.differs("", "tar-split record");
     }
     if (digest->empty() && !layer.has_differences()) {
-      out = ended(layer, Error(ErrorCode::kCorrupt,
-                               "tar-split record: names a file that its tar has not"));
+      out = ended(
+          layer, Error(ErrorCode::kCorrupt, "tar-split record: names a file that its tar has not"));
     } else {
       out = layer.result();
     }
