@@ -124,6 +124,22 @@ void ScanCache::remember_plugins(const lane::PluginSet& set,
   store_->write(batch);
 }
 
+scan::CacheKey ScanCache::pattern_key(const std::string& lane) const {
+  scan::KeyMaker key(*store_->seal(), "patterns");
+  return key.add(circumstances_.program).add(lane).make();
+}
+
+std::string ScanCache::read(const std::string& lane) {
+  auto kept = store_->read<scan::KeptPatterns>(pattern_key(lane));
+  return kept ? std::move(kept->bytes) : std::string();
+}
+
+void ScanCache::write(const std::string& lane, const std::string& bytes) {
+  auto batch = store_->batch();
+  batch.add(pattern_key(lane), scan::KeptPatterns{bytes});
+  store_->write(batch);
+}
+
 void ScanCache::tidy() {
   if (store_) store_->tidy();
 }

@@ -12,6 +12,7 @@
 #include "base/log.hpp"
 #include "cli/args.hpp"
 #include "lane/plugin_set.hpp"
+#include "lane/supervision.hpp"
 #include "scan/cache/cached_scan.hpp"
 
 namespace meridian::cli {
@@ -20,7 +21,7 @@ namespace meridian::cli {
 /// ~/.cache/meridian of others. Nothing: "none" was said, or there is no such place.
 std::optional<std::string> cache_folder(const ScanArgs& args);
 
-class ScanCache {
+class ScanCache final : public lane::PatternKeep {
  public:
   /// An error: the folder that was named cannot be used; kRefused: it is not ours alone to write.
   /// Secrets are not kept, so with --show-secrets nothing is. `log` outlives it.
@@ -47,10 +48,13 @@ class ScanCache {
                         const std::vector<scan::PluginIdentity>& identities,
                         const std::vector<finding::Gap>& last_words);
   void tidy();
+  std::string read(const std::string& lane) override;
+  void write(const std::string& lane, const std::string& bytes) override;
 
  private:
   ScanCache() = default;
   scan::CacheKey plugin_key(const scan::PluginIdentity& identity) const;
+  scan::CacheKey pattern_key(const std::string& lane) const;
 
   std::unique_ptr<scan::ResultStore> store_;
   scan::Circumstances circumstances_;

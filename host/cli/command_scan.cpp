@@ -266,7 +266,7 @@ int run_scan(const GlobalArgs& global, const ScanArgs& args,
   if (!cached || !cached->is_whole()) {
     // Only now: where all is known no plugin runs.
     const auto recalled = plugins->set.plugins;
-    auto begun = start_plugins(*plugins, args.running, quarantine, log, cancel);
+    auto begun = start_plugins(*plugins, args.running, quarantine, cache, log, cancel);
     if (!begun && cancel.stopped()) return stopped_early(cancel);
     if (!begun) return usage(log, begun.error());
     if (cached && !are_same(recalled, plugins->set.plugins)) {

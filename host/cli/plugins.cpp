@@ -152,8 +152,8 @@ std::vector<plugin::QuarantineRecord> faults_of(const std::vector<lane::LoadFail
 }
 
 Result<void> load_in_lanes(const std::vector<Chosen>& chosen, const Running& running,
-                           ScanQuarantine& quarantine, Plugins& plugins, const base::Log& log,
-                           const base::Cancel& cancel) {
+                           ScanQuarantine& quarantine, ScanCache& cache, Plugins& plugins,
+                           const base::Log& log, const base::Cancel& cancel) {
   std::set<std::string> own;
   if (running.isolation == Isolation::kAuto) {
     auto listed = plugin::read_own_bundles(own_bundles_path());
@@ -177,6 +177,7 @@ Result<void> load_in_lanes(const std::vector<Chosen>& chosen, const Running& run
   }
   if (!together.empty()) groups.push_back(std::move(together));
   lane::LaneSettings settings;
+  if (cache.is_used()) settings.patterns = &cache;
   settings.patience.callback = running.timeout;
   // Rules are read while it loads: never less than seconds.
   settings.patience.load =
@@ -278,17 +279,17 @@ Result<std::unique_ptr<Plugins>> load_plugins(const PluginArgs& args, const Runn
     if (auto tried = identify(running, plugins); !tried) log.debug(tried.error().message());
     if (recall(running, cache, plugins)) return made;
   }
-  MERIDIAN_CHECK(start_plugins(plugins, running, quarantine, log, cancel));
+  MERIDIAN_CHECK(start_plugins(plugins, running, quarantine, cache, log, cancel));
   return made;
 }
 
 Result<void> start_plugins(Plugins& plugins, const Running& running, ScanQuarantine& quarantine,
-                           const base::Log& log, const base::Cancel& cancel) {
+                           ScanCache& cache, const base::Log& log, const base::Cancel& cancel) {
   if (std::exchange(plugins.started, true)) return {};
   if (running.isolation == Isolation::kNone) {
     MERIDIAN_CHECK(load_in_process(plugins.chosen, plugins, log, cancel));
   } else {
-    MERIDIAN_CHECK(load_in_lanes(plugins.chosen, running, quarantine, plugins, log, cancel));
+    MERIDIAN_CHECK(load_in_lanes(plugins.chosen, running, quarantine, cache, plugins, log, cancel));
   }
   if (plugins.set.plugins.empty()) {
     for (const plugin::Refusal& refusal : plugins.refusals) {

@@ -50,6 +50,6 @@ Result<std::unique_ptr<Plugins>> load_plugins(const PluginArgs& args, const Runn
 /// Loads, configures and subscribes them if that was not done yet, and has `quarantine` remember
 /// who broke the process in which it was loaded. Errors as above.
 Result<void> start_plugins(Plugins& plugins, const Running& running, ScanQuarantine& quarantine,
-                           const base::Log& log, const base::Cancel& cancel);
+                           ScanCache& cache, const base::Log& log, const base::Cancel& cancel);
 
 }  // namespace meridian::cli

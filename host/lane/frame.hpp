@@ -56,6 +56,7 @@ inline constexpr std::size_t kMaxFrame = 1 << 20;
 /// real ones have under a megabyte.
 inline constexpr std::uint64_t kMaxHostPayload = limits::kMaxLookup + kMaxFrame;
 inline constexpr std::uint64_t kMaxSubscriptionsPayload = 64ull << 20;
+inline constexpr std::uint64_t kMaxKeptPatterns = 32ull << 20;  // 150 of secrets: 2 MiB
 /// Descriptors of one frame; the kernel takes at most 253 (SCM_MAX_FD).
 inline constexpr std::size_t kMaxDescriptors = 250;
 

@@ -26,6 +26,7 @@
 #include "lane/shared_page.hpp"
 #include "lane/signal_guard.hpp"
 #include "lane/worker.hpp"
+#include "plugin/database_shelf.hpp"
 #include "plugin/manifest.hpp"
 
 #if defined(__has_feature)
@@ -119,6 +120,7 @@ class LaneMain {
   std::vector<std::uint32_t> bundle_of_;        // by loaded plugin
   std::vector<std::unique_ptr<plugin::LoadedPlugin>> loaded_;
   std::optional<LoadedSet> set_;
+  std::optional<plugin::DatabaseShelf> shelf_;  // if compiled patterns are kept
 };
 
 /// Without what plugins have left with pthread_atfork(3): that would run in the new process before
@@ -165,8 +167,8 @@ Result<void> LaneMain::take_orders() {
       MERIDIAN_CHECK(take_bundle(*std::move(frame)));
       continue;
     }
-    if (frame->type != static_cast<std::uint16_t>(FrameType::kLoad) ||
-        frame->descriptors.size() != 1) {
+    if (frame->type != static_cast<std::uint16_t>(FrameType::kLoad) || frame->descriptors.empty() ||
+        frame->descriptors.size() > 2) {
       return Error(ErrorCode::kCorrupt, "frame " + std::to_string(frame->type) + " before a load");
     }
     MERIDIAN_TRY(const auto load, decode<message::Load>(frame->payload));
@@ -180,6 +182,12 @@ Result<void> LaneMain::take_orders() {
       static_cast<void>(logged_to_->send(message::Log{level, std::string(text)}));
     });
     MERIDIAN_TRY(page_, map_page(frame->descriptors.front().get()));
+    if (frame->descriptors.size() == 2) {
+      MERIDIAN_TRY(const std::string kept,
+                   base::read_sealed(frame->descriptors[1].get(), kMaxKeptPatterns, "patterns"));
+      auto databases = decode<plugin::KeptDatabases>(kept);
+      shelf_.emplace(databases ? *std::move(databases) : plugin::KeptDatabases());
+    }
     base::count_reads_in(&page_->flight.reading);
     return {};
   }
@@ -262,7 +270,8 @@ void LaneMain::compile() {
   }
   const std::uint32_t who = sole ? bundle_of_[*sole] : FlightPage::kNobody;
   const Breadcrumb crumb(recorder, who, sole ? Operation::kSubscribe : Operation::kNone, "");
-  auto set = LoadedSet::make(loaded_);
+  plugin::DatabaseShelf* const shelf = shelf_ ? &*shelf_ : nullptr;
+  auto set = LoadedSet::make(loaded_, shelf);
   if (!set && sole && loaded_.size() > 1) {
     drop(*sole, set.error());
     set = LoadedSet::make(loaded_);
@@ -287,6 +296,14 @@ Result<void> LaneMain::say_loaded() {
   message::Loaded loaded;
   loaded.threads = thread_count_;
   loaded.sandbox = said(level_);
+  if (shelf_) {
+    log_->debug("patterns: " + std::to_string(shelf_->taken_up()) + " databases were kept, " +
+                std::to_string(shelf_->compiled()) + " compiled");
+    const plugin::KeptDatabases changed = shelf_->take_changed();
+    if (!changed.empty()) loaded.patterns = encode(changed);
+    if (loaded.patterns.size() > kMaxKeptPatterns) loaded.patterns.clear();
+    shelf_.reset();
+  }
   return channel_.send(loaded);
 }
 

@@ -29,8 +29,9 @@ void fields(Archive& archive, Of<Archive, Bundle>& value) {
   archive(value.manifest, value.note, value.digest, value.rules_digest, value.options);
 }
 
-/// After all bundles of the lane: sandbox, load, configure, subscribe, in their order. Descriptor:
-/// the lane's shared page.
+/// After all bundles of the lane: sandbox, load, configure, subscribe, in their order. Descriptors:
+/// the lane's shared page; a sealed memfd of the compiled patterns that were kept of it, an encoded
+/// plugin::KeptDatabases, if any are to be kept.
 struct Load {
   static constexpr FrameType kType = FrameType::kLoad;
   base::LogLevel log_level = base::LogLevel::kInfo;
@@ -96,16 +97,19 @@ void fields(Archive& archive, Of<Archive, Sandbox>& value) {
 }
 
 /// The lane is ready to fork, or says why it never will be.
+/// `patterns`: an encoded plugin::KeptDatabases to be given to the next lane of these bundles, at
+/// most kMaxKeptPatterns bytes; empty: what was given is still good.
 struct Loaded {
   static constexpr FrameType kType = FrameType::kLoaded;
   std::optional<Error> error;
   std::uint32_t threads = 0;  // of the lane, as /proc/self/status says; 0: not seen
   Sandbox sandbox;
+  std::string patterns;
 };
 
 template <typename Archive>
 void fields(Archive& archive, Of<Archive, Loaded>& value) {
-  archive(value.error, value.threads, value.sandbox);
+  archive(value.error, value.threads, value.sandbox, value.patterns);
 }
 
 struct Forked {

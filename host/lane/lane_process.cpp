@@ -51,6 +51,13 @@ Result<void> queue_bundle(Channel& channel, const BundleOrder& order) {
   return {};
 }
 
+/// A lane's name among kept patterns.
+std::string name_of(const std::vector<BundleOrder>& orders) {
+  std::string name;
+  for (const BundleOrder& order : orders) name += order.bundle->digest + ' ';
+  return name;
+}
+
 }  // namespace
 
 Result<BundleOrder> BundleOrder::make(const plugin::Bundle& bundle, std::string options) {
@@ -116,6 +123,11 @@ Result<void> LaneProcess::load(const std::vector<BundleOrder>& orders, base::Uni
   if (scratch_) message.scratch = scratch_->path();
   std::vector<base::UniqueFd> files;
   files.push_back(std::move(page_file));
+  if (supervision_.patterns != nullptr) {
+    MERIDIAN_TRY(auto patterns,
+                 base::sealed_memfd("patterns", supervision_.patterns->read(name_of(orders))));
+    files.push_back(std::move(patterns));
+  }
   channel_.queue(message, std::move(files));
 
   FrameWait wait(supervision_, channel_, page_->flight);
@@ -131,6 +143,9 @@ Result<void> LaneProcess::load(const std::vector<BundleOrder>& orders, base::Uni
     if (!frame) return Error(ErrorCode::kUnreadable, "");
     MERIDIAN_TRY(const bool done, take(*frame));
     if (!done) continue;
+    if (!loaded_.patterns.empty() && supervision_.patterns != nullptr) {
+      supervision_.patterns->write(name_of(orders), std::exchange(loaded_.patterns, {}));
+    }
     if (plugins_.size() == orders.size()) return {};
     return Error(ErrorCode::kCorrupt, "it did not say what became of each bundle");
   }
@@ -176,6 +191,7 @@ Result<bool> LaneProcess::take(const Frame& frame) {
       MERIDIAN_TRY(loaded_, decode<message::Loaded>(frame.payload));
       if (!sandbox_) return Error(ErrorCode::kCorrupt, "no greeting");
       loaded_.sandbox.level = plugin::fit_text(loaded_.sandbox.level, limits::kMaxText);
+      if (loaded_.patterns.size() > kMaxKeptPatterns) loaded_.patterns.clear();
       if (loaded_.error) return fitted(*loaded_.error);
       return true;
     }

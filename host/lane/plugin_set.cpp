@@ -9,9 +9,9 @@
 namespace meridian::lane {
 
 Result<Matchers> Matchers::compile(const std::vector<const plugin::Subscriptions*>& wishes,
-                                   plugin::Matcher::What what) {
+                                   plugin::Matcher::What what, plugin::DatabaseShelf* shelf) {
   Matchers made;
-  MERIDIAN_TRY(made.layer, plugin::Matcher::compile(wishes, what));
+  MERIDIAN_TRY(made.layer, plugin::Matcher::compile(wishes, what, shelf));
   // The same matcher, over those wishes that each target's tree answers.
   bool any = false;
   std::vector<plugin::Subscriptions> merged(wishes.size());
@@ -38,10 +38,11 @@ std::optional<std::size_t> LoadedSet::sole_with_patterns(
   return sole;
 }
 
-Result<LoadedSet> LoadedSet::make(std::vector<std::unique_ptr<plugin::LoadedPlugin>>& plugins) {
+Result<LoadedSet> LoadedSet::make(std::vector<std::unique_ptr<plugin::LoadedPlugin>>& plugins,
+                                  plugin::DatabaseShelf* shelf) {
   std::vector<const plugin::Subscriptions*> wishes;
   for (const auto& plugin : plugins) wishes.push_back(&plugin->facts().subscriptions);
-  MERIDIAN_TRY(Matchers made, Matchers::compile(wishes, plugin::Matcher::What::kEverything));
+  MERIDIAN_TRY(Matchers made, Matchers::compile(wishes, plugin::Matcher::What::kEverything, shelf));
   LoadedSet set;
   set.plugins = std::move(plugins);
   set.matcher = std::move(made.layer);

@@ -26,7 +26,8 @@ struct LoadedSet {
   std::shared_ptr<const plugin::Matcher> merged;   // files of targets; null: nobody asked for them
 
   /// Takes all of them; kInvalid when the wishes cannot be compiled together, and none is taken.
-  static Result<LoadedSet> make(std::vector<std::unique_ptr<plugin::LoadedPlugin>>& plugins);
+  static Result<LoadedSet> make(std::vector<std::unique_ptr<plugin::LoadedPlugin>>& plugins,
+                                plugin::DatabaseShelf* shelf = nullptr);
   /// The one of them that has patterns; nothing: none has, or several.
   static std::optional<std::size_t> sole_with_patterns(
       const std::vector<std::unique_ptr<plugin::LoadedPlugin>>& plugins);
@@ -50,7 +51,8 @@ struct PluginSet {
 struct Matchers {
   std::shared_ptr<const plugin::Matcher> layer, merged;
   static Result<Matchers> compile(const std::vector<const plugin::Subscriptions*>& wishes,
-                                  plugin::Matcher::What what);
+                                  plugin::Matcher::What what,
+                                  plugin::DatabaseShelf* shelf = nullptr);
 };
 
 }  // namespace meridian::lane

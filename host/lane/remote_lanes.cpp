@@ -14,7 +14,7 @@ class RemoteLanes final : public Lanes {
               const base::Log& log, const base::Cancel& cancel)
       : spawner_(settings.words),
         warden_(std::move(warden)),
-        supervision_{spawner_, *warden_, log, cancel, settings.patience} {}
+        supervision_{spawner_, *warden_, log, cancel, settings.patience, settings.patterns} {}
 
   Result<void> start(std::vector<std::vector<BundleOrder>> groups, StartedLanes& started) {
     for (auto& group : groups) {

@@ -16,6 +16,7 @@ namespace meridian::lane {
 struct LaneSettings {
   Patience patience;
   Spawner::Words words = Spawner::Words::kDropped;
+  PatternKeep* patterns = nullptr;  // outlives the set; null: nothing is kept
 };
 
 struct StartedLanes {

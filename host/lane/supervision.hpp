@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
 
 #include "base/cancel.hpp"
 #include "base/log.hpp"
@@ -27,6 +28,16 @@ struct Patience {
   std::chrono::milliseconds stop{1'500};  // a callback, once the scan was asked to stop
 };
 
+/// Where compiled patterns of lanes are kept between scans. A lane is named by its bundles: what
+/// plugin code could have done to them comes back to the same plugins alone.      [control]
+class PatternKeep {
+ public:
+  virtual ~PatternKeep() = default;
+  /// As was kept; "": nothing was.
+  virtual std::string read(const std::string& lane) = 0;
+  virtual void write(const std::string& lane, const std::string& bytes) = 0;
+};
+
 /// All outlive the lanes.
 struct Supervision {
   Spawner& spawner;
@@ -34,6 +45,7 @@ struct Supervision {
   const base::Log& log;
   const base::Cancel& cancel;
   Patience patience;
+  PatternKeep* patterns = nullptr;  // null: nothing is kept
 };
 
 /// Whether a process of a lane has been in one and the same operation for too long. What the

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "plugin/database_shelf.hpp"
 #include "plugin/matcher_tables.hpp"
 
 namespace meridian::plugin {
@@ -22,7 +23,7 @@ std::string key_of(const FileFilter& filter) {
 
 class Builder {
  public:
-  explicit Builder(Matcher::What what) : what_(what) {}
+  Builder(Matcher::What what, DatabaseShelf* shelf) : what_(what), shelf_(shelf) {}
 
   Result<void> add(std::uint32_t plugin, const Subscriptions& wishes) {
     tables_.files.emplace_back();
@@ -61,11 +62,17 @@ class Builder {
     return "plugin " + std::to_string(plugin) + ", " + kind + ' ' + std::to_string(index);
   }
 
-  static Result<SharedDatabase> compile(const std::vector<DatabaseEntry>& entries) {
+  Result<SharedDatabase> compile(const std::vector<DatabaseEntry>& entries) const {
     SharedDatabase made;
     if (entries.empty()) return made;
-    MERIDIAN_TRY(made.block, compile_database(entries, HS_MODE_BLOCK));
-    made.stream = std::make_unique<StreamDatabase>(entries);
+    if (shelf_ == nullptr) {
+      MERIDIAN_TRY(made.block, compile_database(entries, HS_MODE_BLOCK));
+      made.stream = std::make_unique<StreamDatabase>(entries);
+    } else {
+      MERIDIAN_TRY(made.block, shelf_->get(entries, HS_MODE_BLOCK));
+      MERIDIAN_TRY(auto stream, shelf_->get(entries, HS_MODE_STREAM));
+      made.stream = std::make_unique<StreamDatabase>(std::move(stream));
+    }
     return made;
   }
 
@@ -101,6 +108,7 @@ class Builder {
   }
 
   Matcher::What what_;
+  DatabaseShelf* shelf_;
   MatcherTables tables_;
   std::map<std::string, std::uint32_t> filters_;
   std::map<std::pair<std::string, bool>, std::uint32_t> expressions_;
@@ -125,7 +133,9 @@ bool SharedFilter::starts_right(std::string_view head) const {
 }
 
 Result<const hs_database_t*> StreamDatabase::get() const {
-  std::call_once(compiled_, [this] { database_ = compile_database(entries_, HS_MODE_STREAM); });
+  std::call_once(compiled_, [this] {
+    if (!entries_.empty()) database_ = compile_database(entries_, HS_MODE_STREAM);
+  });
   if (!database_) return database_.error();
   return database_->get();
 }
@@ -138,8 +148,8 @@ Matcher::Matcher(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Matcher::~Matcher() = default;
 
 Result<std::unique_ptr<Matcher>> Matcher::compile(const std::vector<const Subscriptions*>& plugins,
-                                                  What what) {
-  Builder builder(what);
+                                                  What what, DatabaseShelf* shelf) {
+  Builder builder(what, shelf);
   for (std::uint32_t i = 0; i < plugins.size(); ++i) MERIDIAN_CHECK(builder.add(i, *plugins[i]));
   MERIDIAN_TRY(auto tables, builder.finish());
   return std::unique_ptr<Matcher>(new Matcher(std::make_unique<State>(State{std::move(tables)})));

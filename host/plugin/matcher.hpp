@@ -23,6 +23,8 @@
 
 namespace meridian::plugin {
 
+class DatabaseShelf;
+
 /// Which plugin (index in the list given to compile) and which of its subscriptions (index in the
 /// Subscriptions vectors, not the number).
 struct SubscriptionRef {
@@ -60,9 +62,11 @@ class Matcher {
  public:
   /// kNames: for wants() alone, where others look into the files.
   enum class What { kNames, kEverything };
-  /// kInvalid names plugin, subscription, expression and the compiler's words.
+  /// kInvalid names plugin, subscription, expression and the compiler's words. With a `shelf` the
+  /// databases for streams are made now as well, not by the first thread that meets a large file.
   static Result<std::unique_ptr<Matcher>> compile(const std::vector<const Subscriptions*>& plugins,
-                                                  What what = What::kEverything);
+                                                  What what = What::kEverything,
+                                                  DatabaseShelf* shelf = nullptr);
   /// One expression alone, parsed as subscribe() checks it: kInvalid with the parser's words. What
   /// only compiling shows (too large) is an error of compile().
   static Result<void> check(const PatternSubscription& pattern);

@@ -31,11 +31,12 @@ struct PatternTarget {
 };
 
 /// The database for files of more than one piece. Compiled when the first such file comes: it costs
-/// as much as the one for whole files, and most scans meet few.
+/// as much as the one for whole files, and most scans meet few; unless it comes from a shelf.
 class StreamDatabase {
  public:
   /// `entries` borrow their expressions, which outlive this.
   explicit StreamDatabase(std::vector<DatabaseEntry> entries) : entries_(std::move(entries)) {}
+  explicit StreamDatabase(Database made) : database_(std::move(made)) {}
   /// From any thread.
   Result<const hs_database_t*> get() const;
 

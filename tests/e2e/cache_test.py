@@ -338,5 +338,21 @@ class Folder(Cached):
             self.assertEqual(COUNTERS.sub(r'"\1": 0', meridian.steady(out.decode())), found(warm))
 
 
+class Patterns(Cached):
+    def test_they_are_compiled_once_for_the_same_bundles(self):
+        words = re.compile(r"patterns: (\d+) databases were kept, (\d+) compiled")
+        seen = []
+        for name, image in (("one.tar", samples.leaky()), ("other.tar", samples.deleted())):
+            ref = self.archive(image, name=name)
+            done = self.scan(ref, "--log-level", "debug", plugins=meridian.SECRETS)
+            seen.append([tuple(map(int, match)) for match in words.findall(done.err)])
+            self.assertEqual(found(done), found(meridian.scan(ref, plugins=meridian.SECRETS)))
+        (first,), (second,) = seen
+        self.assertEqual((first[0], second), (0, (first[1], 0)))
+        self.assertGreater(first[1], 0)
+        # Who keeps nothing compiles what he needs, when he needs it.
+        alone = meridian.scan(self.archive(samples.leaky()), "--log-level", "debug", plugins=meridian.SECRETS)
+        self.assertIsNone(words.search(alone.err), alone)
+
 if __name__ == "__main__":
     unittest.main()

@@ -53,6 +53,11 @@ struct KeptPlugin {
   std::string sandbox;  // that its lane reached
 };
 
+/// Compiled patterns of a lane, as it gave them (lane::PatternKeep).
+struct KeptPatterns {
+  std::string bytes;
+};
+
 struct KeptSightings {
   std::map<std::pair<std::string, std::uint64_t>, std::vector<std::string>> shown;
   std::map<std::string, std::optional<std::uint64_t>> origins;
@@ -78,6 +83,10 @@ void fields(Archive& archive, lane::Of<Archive, KeptOutput>& value) {
 template <typename Archive>
 void fields(Archive& archive, lane::Of<Archive, KeptPlugin>& value) {
   archive(value.facts, value.sandbox);
+}
+template <typename Archive>
+void fields(Archive& archive, lane::Of<Archive, KeptPatterns>& value) {
+  archive(value.bytes);
 }
 template <typename Archive>
 void fields(Archive& archive, lane::Of<Archive, KeptSightings>& value) {

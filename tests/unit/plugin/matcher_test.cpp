@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "plugin/database_shelf.hpp"
 #include "scanned_text.hpp"
 #include "support/catch.hpp"
 
@@ -453,4 +454,30 @@ TEST_CASE("matcher: what one file wanted does not decide for the next") {
     CHECK(found("xyz", some).empty());
     CHECK(found("abc", {}).empty());
   }
+}
+
+TEST_CASE("matcher: compiled patterns are kept, and nothing that is none is taken up") {
+  Subscriptions wishes;
+  wishes.patterns = {literal("AKIA[0-9A-Z]{16}"), literal("tok_[a-z]{8}")};
+  wishes.patterns[1].binary = true;
+  const auto compile = [&](KeptDatabases kept, std::size_t taken_up, std::size_t compiled) {
+    DatabaseShelf shelf(std::move(kept));
+    const auto matcher = Matcher::compile({&wishes}, Matcher::What::kEverything, &shelf);
+    REQUIRE(matcher);
+    CHECK(shelf.taken_up() == taken_up);
+    CHECK(shelf.compiled() == compiled);
+    return shelf.take_changed();
+  };
+  // For texts and for binary files, in one piece and in streams.
+  const KeptDatabases kept = compile({}, 0, 4);
+  CHECK(kept.size() == 4);
+  CHECK(compile(kept, 4, 0).empty());
+  KeptDatabases damaged = kept;
+  damaged[0].second[damaged[0].second.size() / 2] ^= 1;
+  damaged[1].second.resize(20);
+  damaged[2].second = "no database";
+  damaged[3].second.clear();
+  CHECK(compile(damaged, 0, 4) == kept);
+  wishes.patterns[0].caseless = true;
+  CHECK(compile(kept, 2, 2).size() == 4);  // those of binary files are the same
 }

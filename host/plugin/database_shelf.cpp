@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/database_shelf.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <string_view>
+
+#include "base/sha256.hpp"
+
+namespace meridian::plugin {
+
+namespace {
+
+/// Everything that a database depends on, each part with its length. Vectorscan checks the
+/// processor for itself when it takes one up.
+std::string key_of(const std::vector<DatabaseEntry>& entries, unsigned mode) {
+  base::Sha256 hash;
+  const auto add = [&hash](std::string_view text) {
+    hash.update(std::to_string(text.size()) + ":");
+    hash.update(text);
+  };
+  add(hs_version());
+  add(std::to_string(mode));
+  for (const DatabaseEntry& entry : entries) {
+    add(std::to_string(entry.id) + (entry.caseless ? "i" : ""));
+    add(entry.expression);
+  }
+  return base::to_hex(hash.finish());
+}
+
+Database deserialised(const std::string& bytes) {
+  hs_database_t* database = nullptr;
+  const hs_error_t code = hs_deserialize_database(bytes.data(), bytes.size(), &database);
+  return Database(code == HS_SUCCESS ? database : nullptr);
+}
+
+/// Empty: it cannot be, which costs the next start its time.
+std::string serialised(const hs_database_t* database) {
+  char* bytes = nullptr;
+  std::size_t size = 0;
+  if (hs_serialize_database(database, &bytes, &size) != HS_SUCCESS) return {};
+  const std::unique_ptr<char, void (*)(void*)> owned(bytes, &std::free);
+  return {bytes, size};
+}
+
+}  // namespace
+
+Result<Database> DatabaseShelf::get(const std::vector<DatabaseEntry>& entries, unsigned mode) {
+  const std::string key = key_of(entries, mode);
+  const auto found = std::find_if(kept_.begin(), kept_.end(),
+                                  [&key](const auto& one) { return one.first == key; });
+  if (found != kept_.end()) {
+    if (Database database = deserialised(found->second)) {
+      used_.push_back(*found);
+      ++taken_up_;
+      return database;
+    }
+  }
+  MERIDIAN_TRY(Database database, compile_database(entries, mode));
+  ++compiled_;
+  std::string bytes = serialised(database.get());
+  if (!bytes.empty()) used_.emplace_back(key, std::move(bytes));
+  return database;
+}
+
+KeptDatabases DatabaseShelf::take_changed() {
+  return compiled_ > 0 ? std::move(used_) : KeptDatabases();
+}
+
+}  // namespace meridian::plugin

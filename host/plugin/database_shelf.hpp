@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// database_shelf.hpp: compiled patterns from one start to the next. Compiling takes a tenth of a
+// second for fifty patterns, taking one up again none.
+//
+// A database runs inside the matcher, and Vectorscan guards itself against accidents only (version,
+// processor, a checksum): what comes here must have been kept where nobody else writes.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "plugin/pattern_database.hpp"
+
+namespace meridian::plugin {
+
+/// Serialised databases by what they were made of. Any bytes: what is no database is not taken.
+using KeptDatabases = std::vector<std::pair<std::string, std::string>>;
+
+class DatabaseShelf {
+ public:
+  explicit DatabaseShelf(KeptDatabases kept) : kept_(std::move(kept)) {}
+  /// The one that was kept, or a new one; errors as of compile_database().
+  Result<Database> get(const std::vector<DatabaseEntry>& entries, unsigned mode);
+  /// All that get() gave, if one of them was new; else nothing.
+  KeptDatabases take_changed();
+  /// Of those that get() gave.
+  std::size_t compiled() const { return compiled_; }
+  std::size_t taken_up() const { return taken_up_; }
+
+ private:
+  KeptDatabases kept_, used_;
+  std::size_t compiled_ = 0, taken_up_ = 0;
+};
+
+}  // namespace meridian::plugin
