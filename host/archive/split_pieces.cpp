@@ -136,7 +136,7 @@ class SplitPieces::Lines {
   }
 
  private:
-  static constexpr std::size_t kBuffer = 64 << 10;
+  static constexpr std::size_t kBuffer = 16 << 10;
 
   std::optional<std::string> last() {
     if (buffer_.empty()) return std::nullopt;

@@ -130,7 +130,7 @@ void add_global(CLI::App& app, Parsed& to) {
 }
 
 void add_scan(CLI::App& app, Parsed& to) {
-  CLI::App& scan = *app.add_subcommand("scan", "scan images and containers");
+  CLI::App& scan = *app.add_subcommand("scan", "scan images, containers or the host");
   ScanArgs& args = to.scan;
   scan.add_option(
       "target", to.scan_words,
@@ -400,14 +400,15 @@ std::optional<std::string> finish_scan(Parsed& parsed) {
   ScanArgs& scan = parsed.scan;
   auto words = parsed.scan_words.begin();
   if (words != parsed.scan_words.end()) {
-    if (*words == "host") return "scan host is not built yet: image and container are";
-    if (*words == "image" || *words == "container") {
+    if (*words == "image" || *words == "container" || *words == "host") {
       scan.containers = *words == "container";
-      scan.images = !scan.containers;
+      scan.images = *words == "image";
+      scan.host = *words == "host";
       ++words;
     }
   }
   scan.references.assign(words, parsed.scan_words.end());
+  if (scan.host && !scan.references.empty()) return "scan host takes no REF";
   for (const std::string& text : parsed.scan_outputs) {
     scan.outputs.push_back(parse_output(text, parsed.scan_format));
     if (scan.outputs.back().path.empty()) return "--output '" + text + "' names no file";

@@ -63,6 +63,7 @@ struct Running {
 struct ScanArgs {
   bool images = true;
   bool containers = true;
+  bool host = false;
   std::vector<std::string> references;
   PluginArgs plugins;
   std::vector<std::string> rules;    // ID/RULE=off|SEVERITY

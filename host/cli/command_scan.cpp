@@ -27,9 +27,11 @@
 #include "environment/doctor.hpp"
 #include "lane/readers.hpp"
 #include "report/format.hpp"
+#include "report/node_view.hpp"
 #include "scan/dispatch.hpp"
 #include "scan/projection.hpp"
 #include "scan/quarantining.hpp"
+#include "store/kubernetes/node.hpp"
 
 namespace meridian::cli {
 
@@ -85,6 +87,26 @@ Result<std::unique_ptr<base::TaskThread>> process_thread(const scan::Plan& plan,
   MERIDIAN_TRY(auto thread, base::TaskThread::start());
   collection.look_from(*thread);
   return thread;
+}
+
+/// The machine itself as a target. What its node's files do not tell is a gap of it.
+void add_host(const GlobalArgs& global, Stores& stores) {
+  auto look = store::kubernetes::read_node(*stores.host_root, global.manifests,
+                                           stores.collection->inventory().containers);
+  model::Host host;
+  const std::string name = host_facts(stores).name;
+  host.id = "host:" + name;
+  host.names = {name};
+  host.config.raw = report::render_node(look.node, {}, report::Format::kJson, {});
+  stores.collection->add_host(std::move(host), std::move(look.problems));
+}
+
+Result<void> check_host_plugins(const ScanArgs& args, const lane::PluginSet& set) {
+  const bool any = std::any_of(set.plugins.begin(), set.plugins.end(),
+                               [](const auto& one) { return one->subscriptions.wants_hosts(); });
+  if (args.host && !any)
+    return Error(ErrorCode::kInvalid, "no plugin that is loaded looks at hosts");
+  return {};
 }
 
 void set_totals(const scan::Plan& plan, scan::Progress& progress) {
@@ -246,13 +268,15 @@ int run_scan(const GlobalArgs& global, const ScanArgs& args,
   }
   const Surroundings around = look(*stores, global, args, *plugins, before);
   say_what_is_missing(around.seen.container, around.entries, log);
-  if (stores->nothing_found) {
+  if (args.host) {
+    add_host(global, *stores);
+  } else if (stores->nothing_found) {
     say_nothing_found(*stores, log);
     return kNothing;
   }
   const model::Inventory& inventory = stores->collection->inventory();
-  auto plan = scan::make_plan(
-      inventory, {args.images, args.containers, args.all, stores->wishes, global.platform});
+  auto plan = scan::make_plan(inventory, {args.images, args.containers, args.all, stores->wishes,
+                                          global.platform, args.host});
   if (!plan) return usage(log, plan.error());
   if (plan->targets.empty()) log.info("the stores found hold no image or container to scan");
   auto cached = begin_cached(cache, *plugins, *stores->collection, *plan, quarantine);
@@ -266,6 +290,7 @@ int run_scan(const GlobalArgs& global, const ScanArgs& args,
       cached = begin_cached(cache, *plugins, *stores->collection, *plan, quarantine);
     }
   }
+  if (auto able = check_host_plugins(args, plugins->set); !able) return usage(log, able.error());
   const auto looking = process_thread(*plan, *stores->collection);
   if (!looking) return usage(log, looking.error());
   std::vector<std::string> folders = quarantine.folders();

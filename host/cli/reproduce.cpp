@@ -58,8 +58,13 @@ CommandLine command_of(const GlobalArgs& global, const ScanArgs& args) {
   CommandLine line;
   line.add("meridian");
   line.add("scan");
-  if (!args.images) line.add("container");
-  if (!args.containers) line.add("image");
+  if (args.host) {
+    line.add("host");
+  } else if (!args.images) {
+    line.add("container");
+  } else if (!args.containers) {
+    line.add("image");
+  }
   line.add("--host-root", global.host_root);
   for (const std::string& store : global.stores) line.add("--store", store);
   if (global.no_discover) line.add("--no-discover");

@@ -155,7 +155,16 @@ struct Problem {
   std::size_t store = 0;  // index, or kNoStore
 };
 
+/// The machine itself. It has no layers.
+struct Host {
+  std::string id;  // "host:NAME"
+  std::vector<std::string> names;
+  ImageConfig config;  // raw: the node as meridian.node/1
+  std::vector<Layer> layers = {};
+};
+
 struct Inventory {
+  std::optional<Host> host;       // where it was asked for
   std::vector<Runtime> runtimes;  // index = Layer::store
   std::vector<Image> images;
   std::vector<Container> containers;

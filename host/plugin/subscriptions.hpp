@@ -3,6 +3,7 @@
 // subscriptions.hpp: what a plugin asked for in subscribe() (abi/plugin.h), as values.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -44,6 +45,11 @@ struct Subscriptions {
   bool layer_done = false;
   bool target_done = false;
   bool wants_layers() const { return !files.empty() || !patterns.empty() || layer_done; }
+  /// Whether it looks at hosts: of one it is asked nothing else if it does not.
+  bool wants_hosts() const {
+    return std::any_of(targets.begin(), targets.end(),
+                       [](const auto& one) { return one.second == MERIDIAN_TARGET_HOST; });
+  }
   bool wants_targets() const { return !targets.empty() || !merged.empty() || target_done; }
 };
 

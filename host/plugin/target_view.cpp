@@ -139,6 +139,16 @@ TargetFacts describe(const model::Container& container) {
   return facts;
 }
 
+TargetFacts describe(const model::Host& host) {
+  TargetFacts facts;
+  facts.kind = MERIDIAN_TARGET_HOST;
+  facts.id = host.id;
+  facts.names = host.names;
+  facts.config = &host.config;
+  facts.layers = &host.layers;
+  return facts;
+}
+
 TargetView::TargetView(TargetFacts facts, TargetTree& tree)
     : facts_(std::move(facts)), tree_(tree) {
   const model::ImageConfig& config = *facts_.config;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// target_view.hpp: an image or container as plugins see it (abi/target.h).
+// target_view.hpp: an image, container or host as plugins see it (abi/target.h).
 #pragma once
 
 #include <deque>
@@ -31,7 +31,7 @@ struct FactView {
   std::string_view plugin, key, path, value;
 };
 
-/// What a target is, for either kind; values copied from the model.
+/// What a target is, for each kind; values copied from the model.
 struct TargetFacts {
   meridian_target_kind kind = MERIDIAN_TARGET_IMAGE;
   std::string id;
@@ -56,6 +56,7 @@ struct TargetFacts {
 };
 TargetFacts describe(const model::Image& image);
 TargetFacts describe(const model::Container& container);
+TargetFacts describe(const model::Host& host);
 
 class TargetView {
  public:

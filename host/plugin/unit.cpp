@@ -247,7 +247,9 @@ void PluginUnit::merged_file(std::uint32_t index, TargetView& target, FileView& 
 }
 
 void PluginUnit::target_done(TargetView& target, const std::vector<FactView>& facts) {
-  if (!plugin_.subscriptions().target_done) return;
+  const Subscriptions& wishes = plugin_.subscriptions();
+  if (!wishes.target_done) return;
+  if (target.kind() == MERIDIAN_TARGET_HOST && !wishes.wants_hosts()) return;
   std::vector<meridian_fact> records;
   records.reserve(facts.size());
   for (const FactView& fact : facts) {

@@ -61,13 +61,27 @@ bool is_for_another(const model::Inventory& inventory, const model::Image& image
 
 const std::vector<model::Layer>& layers_of(const model::Inventory& inventory,
                                            const PlannedTarget& target) {
-  return target.kind == TargetKind::kImage ? inventory.images[target.index].layers
-                                           : inventory.containers[target.index].layers;
+  switch (target.kind) {
+    case TargetKind::kImage:
+      return inventory.images[target.index].layers;
+    case TargetKind::kContainer:
+      return inventory.containers[target.index].layers;
+    case TargetKind::kHost:
+      break;
+  }
+  return inventory.host->layers;
 }
 
 const std::string& id_of(const model::Inventory& inventory, const PlannedTarget& target) {
-  return target.kind == TargetKind::kImage ? inventory.images[target.index].id
-                                           : inventory.containers[target.index].id;
+  switch (target.kind) {
+    case TargetKind::kImage:
+      return inventory.images[target.index].id;
+    case TargetKind::kContainer:
+      return inventory.containers[target.index].id;
+    case TargetKind::kHost:
+      break;
+  }
+  return inventory.host->id;
 }
 
 Result<Plan> make_plan(const model::Inventory& inventory, const Selection& selection) {
@@ -99,6 +113,7 @@ Result<Plan> make_plan(const model::Inventory& inventory, const Selection& selec
       }
     }
   }
+  if (selection.host && inventory.host) plan.targets.push_back({TargetKind::kHost, 0, {}});
   std::string missing;
   for (std::size_t i = 0; i < selection.wishes.size(); ++i) {
     // A store without images is not an error; a name that means nothing is.

@@ -14,7 +14,7 @@
 
 namespace meridian::scan {
 
-enum class TargetKind { kImage, kContainer };
+enum class TargetKind { kImage, kContainer, kHost };
 
 /// One REF: a name in any store, or everything (or one name) in the store that a transport opened.
 struct Wish {
@@ -31,16 +31,17 @@ struct Selection {
   bool intermediate = false;                     // `--all`
   std::vector<Wish> wishes;                      // empty: everything
   std::optional<model::Platform> platform = {};  // images of others are passed over
+  bool host = false;                             // Inventory::host too
 };
 
 struct PlannedTarget {
   TargetKind kind = TargetKind::kImage;
-  std::size_t index = 0;           // into Inventory::images or ::containers
+  std::size_t index = 0;           // into Inventory::images or ::containers; 0 of the host
   std::vector<std::size_t> units;  // one for each of its layers, bottom first
 };
 
 struct Plan {
-  std::vector<PlannedTarget> targets;  // in the inventory's order: images, then containers
+  std::vector<PlannedTarget> targets;  // in the inventory's order: images, containers, host
   std::vector<model::Layer> units;     // each unique layer once (Layer::key)
   bool everything = true;              // false: only what was named
   std::set<std::size_t> whole_stores;  // of those, stores that were named as a whole

@@ -39,7 +39,11 @@ std::vector<finding::PresentIn> present_in(const model::Inventory& inventory,
 
 finding::TargetEntry target_entry(const model::Inventory& inventory, const PlannedTarget& target) {
   finding::TargetEntry entry;
-  if (target.kind == TargetKind::kImage) {
+  if (target.kind == TargetKind::kHost) {
+    entry.id = inventory.host->id;
+    entry.kind = "host";
+    entry.names = inventory.host->names;
+  } else if (target.kind == TargetKind::kImage) {
     const model::Image& image = inventory.images[target.index];
     entry.id = image.id;
     entry.kind = "image";

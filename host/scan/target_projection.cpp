@@ -377,6 +377,7 @@ ProjectedTarget project_target(const model::Inventory& inventory, const Plan& pl
   Scrubber secrets(options.seal.get());
   for (std::size_t i = 0; i < set.plugins.size(); ++i) {
     const plugin::PluginFacts& plugin = *set.plugins[i];
+    if (target.kind == TargetKind::kHost && !plugin.subscriptions.wants_hosts()) continue;
     PluginProjection projection(plugin, options, projected.entry, lookup);
     PairCoverage pair(projected.entry.id, plugin, results, projected.gaps);
     for (std::size_t layer = 0; layer < target.units.size(); ++layer) {

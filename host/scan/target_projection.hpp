@@ -25,7 +25,8 @@ struct ProjectedTarget {
   finding::TargetEntry entry;
   std::vector<ProjectedFinding> findings;  // canonical order
   std::vector<finding::FactEntry> facts;
-  std::vector<finding::CoverageEntry> coverage;  // one for each plugin of the set, in its order
+  std::vector<finding::CoverageEntry> coverage;  // one for each plugin of the set, in its order;
+                                                 // of a host: that looks at hosts
   std::vector<finding::Gap> gaps;
 };
 

@@ -113,6 +113,7 @@ std::vector<plugin::FactView> facts_for(std::size_t reader, const PlannedTarget&
 
 plugin::TargetFacts facts_of(const store::Collection& collection, const PlannedTarget& target) {
   const model::Inventory& inventory = collection.inventory();
+  if (target.kind == TargetKind::kHost) return plugin::describe(*inventory.host);
   const std::vector<model::Layer>& layers = layers_of(inventory, target);
   const auto check = [&collection, &layers](std::size_t i) {
     return collection.check_content(layers[i]);
@@ -127,6 +128,14 @@ plugin::TargetFacts facts_of(const store::Collection& collection, const PlannedT
   facts.check_content = check;
   facts.processes = [&collection, &container] { return collection.processes(container); };
   return facts;
+}
+
+/// The host's own files are not shown to plugins.
+std::shared_ptr<const rootfs::LayeredTree> no_tree() {
+  return std::make_shared<rootfs::LayeredTree>(
+      std::vector<rootfs::StackedLayer>{{std::make_shared<rootfs::FailedTree>(Error(
+                                             ErrorCode::kUnsupported, "a host has no tree here")),
+                                         model::MarkerDialect::kTar}});
 }
 
 /// A merged tree's look-ups, which keep it open.
@@ -177,9 +186,10 @@ void scan_target(const store::Collection& collection, const PlannedTarget& targe
                  TargetResult& result) {
   const std::vector<model::Layer>& layers = layers_of(collection.inventory(), target);
   result.tree = merged_tree(layers, target, results, Lost::kEmpty);
-  const auto shown = merged_tree(layers, target, results, Lost::kError);
+  const bool is_host = target.kind == TargetKind::kHost;
+  const auto shown = is_host ? no_tree() : merged_tree(layers, target, results, Lost::kError);
   run.target({facts_of(collection, target), LookUps::over(shown)});
-  if (set.merged) {
+  if (set.merged && !is_host) {
     MergedVisitor visitor(set, options, cancel, *shown, run);
     if (auto walked = shown->walk(visitor); !walked) {
       result.failure = std::move(walked).error();

@@ -115,6 +115,14 @@ Collection::Collection(std::vector<std::unique_ptr<Store>> stores,
                    });
 }
 
+void Collection::add_host(model::Host host, std::vector<model::Problem> problems) {
+  for (model::Problem& problem : problems) {
+    problem.object = host.id;
+    inventory_.problems.push_back(std::move(problem));
+  }
+  inventory_.host = std::move(host);
+}
+
 /// Of a running container in a sandbox: whether its layer has what it writes.
 void Collection::look_at_writes(const model::Container& container) {
   using model::ContainerState;

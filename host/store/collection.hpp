@@ -25,6 +25,8 @@ class Collection {
                       std::vector<model::Problem> problems = {});
 
   const model::Inventory& inventory() const { return inventory_; }
+  /// Makes the machine one of the objects; `problems` are of looking at it. Before threads.
+  void add_host(model::Host host, std::vector<model::Problem> problems);
   /// From any thread.
   Result<std::shared_ptr<const rootfs::Tree>> open_layer(const model::Layer& layer) const;
   /// From any thread.

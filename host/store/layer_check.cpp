@@ -161,7 +161,12 @@ ContentCheck check_split_layer(archive::Unpacker& unpacker, archive::BlobRange r
     if (!digest->empty() && *digest != diff_id.text() && !layer.has_differences()) {
       layer.differs("", "tar-split record");
     }
-    out = layer.result();
+    if (digest->empty() && !layer.has_differences()) {
+      out = ended(
+          layer, Error(ErrorCode::kCorrupt, "tar-split record: names a file that its tar has not"));
+    } else {
+      out = layer.result();
+    }
     out.computed = *digest;
   } else {
     out = ended(layer, digest.error());

@@ -145,6 +145,10 @@ MemoryStore::MemoryStore(const meridian_testing_image& image)
     container_.handlers =
         std::make_shared<const std::vector<model::KernelBoundary>>(std::move(handlers));
   }
+  if (image.host_node.size != 0) {
+    host_ = model::Host{"host:testing", {"testing"}, {}};
+    host_->config.raw = view(image.host_node);
+  }
   if (image.no_procfs != 0) {
     processes_.seen = false;
     processes_.gaps.push_back(
@@ -224,6 +228,7 @@ Result<void> MemoryStore::add_layer(const meridian_testing_layer& layer) {
 void MemoryStore::read(std::size_t index, model::Inventory& out) {
   for (model::Layer& layer : image_.layers) layer.store = index;
   image_.present_in = {{index, image_.id, image_.names}};
+  out.host = host_;
   if (has_container_) {
     model::Container container = container_;
     container.id = "container";

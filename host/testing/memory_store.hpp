@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// memory_store.hpp: one image, and perhaps a container of it, made from testing.h records.
+// memory_store.hpp: one image, and perhaps a container of it and their host, made from testing.h
+// records.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -37,6 +39,7 @@ class MemoryStore final : public store::Store {
   model::Runtime runtime_{"memory", "memory", "", "testing"};
   model::Image image_;
   model::Container container_;
+  std::optional<model::Host> host_;
   std::vector<std::string> container_env_;
   bool has_container_;
   model::ProcessList processes_;

@@ -22,7 +22,9 @@ namespace {
 
 meridian_target_kind kind_of(const finding::Report& report, const std::string& target) {
   for (const finding::TargetEntry& entry : report.targets) {
-    if (entry.id == target && entry.kind == "container") return MERIDIAN_TARGET_CONTAINER;
+    if (entry.id != target) continue;
+    if (entry.kind == "container") return MERIDIAN_TARGET_CONTAINER;
+    if (entry.kind == "host") return MERIDIAN_TARGET_HOST;
   }
   return MERIDIAN_TARGET_IMAGE;
 }
@@ -93,7 +95,9 @@ Result<void> run(const meridian_descriptor* descriptor, const meridian_testing_i
   std::vector<std::unique_ptr<store::Store>> stores;
   stores.push_back(std::move(store));
   const store::Collection collection(std::move(stores));
-  MERIDIAN_TRY(const scan::Plan plan, scan::make_plan(collection.inventory(), {}));
+  scan::Selection selection;
+  selection.host = true;
+  MERIDIAN_TRY(const scan::Plan plan, scan::make_plan(collection.inventory(), selection));
 
   scan::Options options;
   options.jobs = wishes.jobs == 0 ? 1 : wishes.jobs;

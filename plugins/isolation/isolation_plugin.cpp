@@ -4,9 +4,25 @@
 #include <string>
 
 #include "rule_table.hpp"
+#include "runtime_classes.hpp"
 #include "weaknesses.hpp"
 
 namespace meridian::isolation {
+namespace {
+
+void report(const std::vector<Weakness>& found, TargetSink& out) {
+  for (const Weakness& one : found) {
+    out.report({.rule = one.rule,
+                .message = one.message,
+                .field = one.field,
+                .evidence = one.evidence,
+                .remediation = rule_text(one.rule).remediation,
+                .severity = one.severity,
+                .confidence = one.confidence});
+  }
+}
+
+}  // namespace
 
 Result<void> IsolationPlugin::configure(const Config& config, const RuleData& /*data*/) {
   MERIDIAN_TRY(policy_, Policy::of(config));
@@ -21,21 +37,14 @@ void IsolationPlugin::subscribe(Subscriptions& on) const {
              .help = std::string(rule.help)});
   }
   on.container(&IsolationPlugin::container);
+  on.host(&IsolationPlugin::host);
 }
 
 void IsolationPlugin::container(const Target& target, TargetSink& out) const {
   const auto isolation = target.isolation();
   if (!isolation) return;
   const auto found = weaknesses(target, *isolation, policy_);
-  for (const Weakness& one : found) {
-    out.report({.rule = one.rule,
-                .message = one.message,
-                .field = one.field,
-                .evidence = one.evidence,
-                .remediation = rule_text(one.rule).remediation,
-                .severity = one.severity,
-                .confidence = one.confidence});
-  }
+  report(found, out);
   const bool said = isolation->state() == HandlerState::kNotConfigured ||
                     isolation->state() == HandlerState::kNoProgram;
   if (isolation->boundary() == Boundary::kUnknown && !said) {
@@ -46,6 +55,15 @@ void IsolationPlugin::container(const Target& target, TargetSink& out) const {
   if (!target.privileges()) {
     out.gap("", Error(ErrorCode::kUnreadable,
                       "no runtime spec is known of it, so its privileges are not known"));
+  }
+}
+
+void IsolationPlugin::host(const Target& target, TargetSink& out) const {
+  const auto look = look_at_classes(target.config_json());
+  if (!look) return out.gap("", look.error());
+  report(look->weaknesses, out);
+  for (const std::string& why : look->unknown) {
+    out.gap("", Error(ErrorCode::kMissingData, why));
   }
 }
 

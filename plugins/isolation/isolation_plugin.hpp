@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// isolation_plugin.hpp: the plugin: a container's kernel boundary in, what is wrong with it out.
+// isolation_plugin.hpp: the plugin: kernel boundaries of containers and RuntimeClasses of a host
+// in, what is wrong with them out.
 #pragma once
 
 #include <meridian/plugin.hpp>
@@ -16,6 +17,7 @@ class IsolationPlugin final : public Plugin<> {
 
  private:
   void container(const Target& target, TargetSink& out) const;
+  void host(const Target& target, TargetSink& out) const;
 
   Policy policy_;
 };

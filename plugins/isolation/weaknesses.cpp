@@ -13,15 +13,6 @@ using Weaknesses = std::vector<Weakness>;
 
 std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
 
-/// Names that their projects and manuals use.
-bool names_sandbox(std::string_view name) {
-  constexpr std::array<std::string_view, 6> kNames = {"runsc", "gvisor",      "kata",
-                                                      "krun",  "firecracker", "ignite"};
-  return std::any_of(kNames.begin(), kNames.end(), [name](std::string_view one) {
-    return name.find(one) != std::string_view::npos;
-  });
-}
-
 std::string last_evidence(const Isolation& isolation) {
   const Strings all = isolation.evidence();
   return all.size() == 0 ? std::string() : std::string(all[all.size() - 1]);
@@ -127,6 +118,14 @@ void sandbox_weaknesses(const Privileges& privileges, Weaknesses& out) {
 }
 
 }  // namespace
+
+bool names_sandbox(std::string_view name) {
+  constexpr std::array<std::string_view, 6> kNames = {"runsc", "gvisor",      "kata",
+                                                      "krun",  "firecracker", "ignite"};
+  return std::any_of(kNames.begin(), kNames.end(), [name](std::string_view one) {
+    return name.find(one) != std::string_view::npos;
+  });
+}
 
 std::string alternatives(const Target& target) {
   std::string out;

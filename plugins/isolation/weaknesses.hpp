@@ -27,6 +27,9 @@ struct Weakness {
 std::vector<Weakness> weaknesses(const Target& target, const Isolation& isolation,
                                  const Policy& policy);
 
+/// Whether it is called as gVisor, Kata and their like are by their projects and manuals.
+bool names_sandbox(std::string_view name);
+
 /// What its engine could run it with instead, for people: "; this host has ..."; empty: nothing.
 std::string alternatives(const Target& target);
 

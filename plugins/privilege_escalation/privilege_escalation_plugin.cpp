@@ -125,7 +125,6 @@ void PrivilegeEscalationPlugin::capable(const File& file, LayerSink& out) const 
 
 void PrivilegeEscalationPlugin::finish(const Target& target, const Facts& facts,
                                        TargetSink& out) const {
-  if (target.kind() == TargetKind::kHost) return;
   Subject subject(target, programs_);
   judge_programs(subject, facts);
   judge_sudo(subject);

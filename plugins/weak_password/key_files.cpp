@@ -62,6 +62,20 @@ bool holds(std::string_view text, std::string_view part) {
 
 }  // namespace
 
+std::vector<std::string_view> split_keys(std::string_view bytes) {
+  constexpr std::string_view kBegin = "-----BEGIN ", kKey = "PRIVATE KEY-----";
+  std::vector<std::string_view> keys;
+  for (std::size_t at = bytes.find(kBegin); at != std::string_view::npos;) {
+    const std::size_t next = bytes.find(kBegin, at + 1);
+    const std::string_view part =
+        bytes.substr(at, next == std::string_view::npos ? next : next - at);
+    if (holds(part.substr(0, part.find('\n')), kKey)) keys.push_back(part);
+    at = next;
+  }
+  if (!holds(bytes, kBegin)) keys.push_back(bytes);
+  return keys;
+}
+
 Result<std::optional<LockedKey>> LockedKey::read(std::string_view bytes) {
   LockedKey key;
   key.bytes_ = bytes;

@@ -8,12 +8,18 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <meridian/result.hpp>
 
 #include "openssh_key.hpp"
 
 namespace meridian::weak_password {
+
+/// The private keys of a PEM file, each by itself; of anything else the whole of it.
+std::vector<std::string_view> split_keys(std::string_view bytes);
+
+constexpr std::size_t kMaxKeys = 16;  // of one file that are tried
 
 /// Tries words on a key, one after the other.
 class LockedKey {

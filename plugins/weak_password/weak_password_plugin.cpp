@@ -172,10 +172,24 @@ void WeakPasswordPlugin::file(const File& file, Reader reader, Rules rules, Unit
 void WeakPasswordPlugin::key(const File& file, LayerSink& out) const {
   const auto content = file.content(file.size());
   if (!content) return out.gap(file.path(), content.error());
-  const auto key = LockedKey::read(*content);
+  const auto keys = split_keys(*content);
+  const auto deadline = std::chrono::steady_clock::now() + budget_;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (i == kMaxKeys) {
+      return out.gap(file.path(),
+                     Error(ErrorCode::kLimit, std::to_string(keys.size()) + " keys, of which " +
+                                                  std::to_string(i) + " were tried"));
+    }
+    try_key(file, keys[i], deadline, out);
+  }
+}
+
+void WeakPasswordPlugin::try_key(const File& file, std::string_view bytes,
+                                 std::chrono::steady_clock::time_point deadline,
+                                 LayerSink& out) const {
+  const auto key = LockedKey::read(bytes);
   if (!key) return out.gap(file.path(), key.error());
   if (!key->has_value()) return;
-  const auto deadline = std::chrono::steady_clock::now() + budget_;
   for (std::size_t i = 0; i < words_->size(); ++i) {
     if (std::chrono::steady_clock::now() >= deadline || host().cancelled()) {
       return out.gap(file.path(), ran_out({0, i, words_->size()}, "of the key"));

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <meridian/plugin.hpp>
@@ -37,6 +38,8 @@ class WeakPasswordPlugin final : public Plugin<Unit> {
   };
   void file(const File& file, Reader reader, Rules rules, Unit& unit, LayerSink& out) const;
   void key(const File& file, LayerSink& out) const;
+  void try_key(const File& file, std::string_view bytes,
+               std::chrono::steady_clock::time_point deadline, LayerSink& out) const;
   void image(const Target& target, Unit& unit, TargetSink& out) const;
   void container(const Target& target, Unit& unit, TargetSink& out) const;
   /// Of variables.

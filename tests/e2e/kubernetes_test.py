@@ -92,5 +92,39 @@ class Node(unittest.TestCase):
         self.assertIn("/etc/kubernetes/manifests (default location)", done.err)
 
 
+class Host(unittest.TestCase):
+    """The machine as a target: its node's RuntimeClasses, by plugin isolation."""
+    def scan(self, root, *more, plugins=("isolation",)):
+        chosen = [word for plugin in plugins for word in ("--plugin", plugin)]
+        return meridian.run("scan", "host", *more, "--host-root", root, "--no-discover", "--plugin-dir", meridian.BUNDLES,
+                            *chosen, "--format", "json")
+
+    def test_a_class_that_no_engine_tells_of_is_a_gap(self):
+        root = usual(self, **{"etc/hostname": "worker-1\n", "etc/kubernetes/manifests/class.yaml":
+                              "kind: RuntimeClass\nmetadata: {name: gvisor}\nhandler: runsc\n"})
+        for isolation in ("auto", "none"):
+            done = self.scan(root, "--isolation", isolation, plugins=("isolation", "secrets"))
+            report = meridian.validate(done.json)
+            self.assertEqual(done.code, 0, done)
+            self.assertEqual([(one["id"], one["kind"], one["layers"]) for one in report["targets"]], [
+                ("host:worker-1", "host", [])])
+            self.assertEqual([(one["kind"], one["target"]) for one in report["gaps"]], [("missing-data", "host:worker-1")])
+            # secrets does not look at hosts: it claims nothing of one.
+            rows = [(one["plugin"], one["complete"]) for one in report["coverage"] if one["result"] != "skipped"]
+            self.assertEqual(rows, [("io.meridian.isolation", False)])
+
+    def test_what_cannot_be_read_of_the_node_is_a_gap_of_the_host(self):
+        done = self.scan(usual(self, **{"etc/kubernetes/manifests/a.yaml": ","}))
+        self.assertEqual(done.code, 3, done)
+        self.assertEqual([(one["path"], one["target"][:5]) for one in done.json["gaps"]], [
+            ("/etc/kubernetes/manifests/a.yaml", "host:")])
+
+    def test_it_is_named_without_a_reference_and_by_a_plugin_that_looks_at_hosts(self):
+        root = usual(self)
+        self.assertEqual(self.scan(root, "web").code, 2)
+        done = self.scan(root, plugins=("secrets",))
+        self.assertEqual(done.code, 2, done)
+        self.assertIn("no plugin that is loaded looks at hosts", done.err)
+
 if __name__ == "__main__":
     unittest.main()

@@ -88,6 +88,12 @@ class BasicSubscriptions {
   void container(H handler) {
     targets.push_back({MERIDIAN_TARGET_CONTAINER, bind<Target, TargetSink>(std::move(handler))});
   }
+  /// The machine that is scanned (`meridian scan host`). It has no layers and, so far, no tree:
+  /// look-ups are kUnsupported. A plugin without this is not asked of a host at all.
+  template <typename H>
+  void host(H handler) {
+    targets.push_back({MERIDIAN_TARGET_HOST, bind<Target, TargetSink>(std::move(handler))});
+  }
   /// When all files of a layer (or of a part of a split layer) have been shown.
   template <typename H>
   void finish_layer(H handler) {

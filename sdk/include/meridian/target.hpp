@@ -127,7 +127,8 @@ class Target {
   std::string_view image_id() const { return view(target_->image_id); }
   /// Of a container: as its user typed it; may be empty.
   std::string_view image_name() const { return view(target_->image_name); }
-  /// The image's config, or the container's own record, as stored: JSON.
+  /// The image's config, or the container's own record, as stored: JSON. Of a host: its Kubernetes
+  /// node as `meridian show node --format json` has it (meridian.node/1), which may be empty lists.
   std::string_view config_json() const { return view(target_->config_json); }
   Strings env() const { return Strings(target_->env); }              // "NAME=value"
   Strings image_env() const { return Strings(target_->image_env); }  // of a container's image

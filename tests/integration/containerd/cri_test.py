@@ -131,6 +131,19 @@ class Pods(unittest.TestCase):
         self.assertEqual((found["gvisor"]["state"], found["gvisor"]["kind"]), ("ready", "shared-kernel"))
         self.assertEqual(found["none"]["state"], "not-configured")
 
+    def test_a_class_whose_handler_is_not_there_is_a_finding_of_the_host(self):
+        folder = meridian.scratch(self)
+        with open(folder + "/class.yaml", "w") as out:
+            for name, handler in (("gvisor", "other"), ("none", "nowhere"), ("plain", "runc")):
+                out.write("kind: RuntimeClass\nmetadata: {name: %s}\nhandler: %s\n---\n" % (name, handler))
+        done = meridian.run(*options(), "--kube-manifests", folder, "scan", "host", "--plugin-dir", meridian.BUNDLES,
+                            "--plugin", "isolation", "--format", "json")
+        self.assertEqual(done.code, 0, done)
+        report = meridian.validate(done.json)
+        self.assertEqual([(one["rule"], one["location"]["field"]) for one in report["findings"]], [
+            ("sandbox-in-name-only", "runtime-class:gvisor"), ("handler-not-configured", "runtime-class:none")])
+        self.assertEqual([target["kind"] for target in report["targets"]], ["host"])
+
     def test_a_runtime_that_is_only_called_runsc_shares_the_kernel(self):
         boundary = containers()[IDS["other"]]["isolation"]
         self.assertEqual((boundary["kind"], boundary["runtime"]), ("shared-kernel", "runc"), boundary)

@@ -57,6 +57,7 @@ typedef struct meridian_testing_image {
   uint64_t handler_count;
   const meridian_content_check* contents; /* of the first layers; of others nothing is recorded */
   uint64_t content_count;
+  meridian_str host_node; /* meridian.node/1 of a host, JSON; empty: no host is scanned */
 } meridian_testing_image;
 
 typedef struct meridian_testing_options {

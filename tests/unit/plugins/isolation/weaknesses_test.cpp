@@ -166,4 +166,30 @@ TEST_CASE("isolation: what is not known is a gap, and a word that is none is ref
   CHECK_THROWS_AS(run(container(runc()), {{"dangerous", {"everything"}}}), std::runtime_error);
 }
 
+TEST_CASE("isolation: RuntimeClasses of a host's node") {
+  const auto one = [](const char* name, const char* handler, const char* state, const char* kind) {
+    return json{{"name", name},   {"handler", handler}, {"file", "/m/c.yaml"},
+                {"state", state}, {"kind", kind},       {"runtime", "runc"}};
+  };
+  const auto scanned = [](const json& node) { return run(image().layer({}).host(node.dump())); };
+  const auto outcome = scanned({{"runtime_classes",
+                                 {one("fast", "crun", "not-configured", "unknown"),
+                                  one("vm", "kata", "no-program", "unknown"),
+                                  one("gvisor", "other", "ready", "shared-kernel"),
+                                  one("plain", "runc", "ready", "shared-kernel"),
+                                  one("kata", "kata", "ready", "micro-vm")}}});
+  CHECK(rules(outcome) ==
+        Rules{"handler-not-configured", "handler-without-program", "sandbox-in-name-only"});
+  const auto& found = outcome.finding("handler-not-configured", TargetKind::kHost);
+  CHECK(found.field == "runtime-class:fast");
+  CHECK(found.evidence == "/m/c.yaml: handler: crun");
+  CHECK(outcome.gaps().empty());
+  const auto unknown = scanned({{"runtime_classes", {one("a", "b", "unknown", "unknown")}}});
+  CHECK(unknown.findings().empty());
+  REQUIRE(unknown.gaps().size() == 1);
+  CHECK(unknown.gaps().front().kind == "missing-data");
+  CHECK(scanned({}).gaps().size() == 1);  // null is no node
+  CHECK(scanned({{"runtime_classes", {1, "x"}}}).gaps().empty());
+}
+
 }  // namespace meridian::isolation

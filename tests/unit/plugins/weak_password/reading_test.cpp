@@ -231,4 +231,21 @@ TEST_CASE("keys: under a passphrase or not, and those that cannot be tried") {
   }
 }
 
+TEST_CASE("keys: each of a file by itself") {
+  const std::string open = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+  const std::string certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+  const std::string all = certificate + open + data("key-legacy.pem") + data("key-pkcs8.pem");
+  const auto keys = split_keys(all);
+  REQUIRE(keys.size() == 3);
+  CHECK_FALSE(LockedKey::read(keys[0])->has_value());
+  for (const std::size_t i : {std::size_t{1}, std::size_t{2}}) {
+    const auto key = LockedKey::read(keys[i]);
+    REQUIRE(key);
+    REQUIRE(key->has_value());
+    CHECK((*key)->opens_with("monkey"));
+  }
+  CHECK(split_keys(certificate).empty());
+  CHECK(split_keys(data("store.p12")).size() == 1);
+}
+
 }  // namespace meridian::weak_password
