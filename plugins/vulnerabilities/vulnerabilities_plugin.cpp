@@ -194,7 +194,9 @@ void VulnerabilitiesPlugin::subscribe(Subscriptions& on) const {
            .severity = Severity::kInfo,
            .title = "Known vulnerability that a VEX document says does not matter here",
            .help = "https://github.com/openvex/spec"});
-  on.finish_target(&VulnerabilitiesPlugin::target);
+  on.finish_target([this](const Target& target, const Facts& facts, NoState&, TargetSink& out) {
+    this->target(target, facts, out);
+  });
 }
 
 void VulnerabilitiesPlugin::target(const Target& target, const Facts& facts,
