@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// libarchive_input.hpp: a ByteSource as what libarchive reads from. Only decoder.cpp and
-// tar_reader.cpp include it.
+// libarchive_input.hpp: a ByteSource as what libarchive reads from. Only decoder.cpp,
+// member_reader.cpp and tar_reader.cpp include it.
 #pragma once
 
 #include <archive.h>

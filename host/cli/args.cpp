@@ -87,6 +87,8 @@ struct Parsed {
   FsArgs fs;
   PluginCommandArgs plugin;
   bool is_quarantine = false;
+  DataArgs data;
+  std::string data_kind, scan_data_age;
   QuarantineArgs quarantine;
   std::string quarantine_term;
   DoctorArgs doctor;
@@ -118,6 +120,9 @@ void add_global(CLI::App& app, Parsed& to) {
   app.add_option("--state", to.global.state,
                  "folder of what is remembered between scans, or none (default: $MERIDIAN_STATE, "
                  "/var/lib/meridian of root, ~/.local/state/meridian of others)");
+  app.add_option("--data-dir", to.global.data,
+                 "folder of imported databases (default: $MERIDIAN_DATA, /var/lib/meridian/data of "
+                 "root, ~/.local/share/meridian of others)");
   app.add_option("--log-level", to.global.log_level, "debug, info, warn, error or off")
       ->transform(CLI::CheckedTransformer(kLevels));
   app.add_flag("--no-color", to.no_color, "no color (also: NO_COLOR)");
@@ -167,6 +172,9 @@ void add_scan(CLI::App& app, Parsed& to) {
   scan.add_option("--timeout", to.scan_timeout,
                   "of one plugin with one file: 300ms, 60s (default)");
   scan.add_option("--deadline", to.scan_deadline, "end the scan after this long: 90s, 5m");
+  scan.add_option("--max-data-age", to.scan_data_age,
+                  "an imported database with an older feed is a gap: 24h, 168h (default: a warning "
+                  "after seven days)");
   scan.add_option("--quarantine", to.scan_quarantine,
                   "how long a plugin is kept from an image or layer on which it crashed or hung: "
                   "24h (default), 0 (remember nothing), off (also run what is kept out)");
@@ -309,6 +317,25 @@ void add_plugin(CLI::App& app, Parsed& to) {
   info.callback([&to] { to.plugin.what = PluginCommandArgs::What::kInfo; });
 }
 
+void add_data(CLI::App& app, Parsed& to) {
+  CLI::App& data = *app.add_subcommand("data", "databases that plugins ask for, from feeds");
+  data.require_subcommand(1);
+  CLI::App& take = *data.add_subcommand(
+      "import",
+      "take in files and folders of vulnerability feeds: OSV, Debian's tracker, Alpine's "
+      "secdb, Grype 6, OpenVEX");
+  take.add_option("source", to.data.sources, "files and folders")->required();
+  take.add_option("--kind", to.data_kind,
+                  "osv, debian, alpine, grype or openvex (default: by content)");
+  take.add_option("--name", to.data.name,
+                  "of the source, which an import of the same name replaces (default: by feed and "
+                  "file)");
+  CLI::App& list = *data.add_subcommand("list", "what was imported, from where, how old it is");
+  add_format(list, to.data.format);
+  take.callback([&to] { to.data.what = DataArgs::What::kImport; });
+  list.callback([&to] { to.data.what = DataArgs::What::kList; });
+}
+
 void add_doctor(CLI::App& app, Parsed& to) {
   CLI::App& doctor =
       *app.add_subcommand("doctor", "what this environment allows, what is missing, the mend");
@@ -397,6 +424,12 @@ std::optional<std::string> finish_scan(Parsed& parsed) {
       return "--timeout '" + parsed.scan_timeout + "': expected 300ms, 60s, 5m";
     scan.running.timeout = *timeout;
   }
+  if (!parsed.scan_data_age.empty()) {
+    scan.max_data_age = parse_duration(parsed.scan_data_age);
+    if (!scan.max_data_age) {
+      return "--max-data-age '" + parsed.scan_data_age + "': expected 90m, 24h, 168h";
+    }
+  }
   if (parsed.scan_quarantine == "off") {
     scan.quarantine.reset();
   } else if (!parsed.scan_quarantine.empty()) {
@@ -428,6 +461,13 @@ std::optional<std::string> finish_quarantine(Parsed& parsed) {
   return std::nullopt;
 }
 
+std::optional<std::string> finish_data(Parsed& parsed) {
+  if (parsed.data_kind.empty()) return std::nullopt;
+  parsed.data.kind = data::parse_kind(parsed.data_kind);
+  if (parsed.data.kind) return std::nullopt;
+  return "--kind '" + parsed.data_kind + "': expected osv, debian, alpine, grype or openvex";
+}
+
 int usage_error(const std::string& message) {
   std::cerr << "meridian: " << message << "\n";
   return kUsage;
@@ -451,6 +491,7 @@ std::variant<Args, int> parse_args(int argc, const char* const* argv) {
   add_show(app, parsed);
   add_fs(app, parsed);
   add_plugin(app, parsed);
+  add_data(app, parsed);
   add_doctor(app, parsed);
   add_deploy(app, parsed);
   add_format(*app.add_subcommand("version", "version of the host and of its plugin interface"),
@@ -463,8 +504,9 @@ std::variant<Args, int> parse_args(int argc, const char* const* argv) {
   if (argc > 1 && argv[1][0] != '-' &&
       app.get_subcommands([&](const CLI::App* command) { return command->check_name(argv[1]); })
           .empty()) {
-    return usage_error("unknown command '" + base::escape(argv[1]) +
-                       "'; there are scan, list, show, fs, plugin, doctor, deploy and version");
+    return usage_error(
+        "unknown command '" + base::escape(argv[1]) +
+        "'; there are scan, list, show, fs, plugin, data, doctor, deploy and version");
   }
   try {
     app.parse(argc, argv);
@@ -497,6 +539,9 @@ std::variant<Args, int> parse_args(int argc, const char* const* argv) {
     args.command = parsed.quarantine;
   } else if (app.got_subcommand("plugin")) {
     args.command = parsed.plugin;
+  } else if (app.got_subcommand("data")) {
+    if (const auto wrong = finish_data(parsed)) return usage_error(*wrong);
+    args.command = parsed.data;
   } else if (app.got_subcommand("doctor")) {
     args.command = parsed.doctor;
   } else if (app.got_subcommand("deploy")) {

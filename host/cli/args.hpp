@@ -12,6 +12,7 @@
 
 #include "base/log.hpp"
 #include "cli/priority.hpp"
+#include "data/sniff.hpp"
 #include "deploy/plan.hpp"
 #include "finding/severity.hpp"
 #include "model/image_config.hpp"
@@ -29,6 +30,7 @@ struct GlobalArgs {
   bool no_discover = false;
   std::optional<model::Platform> platform;  // --platform; empty: this machine's
   std::string state;                        // --state DIR or "none"; empty: the usual place
+  std::string data;                         // --data-dir DIR; empty: the usual place
   base::LogLevel log_level = base::LogLevel::kInfo;
   bool color = true;  // false: --no-color or NO_COLOR
   bool quiet = false;
@@ -73,6 +75,7 @@ struct ScanArgs {
   Priority priority = Priority::kLow;
   Running running;
   std::optional<std::chrono::milliseconds> deadline;
+  std::optional<std::chrono::milliseconds> max_data_age;  // an older database is a missing one
   /// How long a plugin is kept from what it broke on; nothing: the quarantine is off.
   std::optional<std::chrono::milliseconds> quarantine = plugin::kQuarantineTerm;
   std::string cache;                           // --cache DIR or "none"; empty: the usual place
@@ -131,6 +134,15 @@ struct QuarantineArgs {
   report::Format format = report::Format::kTable;
 };
 
+/// `data`
+struct DataArgs {
+  enum class What { kImport, kList } what = What::kList;
+  std::vector<std::string> sources;  // files and folders
+  std::optional<data::Kind> kind;    // --kind
+  std::string name;                  // --name
+  report::Format format = report::Format::kTable;
+};
+
 struct DoctorArgs {
   std::string report;                              // --report: what a scan's --output will name
   std::vector<std::string> directories;            // --plugin-dir: whose needs are judged
@@ -163,7 +175,7 @@ struct ReaderArgs {};
 struct Args {
   GlobalArgs global;
   std::variant<ScanArgs, ListArgs, NodeArgs, ShowArgs, FsArgs, PluginCommandArgs, QuarantineArgs,
-               DoctorArgs, DeployArgs, VersionArgs, LaneArgs, ReaderArgs>
+               DataArgs, DoctorArgs, DeployArgs, VersionArgs, LaneArgs, ReaderArgs>
       command;
 };
 

@@ -132,8 +132,8 @@ bool are_same(const PluginList& recalled, const PluginList& loaded) {
 }
 
 /// What project() does not know: who scanned what, and the bundles that were not taken.
-void complete_report(const Stores& stores, const Plugins& plugins, const std::string& started,
-                     finding::Report& report) {
+void complete_report(const ScanArgs& args, const Stores& stores, const Plugins& plugins,
+                     const std::string& started, finding::Report& report) {
   report.version = version();
   report.host = host_facts(stores);
   report.host.sandbox_level = plugins.set.lanes->sandbox_level();
@@ -141,17 +141,33 @@ void complete_report(const Stores& stores, const Plugins& plugins, const std::st
   report.finished = timestamp();
   for (const auto& plugin : plugins.set.plugins) {
     report.plugins.push_back({plugin->id, plugin->version, plugin->digest, plugin->rules_digest,
-                              plugin->sdk, "", "unsigned"});
+                              plugin->sdk, "", "unsigned", plugins.data.of(plugin->id)});
   }
   for (const plugin::Refusal& refusal : plugins.refusals) {
     report.gaps.push_back(
         {finding::GapKind::kRefused, "", "", refusal.path, refusal.message, "", ""});
     if (refusal.is_plugin) report.complete = false;
   }
+  if (args.max_data_age) {
+    for (finding::Gap& gap : plugins.data.older_than(*args.max_data_age)) {
+      report.complete = false;
+      report.gaps.push_back(std::move(gap));
+    }
+  }
   rusage usage{};
   if (::getrusage(RUSAGE_SELF, &usage) == 0) {
     report.statistics.peak_memory = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
   }
+}
+
+/// Of a plugin that was asked for by name a database is not there, or older than was allowed.
+bool lacks_data(const ScanArgs& args, const Plugins& plugins) {
+  if (args.max_data_age && !plugins.data.older_than(*args.max_data_age).empty()) return true;
+  return std::any_of(args.plugins.only.begin(), args.plugins.only.end(),
+                     [&](const std::string& name) {
+                       const auto bundle = find_bundle(plugins.catalog, name);
+                       return bundle && plugins.data.lacks((*bundle)->manifest.id);
+                     });
 }
 
 int exit_status(const ScanArgs& args, const finding::Report& report, const Plugins& plugins,
@@ -160,8 +176,8 @@ int exit_status(const ScanArgs& args, const finding::Report& report, const Plugi
   if (stopped == base::StopReason::kTerminate) return kTerminated;
   const bool refused = std::any_of(plugins.refusals.begin(), plugins.refusals.end(),
                                    [](const auto& refusal) { return refusal.is_plugin; });
-  if (stopped != base::StopReason::kNone || refused || scan::is_incomplete(report) ||
-      (args.require_complete && !report.complete)) {
+  if (stopped != base::StopReason::kNone || refused || lacks_data(args, plugins) ||
+      scan::is_incomplete(report) || (args.require_complete && !report.complete)) {
     return kIncomplete;
   }
   const bool failing = args.fail_on && std::any_of(report.findings.begin(), report.findings.end(),
@@ -233,7 +249,8 @@ int run_scan(const GlobalArgs& global, const ScanArgs& args,
   if (!opened) return usage(log, opened.error());
   ScanCache& cache = **opened;
   // Plugins first: a wrong option is said before minutes of reading.
-  auto loaded = load_plugins(args.plugins, args.running, quarantine, cache, log, cancel);
+  auto loaded =
+      load_plugins(args.plugins, args.running, data_folder(global), quarantine, cache, log, cancel);
   if (!loaded && cancel.stopped()) return stopped_early(cancel);
   if (!loaded) return usage(log, loaded.error());
   const std::unique_ptr<Plugins>& plugins = *loaded;
@@ -307,7 +324,7 @@ int run_scan(const GlobalArgs& global, const ScanArgs& args,
   report.complete = report.complete && last_words.empty();
   for (finding::Gap& gap : last_words) report.gaps.push_back(std::move(gap));
   add_reproductions(global, args, report);
-  complete_report(*stores, *plugins, started, report);
+  complete_report(args, *stores, *plugins, started, report);
   report.host.container = around.seen.container.inside ? around.seen.container.text() : "";
   report.host.environment = environment::report_entries(around.seen.container, around.entries);
   report.complete = report.complete && results.stopped == base::StopReason::kNone;

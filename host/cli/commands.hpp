@@ -18,6 +18,7 @@ int run_node(const GlobalArgs& global, const NodeArgs& args, const base::Log& lo
 int run_show(const GlobalArgs& global, const ShowArgs& args, const base::Log& log);
 int run_fs(const GlobalArgs& global, const FsArgs& args, const base::Log& log);
 int run_quarantine(const GlobalArgs& global, const QuarantineArgs& args, const base::Log& log);
+int run_data(const GlobalArgs& global, const DataArgs& args, const base::Log& log);
 int run_plugin(const GlobalArgs& global, const PluginCommandArgs& args, const base::Log& log);
 /// What this process was when it began, and what it took from itself since.
 struct OwnState {

@@ -61,6 +61,9 @@ int main(int argc, char** argv) {
   if (const auto* quarantine = std::get_if<cli::QuarantineArgs>(&args.command)) {
     return cli::run_quarantine(args.global, *quarantine, log);
   }
+  if (const auto* data = std::get_if<cli::DataArgs>(&args.command)) {
+    return cli::run_data(args.global, *data, log);
+  }
   if (const auto* doctor = std::get_if<cli::DoctorArgs>(&args.command)) {
     return cli::run_doctor(args.global, *doctor, {before, confined}, log);
   }

@@ -46,6 +46,37 @@ bool contains(const std::vector<std::string>& list, const std::string& text) {
   return std::find(list.begin(), list.end(), text) != list.end();
 }
 
+/// Of those that the user named, also what they read facts of.
+void add_needed(const plugin::Catalog& catalog, std::vector<std::string>& ids) {
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const std::string id = ids[i];
+    for (const plugin::Bundle& bundle : catalog.bundles) {
+      if (bundle.manifest.id != id) continue;
+      for (const std::string& needed : bundle.manifest.needs.plugins) {
+        if (!contains(ids, needed)) ids.push_back(needed);
+      }
+    }
+  }
+}
+
+/// Without one of these it would find nothing and call that clean.
+std::optional<scan::AbsentPlugin> lacks(const plugin::Bundle& bundle,
+                                        const plugin::Catalog& catalog,
+                                        const std::vector<std::string>& skip) {
+  for (const std::string& needed : bundle.manifest.needs.plugins) {
+    if (contains(skip, needed)) {
+      return scan::AbsentPlugin{bundle.manifest.id, finding::PairResult::kSkipped,
+                                "it needs " + needed + ", which the user switched off"};
+    }
+    const auto is_it = [&](const plugin::Bundle& other) { return other.manifest.id == needed; };
+    if (std::none_of(catalog.bundles.begin(), catalog.bundles.end(), is_it)) {
+      return scan::AbsentPlugin{bundle.manifest.id, finding::PairResult::kError,
+                                "it needs the plugin " + needed + ", which is not there"};
+    }
+  }
+  return std::nullopt;
+}
+
 /// True: it is kept out as a whole.
 bool is_quarantined(const plugin::Bundle& bundle, const plugin::Quarantine& quarantine,
                     Plugins& plugins, const base::Log& log) {
@@ -61,7 +92,8 @@ bool is_quarantined(const plugin::Bundle& bundle, const plugin::Quarantine& quar
 
 Result<std::vector<Chosen>> choose(const PluginArgs& args, const plugin::Quarantine& quarantine,
                                    Plugins& plugins, const base::Log& log) {
-  MERIDIAN_TRY(const auto only, ids_of(plugins.catalog, args.only));
+  MERIDIAN_TRY(auto only, ids_of(plugins.catalog, args.only));
+  add_needed(plugins.catalog, only);
   MERIDIAN_TRY(const auto skip, ids_of(plugins.catalog, args.skip));
   MERIDIAN_TRY(auto settings, Settings::read(plugins.catalog, args.config, args.settings));
   std::vector<Chosen> chosen;
@@ -69,6 +101,13 @@ Result<std::vector<Chosen>> choose(const PluginArgs& args, const plugin::Quarant
     const std::string& id = bundle.manifest.id;
     if (contains(skip, id) || (!only.empty() && !contains(only, id))) {
       plugins.absent.push_back({id, finding::PairResult::kSkipped, "switched off by the user"});
+      continue;
+    }
+    if (auto absent = lacks(bundle, plugins.catalog, skip)) {
+      if (absent->result == finding::PairResult::kError) {
+        log.error("plugin " + id + ": " + absent->reason);
+      }
+      plugins.absent.push_back(*std::move(absent));
       continue;
     }
     // A wrong option is the user's mistake and ends the command; the plugin's own is its own.
@@ -264,6 +303,7 @@ Result<plugin::Catalog> open_catalog(const std::vector<std::string>& directories
 }
 
 Result<std::unique_ptr<Plugins>> load_plugins(const PluginArgs& args, const Running& running,
+                                              const std::optional<std::string>& data_folder,
                                               ScanQuarantine& quarantine, ScanCache& cache,
                                               const base::Log& log, const base::Cancel& cancel) {
   auto made = std::make_unique<Plugins>();
@@ -272,6 +312,7 @@ Result<std::unique_ptr<Plugins>> load_plugins(const PluginArgs& args, const Runn
   plugins.refusals = std::move(plugins.catalog.refusals);
   for (const std::string& directory : args.directories) plugins.places += " " + directory;
   if (args.directories.empty()) plugins.places = " " + installed_plugins();
+  plugins.data = give_data(data_folder, plugins.catalog, log);
   MERIDIAN_TRY(plugins.chosen, choose(args, quarantine.held(), plugins, log));
   if (running.require_full_sandbox) MERIDIAN_CHECK(check_sandbox(running));
   if (cache.is_used()) {

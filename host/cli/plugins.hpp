@@ -11,6 +11,7 @@
 #include "base/log.hpp"
 #include "cli/args.hpp"
 #include "cli/cache.hpp"
+#include "cli/data.hpp"
 #include "cli/quarantine.hpp"
 #include "lane/plugin_set.hpp"
 #include "plugin/catalog.hpp"
@@ -34,6 +35,7 @@ struct Plugins {
   plugin::Catalog catalog;
   std::string places;                            // where they were looked for, for people
   std::vector<Chosen> chosen;                    // of the catalog, by id
+  GivenData data;                                // what was imported for them
   std::vector<scan::PluginIdentity> identities;  // likewise; none without a cache
   lane::PluginSet set;
   bool started = false;  // else the set is what the cache knows of them, and cannot run
@@ -43,8 +45,10 @@ struct Plugins {
 
 /// Chooses what is asked for, and starts it unless the cache knows all of it. An error is one of
 /// usage: an id that names nothing, a wrong option, no plugin at all, a lesser sandbox than is
-/// required. Heeds `quarantine`. `log` and `cancel` outlive the plugins.
+/// required. Heeds `quarantine`. `log` and `cancel` outlive the plugins. Databases are looked for
+/// in the data folder, if there is one.
 Result<std::unique_ptr<Plugins>> load_plugins(const PluginArgs& args, const Running& running,
+                                              const std::optional<std::string>& data_folder,
                                               ScanQuarantine& quarantine, ScanCache& cache,
                                               const base::Log& log, const base::Cancel& cancel);
 /// Loads, configures and subscribes them if that was not done yet, and has `quarantine` remember

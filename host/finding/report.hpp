@@ -33,8 +33,21 @@ struct HostFacts {
   std::vector<EnvironmentEntry> environment = {};
 };
 
+/// An imported database that a plugin was given.
+struct DataEntry {
+  struct Source {
+    std::string name, kind;  // of the feed: "debian-tracker", "debian"
+    std::string date;        // as it says, else of its file
+  };
+  std::string name, schema;
+  std::string id;     // "sha256:..." of what it was made of; empty: it is not there
+  std::string built;  // RFC 3339
+  std::vector<Source> sources;
+};
+
 struct PluginEntry {
   std::string id, version, digest, rules_digest, sdk, publisher, trust;
+  std::vector<DataEntry> data = {};
 };
 
 struct PresentIn {

@@ -15,6 +15,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/mapped_file.hpp"
 #include "base/sealed_file.hpp"
 #include "base/system_error.hpp"
 #include "lane/channel.hpp"
@@ -137,7 +138,9 @@ message::Sandbox said(const SandboxLevel& level) { return {level.text(), level.i
 
 Result<void> LaneMain::take_bundle(Frame frame) {
   MERIDIAN_TRY(auto message, decode<message::Bundle>(frame.payload));
-  if (frame.descriptors.size() != 2) return Error(ErrorCode::kCorrupt, "bundle without its files");
+  if (frame.descriptors.size() != 2 + message.data.size()) {
+    return Error(ErrorCode::kCorrupt, "bundle without its files");
+  }
   Arrived arrived;
   MERIDIAN_TRY(arrived.bundle.manifest, plugin::Manifest::parse(message.manifest));
   arrived.bundle.note = std::move(message.note);
@@ -149,6 +152,13 @@ Result<void> LaneMain::take_bundle(Frame frame) {
       const std::string rules,
       base::read_sealed(frame.descriptors[1].get(), limits::kMaxRuleData + kMaxFrame, "rules"));
   MERIDIAN_TRY(arrived.bundle.rules, decode<decltype(arrived.bundle.rules)>(rules));
+  for (std::size_t i = 0; i < message.data.size(); ++i) {
+    auto& [name, identity] = message.data[i];
+    MERIDIAN_TRY(auto mapped, base::MappedFile::open(frame.descriptors[2 + i].get(), name));
+    needs_.data += mapped->bytes().size();
+    arrived.bundle.data.push_back(
+        {std::move(name), std::move(identity), nullptr, std::move(mapped)});
+  }
   const plugin::Needs& needs = arrived.bundle.manifest.needs;
   needs_.threads = needs_.threads || needs.threads > 0;
   needs_.file_bytes += std::min(needs.scratch, kMaxDeclaredMemory);

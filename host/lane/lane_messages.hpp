@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "lane/frame.hpp"
 #include "lane/wire_values.hpp"
@@ -15,18 +17,20 @@ namespace meridian::lane::message {
 // ------------------------------------------------------------------------------- host to lane
 
 /// Descriptors: sealed memfds of the library, and of the rules: an encoded
-/// std::vector<std::pair<std::string, std::string>> of names and bytes, sorted by name.
+/// std::vector<std::pair<std::string, std::string>> of names and bytes, sorted by name. Then one
+/// for each of `data`, to be mapped: files of the data folder, which are replaced, never written.
 struct Bundle {
   static constexpr FrameType kType = FrameType::kBundle;
   std::string manifest;  // plugin.json
   plugin::ElfNote note;
   std::string digest, rules_digest;
-  std::string options;  // JSON object: what the user set
+  std::string options;                                    // JSON object: what the user set
+  std::vector<std::pair<std::string, std::string>> data;  // name, identity
 };
 
 template <typename Archive>
 void fields(Archive& archive, Of<Archive, Bundle>& value) {
-  archive(value.manifest, value.note, value.digest, value.rules_digest, value.options);
+  archive(value.manifest, value.note, value.digest, value.rules_digest, value.options, value.data);
 }
 
 /// After all bundles of the lane: sandbox, load, configure, subscribe, in their order. Descriptors:

@@ -47,6 +47,11 @@ Result<void> queue_bundle(Channel& channel, const BundleOrder& order) {
   message.digest = bundle.digest;
   message.rules_digest = bundle.rules_digest;
   message.options = order.options;
+  for (const plugin::DataFile& one : bundle.data) {
+    message.data.emplace_back(one.name, one.identity);
+    MERIDIAN_TRY(auto file, duplicate(one.file->get()));
+    files.push_back(std::move(file));
+  }
   channel.queue(message, std::move(files));
   return {};
 }

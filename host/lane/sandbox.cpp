@@ -83,7 +83,7 @@ void set_limits(const SandboxNeeds& needs, SandboxLevel& level) {
     level.add({part::kMemoryLimit, "a sanitizer's shadow memory is beyond any limit", true});
   } else {
     note(level, part::kMemoryLimit,
-         set_limit(RLIMIT_AS, needs.memory != 0 ? needs.memory : kLaneMemory));
+         set_limit(RLIMIT_AS, (needs.memory != 0 ? needs.memory : kLaneMemory) + needs.data));
   }
 }
 

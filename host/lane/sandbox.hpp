@@ -27,6 +27,7 @@ namespace meridian::lane {
 /// What the bundles of a lane declared.
 struct SandboxNeeds {
   std::uint64_t memory = 0;      // bytes of address space; 0: kLaneMemory
+  std::uint64_t data = 0;        // bytes of mapped databases, beside that
   std::uint64_t file_bytes = 0;  // size that a written file may reach, scratch or a spool it was
                                  // given; 0: kScratchFile with scratch, no byte without
   bool threads = false;

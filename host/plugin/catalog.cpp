@@ -82,7 +82,7 @@ class RuleReader {
       MERIDIAN_CHECK(take(folder));
     }
     std::sort(bundle_.rules.begin(), bundle_.rules.end());
-    bundle_.rules_digest = digest_of_rules(bundle_.rules);
+    bundle_.rules_digest = digest_of_rules(bundle_.rules, {});
     return {};
   }
 
@@ -272,8 +272,9 @@ void add_entry(int parent, const std::string& name, const std::string& path, Cat
 
 }  // namespace
 
-std::string digest_of_rules(const std::vector<std::pair<std::string, std::string>>& rules) {
-  if (rules.empty()) return "";
+std::string digest_of_rules(const std::vector<std::pair<std::string, std::string>>& rules,
+                            const std::vector<DataFile>& data) {
+  if (rules.empty() && data.empty()) return "";
   base::Sha256 hash;
   const auto field = [&](const std::string& bytes) {
     hash.update(std::to_string(bytes.size()) + ":");
@@ -282,6 +283,10 @@ std::string digest_of_rules(const std::vector<std::pair<std::string, std::string
   for (const auto& [name, bytes] : rules) {
     field(name);
     field(bytes);
+  }
+  for (const DataFile& one : data) {
+    field("data/" + one.name);
+    field(one.identity);
   }
   return "sha256:" + base::to_hex(hash.finish());
 }

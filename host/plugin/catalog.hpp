@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "plugin/data_file.hpp"
 #include "plugin/elf_note.hpp"
 #include "plugin/manifest.hpp"
 
@@ -22,10 +23,11 @@ struct Bundle {
   Manifest manifest;
   std::string manifest_json;  // the file it was read from
   ElfNote note;
-  std::string library;       // bytes of the .so
-  std::string digest;        // "sha256:..." of them
-  std::string rules_digest;  // "sha256:..." over names and bytes of rules/; "" without rules
+  std::string library;                                     // bytes of the .so
+  std::string digest;                                      // "sha256:..." of them
+  std::string rules_digest;                                // digest_of_rules() of the next two
   std::vector<std::pair<std::string, std::string>> rules;  // name -> bytes, sorted by name
+  std::vector<DataFile> data;  // sorted by name; none before somebody has looked (cli/data.hpp)
 };
 
 /// A folder or file that was not taken, and why: what was observed, what is required, the mend.
@@ -44,7 +46,9 @@ struct Catalog {
 /// Two bundles of one id: the second is refused.
 Result<void> add_directory(const std::string& directory, Catalog& catalog);
 
-/// "sha256:..." over names and bytes, each with its length; "" without rules. Sorted by name.
-std::string digest_of_rules(const std::vector<std::pair<std::string, std::string>>& rules);
+/// "sha256:..." over names and bytes, each with its length, and names and identities of the data
+/// that is there; "" without either. Both sorted by name.
+std::string digest_of_rules(const std::vector<std::pair<std::string, std::string>>& rules,
+                            const std::vector<DataFile>& data);
 
 }  // namespace meridian::plugin

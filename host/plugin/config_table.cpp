@@ -103,10 +103,16 @@ meridian_status ConfigTable::texts(void* impl, meridian_str key, meridian_string
   return MERIDIAN_OK;
 }
 
-RuleTable::RuleTable(const std::vector<std::pair<std::string, std::string>>& rules) {
+RuleTable::RuleTable(const std::vector<std::pair<std::string, std::string>>& rules,
+                     const std::vector<DataFile>& data) {
   files_.reserve(rules.size());
   for (const auto& [name, bytes] : rules) files_.push_back({lend(name), lend(bytes)});
+  for (const DataFile& one : data) {
+    data_.push_back({lend(one.name), lend(one.bytes->bytes())});
+  }
   record_.struct_size = sizeof record_;
+  record_.data = data_.data();
+  record_.data_count = data_.size();
   record_.files = files_.data();
   record_.count = files_.size();
 }

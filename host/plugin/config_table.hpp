@@ -14,6 +14,7 @@
 
 #include "meridian/abi/plugin.h"
 #include "meridian/result.hpp"
+#include "plugin/data_file.hpp"
 
 namespace meridian::plugin {
 
@@ -50,8 +51,9 @@ class ConfigTable {
 
 class RuleTable {
  public:
-  /// Name and bytes of each file, borrowed, sorted by name.
-  explicit RuleTable(const std::vector<std::pair<std::string, std::string>>& rules);
+  /// Name and bytes of each file and database, borrowed, sorted by name.
+  RuleTable(const std::vector<std::pair<std::string, std::string>>& rules,
+            const std::vector<DataFile>& data);
   const meridian_rule_data* get() const { return &record_; }
 
   RuleTable(const RuleTable&) = delete;
@@ -59,7 +61,7 @@ class RuleTable {
   ~RuleTable() = default;
 
  private:
-  std::vector<meridian_rule_file> files_;
+  std::vector<meridian_rule_file> files_, data_;
   meridian_rule_data record_{};
 };
 

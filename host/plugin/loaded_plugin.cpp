@@ -31,6 +31,7 @@ struct LoadedPlugin::State {
   HostServices services;
   meridian_plugin_api api{};
   void* instance = nullptr;
+  std::vector<DataFile> data;  // what the instance may keep views of
 };
 
 namespace {
@@ -166,10 +167,11 @@ Result<void> check_status(meridian_status status, const Failure& failure, const 
 using Rules = std::vector<std::pair<std::string, std::string>>;
 
 Result<void> configure_instance(const meridian_plugin_api& api, void* instance,
-                                const std::string& options, const Rules& rules) {
+                                const std::string& options, const Rules& rules,
+                                const std::vector<DataFile>& data) {
   if (api.configure == nullptr) return {};
   MERIDIAN_TRY(const auto config, ConfigTable::parse(options));
-  const RuleTable rule_table(rules);
+  const RuleTable rule_table(rules, data);
   Failure failure;
   const meridian_status status =
       api.configure(instance, config->get(), rule_table.get(), failure.get());
@@ -208,7 +210,8 @@ Result<void> LoadedPlugin::destroy() {
 
 Result<std::unique_ptr<LoadedPlugin>> LoadedPlugin::start(
     const meridian_descriptor* descriptor, const Bundle* bundle, const std::string& options,
-    const Rules& rules, const base::Log& log, const base::Cancel& cancel, const OnStep& on_step) {
+    const Rules& rules, std::vector<DataFile> data, const base::Log& log,
+    const base::Cancel& cancel, const OnStep& on_step) {
   MERIDIAN_TRY(Identity identity, read_descriptor(descriptor));
   if (bundle != nullptr) {
     MERIDIAN_CHECK(check_three_ways(identity, bundle->note, bundle->manifest));
@@ -217,10 +220,11 @@ Result<std::unique_ptr<LoadedPlugin>> LoadedPlugin::start(
   facts.id = std::move(identity.id);
   facts.version = std::move(identity.version);
   facts.sdk = std::move(identity.sdk);
-  facts.rules_digest = digest_of_rules(rules);
+  facts.rules_digest = digest_of_rules(rules, data);
   if (bundle != nullptr) facts.digest = bundle->digest;
   auto state = std::make_unique<State>(std::move(facts), log, cancel);
   state->api = identity.api;
+  state->data = std::move(data);
 
   // From here on the destructor destroys the instance, whichever step fails.
   std::unique_ptr<LoadedPlugin> loaded(new LoadedPlugin(std::move(state)));
@@ -232,7 +236,7 @@ Result<std::unique_ptr<LoadedPlugin>> LoadedPlugin::start(
   if (status != MERIDIAN_OK) made.instance = nullptr;
   MERIDIAN_CHECK(check_status(status, failure, "create"));
   if (on_step) on_step(LoadStep::kConfigure);
-  MERIDIAN_CHECK(configure_instance(made.api, made.instance, options, rules));
+  MERIDIAN_CHECK(configure_instance(made.api, made.instance, options, rules, made.data));
   Subscriptions& wishes = made.facts.subscriptions;
   if (on_step) on_step(LoadStep::kSubscribe);
   MERIDIAN_TRY(wishes, subscribe_instance(made.api, made.instance));
@@ -265,7 +269,8 @@ Result<std::unique_ptr<LoadedPlugin>> LoadedPlugin::load(
   if (on_step) on_step(LoadStep::kLoad);
   auto entry = load_sealed(std::move(library));
   if (!entry) return std::move(entry).error().in(where);
-  auto loaded = start((*entry)(), &bundle, options, bundle.rules, log, cancel, on_step);
+  auto loaded =
+      start((*entry)(), &bundle, options, bundle.rules, bundle.data, log, cancel, on_step);
   if (!loaded) return std::move(loaded).error().in(where);
   return loaded;
 }
@@ -273,9 +278,12 @@ Result<std::unique_ptr<LoadedPlugin>> LoadedPlugin::load(
 Result<std::unique_ptr<LoadedPlugin>> LoadedPlugin::adopt(const meridian_descriptor* descriptor,
                                                           const std::string& options, Rules rules,
                                                           const base::Log& log,
-                                                          const base::Cancel& cancel) {
+                                                          const base::Cancel& cancel,
+                                                          std::vector<DataFile> data) {
   std::sort(rules.begin(), rules.end());
-  return start(descriptor, nullptr, options, rules, log, cancel, {});
+  std::sort(data.begin(), data.end(),
+            [](const DataFile& a, const DataFile& b) { return a.name < b.name; });
+  return start(descriptor, nullptr, options, rules, std::move(data), log, cancel, {});
 }
 
 const PluginFacts& LoadedPlugin::facts() const { return state_->facts; }

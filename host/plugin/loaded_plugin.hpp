@@ -40,11 +40,12 @@ class LoadedPlugin {
                                                     const std::string& settings,
                                                     const base::Log& log,
                                                     const base::Cancel& cancel);
-  /// The same from a descriptor linked into this process (testing, fuzzing); rules are its own.
+  /// The same from a descriptor linked into this process (testing, fuzzing); rules and data are
+  /// its own.
   static Result<std::unique_ptr<LoadedPlugin>> adopt(
       const meridian_descriptor* descriptor, const std::string& options,
       std::vector<std::pair<std::string, std::string>> rules, const base::Log& log,
-      const base::Cancel& cancel);
+      const base::Cancel& cancel, std::vector<DataFile> data = {});
 
   /// Destroys the instance; the library stays mapped until the process ends.
   ~LoadedPlugin();
@@ -67,8 +68,8 @@ class LoadedPlugin {
   explicit LoadedPlugin(std::unique_ptr<State> state);
   static Result<std::unique_ptr<LoadedPlugin>> start(
       const meridian_descriptor* descriptor, const Bundle* bundle, const std::string& options,
-      const std::vector<std::pair<std::string, std::string>>& rules, const base::Log& log,
-      const base::Cancel& cancel, const OnStep& on_step);
+      const std::vector<std::pair<std::string, std::string>>& rules, std::vector<DataFile> data,
+      const base::Log& log, const base::Cancel& cancel, const OnStep& on_step);
   std::unique_ptr<State> state_;
 };
 

@@ -110,15 +110,42 @@ Result<std::vector<ManifestRule>> parse_rules(const json& manifest) {
   return rules;
 }
 
-Result<std::vector<std::string>> parse_privileges(const json& needs) {
+Result<std::vector<ManifestData>> parse_data(const json& manifest) {
+  constexpr std::size_t kMostData = 16;
+  std::vector<ManifestData> data;
+  const auto found = manifest.find("data");
+  if (found == manifest.end()) return data;
+  if (!found->is_array() || found->size() > kMostData) {
+    return wrong("data", "must be an array of at most " + std::to_string(kMostData) + " objects");
+  }
+  for (const json& object : *found) {
+    if (!object.is_object()) return wrong("data", "holds " + shown(object) + ", not an object");
+    MERIDIAN_CHECK(check_keys(object, {"name", "schema"}));
+    ManifestData one;
+    MERIDIAN_TRY(one.name, text(object, "name", Presence::kRequired));
+    MERIDIAN_TRY(one.schema, text(object, "schema", Presence::kRequired));
+    if (!is_rule_id(one.name)) {
+      return wrong("name", "of data must be 1 to 63 of a-z, 0-9, '-'; it is '" +
+                               base::escape(one.name) + "'");
+    }
+    data.push_back(std::move(one));
+  }
+  std::sort(data.begin(), data.end());
+  const auto same = [](const auto& a, const auto& b) { return a.name == b.name; };
+  const auto twice = std::adjacent_find(data.begin(), data.end(), same);
+  if (twice != data.end()) return wrong("data", "has '" + twice->name + "' twice");
+  return data;
+}
+
+Result<std::vector<std::string>> parse_texts(const json& needs, const char* key) {
   std::vector<std::string> result;
-  const auto found = needs.find("privileges");
+  const auto found = needs.find(key);
   if (found == needs.end()) return result;
   if (!found->is_array() || found->size() > 64) {
-    return wrong("privileges", "must be an array of at most 64 texts");
+    return wrong(key, "must be an array of at most 64 texts");
   }
   for (const json& item : *found) {
-    if (!item.is_string()) return wrong("privileges", "holds " + shown(item) + ", not a text");
+    if (!item.is_string()) return wrong(key, "holds " + shown(item) + ", not a text");
     result.push_back(item.get<std::string>());
   }
   return result;
@@ -130,7 +157,7 @@ Result<Needs> parse_needs(const json& manifest) {
   if (found == manifest.end()) return needs;
   if (!found->is_object()) return wrong("needs", "must be an object");
   MERIDIAN_CHECK(check_keys(*found, {"memory", "seconds_per_file", "scratch", "threads", "jit",
-                                     "privileges", "pure_layer_function"}));
+                                     "privileges", "plugins", "pure_layer_function"}));
   constexpr std::uint64_t kMostBytes = 1ull << 50;
   MERIDIAN_TRY(needs.memory, count(*found, "memory", kMostBytes));
   MERIDIAN_TRY(needs.seconds_per_file, count(*found, "seconds_per_file", 86'400));
@@ -138,7 +165,12 @@ Result<Needs> parse_needs(const json& manifest) {
   MERIDIAN_TRY(const std::uint64_t threads, count(*found, "threads", 1024));
   needs.threads = static_cast<std::uint32_t>(threads);
   MERIDIAN_TRY(needs.jit, flag(*found, "jit", false));
-  MERIDIAN_TRY(needs.privileges, parse_privileges(*found));
+  MERIDIAN_TRY(needs.privileges, parse_texts(*found, "privileges"));
+  MERIDIAN_TRY(needs.plugins, parse_texts(*found, "plugins"));
+  for (const std::string& id : needs.plugins) {
+    if (!is_plugin_id(id))
+      return wrong("plugins", "holds '" + base::escape(id) + "', no plugin's id");
+  }
   MERIDIAN_TRY(needs.pure_layer_function, flag(*found, "pure_layer_function", true));
   return needs;
 }
@@ -178,7 +210,7 @@ Result<Manifest> Manifest::parse(std::string_view bytes) {
   MERIDIAN_TRY(const json object, parse_json(bytes));
   if (!object.is_object()) return Error(ErrorCode::kCorrupt, "not a JSON object");
   MERIDIAN_CHECK(check_keys(object, {"id", "version", "summary", "licence", "library", "rules",
-                                     "configuration", "needs", "$schema"}));
+                                     "data", "configuration", "needs", "$schema"}));
   Manifest manifest;
   MERIDIAN_TRY(manifest.id, text(object, "id", Presence::kRequired));
   MERIDIAN_TRY(manifest.version, text(object, "version", Presence::kRequired));
@@ -188,6 +220,7 @@ Result<Manifest> Manifest::parse(std::string_view bytes) {
   MERIDIAN_CHECK(text(object, "$schema", Presence::kOptional));
   MERIDIAN_CHECK(check_identity(manifest));
   MERIDIAN_TRY(manifest.rules, parse_rules(object));
+  MERIDIAN_TRY(manifest.data, parse_data(object));
   MERIDIAN_TRY(manifest.needs, parse_needs(object));
   auto configuration = parse_configuration(object);
   if (!configuration) return std::move(configuration).error().in("configuration");

@@ -33,6 +33,13 @@ inline constexpr const char* kHostPid = "host-pid";
 inline constexpr const char* kNetwork = "network";
 }  // namespace privilege
 
+/// A database that the user imports (`meridian data import`): the file NAME.db of the data folder.
+struct ManifestData {
+  std::string name;    // as an id of a rule
+  std::string schema;  // what is in it: "meridian.vulnerabilities/1"
+  auto operator<=>(const ManifestData&) const = default;
+};
+
 struct Needs {
   std::uint64_t memory = 0;            // bytes; 0: not said
   std::uint64_t seconds_per_file = 0;  // 0: not said
@@ -40,6 +47,7 @@ struct Needs {
   std::uint32_t threads = 0;
   bool jit = false;
   std::vector<std::string> privileges;  // of namespace privilege, or names of capabilities
+  std::vector<std::string> plugins;     // ids of those whose facts it reads: chosen with it
   bool pure_layer_function = true;      // layer results depend on the layer alone: cacheable
 };
 
@@ -50,6 +58,7 @@ struct Manifest {
   std::string licence;
   std::string library;  // file name of the one .so, no '/'
   std::vector<ManifestRule> rules;
+  std::vector<ManifestData> data;  // sorted by name
   std::string
       configuration;  // JSON Schema (draft 7) of an object, as JSON text; "" takes no option
   Needs needs;

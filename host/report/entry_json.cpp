@@ -116,14 +116,24 @@ std::string list_head_json(const finding::Report& report, Layout layout) {
 }
 
 std::string entry_json(const finding::PluginEntry& plugin, Layout layout) {
-  return dump(Json{{"id", json_text(plugin.id)},
-                   {"version", json_text(plugin.version)},
-                   {"digest", json_text(plugin.digest)},
-                   {"rules_digest", json_text(plugin.rules_digest)},
-                   {"sdk", json_text(plugin.sdk)},
-                   {"publisher", json_text(plugin.publisher)},
-                   {"trust", json_text(plugin.trust)}},
-              layout);
+  Json object{
+      {"id", json_text(plugin.id)},         {"version", json_text(plugin.version)},
+      {"digest", json_text(plugin.digest)}, {"rules_digest", json_text(plugin.rules_digest)},
+      {"sdk", json_text(plugin.sdk)},       {"publisher", json_text(plugin.publisher)},
+      {"trust", json_text(plugin.trust)}};
+  for (const finding::DataEntry& data : plugin.data) {
+    Json& entry = object["data"].emplace_back(Json{{"name", json_text(data.name)},
+                                                   {"schema", json_text(data.schema)},
+                                                   {"id", json_text(data.id)}});
+    put_unless_empty(entry, "built", data.built);
+    entry["sources"] = Json::array();
+    for (const auto& source : data.sources) {
+      entry["sources"].push_back({{"name", json_text(source.name)},
+                                  {"kind", json_text(source.kind)},
+                                  {"date", json_text(source.date)}});
+    }
+  }
+  return dump(object, layout);
 }
 
 std::string entry_json(const finding::TargetEntry& target, Layout layout) {

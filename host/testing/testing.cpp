@@ -75,10 +75,16 @@ Result<void> run(const meridian_descriptor* descriptor, const meridian_testing_i
   for (std::uint64_t i = 0; i < wishes.rules.count; ++i) {
     rules.emplace_back(view(wishes.rules.files[i].name), view(wishes.rules.files[i].bytes));
   }
+  std::vector<plugin::DataFile> data;
+  for (std::uint64_t i = 0; i < wishes.rules.data_count; ++i) {
+    const meridian_rule_file& file = wishes.rules.data[i];
+    data.push_back(
+        {std::string(view(file.name)), "", nullptr, base::MappedFile::lend(view(file.bytes))});
+  }
   const std::string settings =
       wishes.settings.size == 0 ? "{}" : std::string(view(wishes.settings));
-  MERIDIAN_TRY(auto plugin,
-               plugin::LoadedPlugin::adopt(descriptor, settings, std::move(rules), log, cancel));
+  MERIDIAN_TRY(auto plugin, plugin::LoadedPlugin::adopt(descriptor, settings, std::move(rules), log,
+                                                        cancel, std::move(data)));
   std::vector<std::unique_ptr<plugin::LoadedPlugin>> plugins;
   plugins.push_back(std::move(plugin));
   MERIDIAN_TRY(lane::LoadedSet loaded, lane::LoadedSet::make(plugins));

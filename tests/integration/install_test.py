@@ -42,7 +42,7 @@ class Install(unittest.TestCase):
 
     def test_the_host_finds_the_plugins_installed_with_it(self):
         listed = output(PREFIX / "bin/meridian", "plugin", "list")
-        for name in ("inventory", "isolation", "known-artifacts", "packages", "privilege-escalation", "privileges", "secrets", "weak-password"):
+        for name in ("inventory", "isolation", "known-artifacts", "packages", "privilege-escalation", "privileges", "secrets", "vulnerabilities", "weak-password"):
             self.assertIn("io.meridian." + name, listed)
 
     def test_every_sdk_header_is_installed(self):

@@ -53,7 +53,7 @@ class Config {
   const meridian_config* config_;
 };
 
-/// The bundle's rules/ folder, already read by the host.
+/// The bundle's rules/ folder, already read by the host, and the databases that the user imported.
 class RuleData {
  public:
   explicit RuleData(const meridian_rule_data* data) : data_(data) {}
@@ -66,6 +66,17 @@ class RuleData {
   std::optional<std::string_view> file(std::string_view name) const {
     for (std::size_t i = 0; i < size(); ++i) {
       if (this->name(i) == name) return bytes(i);
+    }
+    return std::nullopt;
+  }
+
+  /// The database `name` of the manifest's "data", read-only; its bytes stay until the plugin is
+  /// destroyed. Empty: nobody has imported one (`meridian data import`), which is no error here but
+  /// a gap of kMissingData in every target that it was needed for.
+  std::optional<std::string_view> data(std::string_view name) const {
+    if (data_->struct_size < sizeof(meridian_rule_data)) return std::nullopt;  // an older host
+    for (std::uint64_t i = 0; i < data_->data_count; ++i) {
+      if (view(data_->data[i].name) == name) return view(data_->data[i].bytes);
     }
     return std::nullopt;
   }

@@ -99,7 +99,7 @@ TEST_CASE("catalog: a bundle is read whole: manifest, note, rules and digests") 
   CHECK(bundle.digest.starts_with("sha256:"));
   REQUIRE(bundle.rules.size() == 1);
   CHECK(bundle.rules[0] == std::pair<std::string, std::string>("who.txt", "friend\n"));
-  CHECK(bundle.rules_digest == plugin::digest_of_rules(bundle.rules));
+  CHECK(bundle.rules_digest == plugin::digest_of_rules(bundle.rules, {}));
   CHECK(catalog.refusals.empty());
 }
 
@@ -261,8 +261,9 @@ TEST_CASE("catalog: rules are regular files, and their digest covers names and b
     CHECK(folder.look().refusals.size() == 1);
   }
   using Rules = std::vector<std::pair<std::string, std::string>>;
-  CHECK(plugin::digest_of_rules({}) == "");
-  CHECK(plugin::digest_of_rules(Rules{{"ab", "c"}}) != plugin::digest_of_rules(Rules{{"a", "bc"}}));
+  CHECK(plugin::digest_of_rules({}, {}) == "");
+  CHECK(plugin::digest_of_rules(Rules{{"ab", "c"}}, {}) !=
+        plugin::digest_of_rules(Rules{{"a", "bc"}}, {}));
 }
 
 TEST_CASE("catalog: the second bundle of an id is refused, in order of names") {

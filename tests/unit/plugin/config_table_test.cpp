@@ -37,7 +37,7 @@ TEST_CASE("config table: a value that no getter can give is refused") {
 
 TEST_CASE("rule table: files are found by name") {
   const std::vector<std::pair<std::string, std::string>> files = {{"a", "1"}, {"b/c", ""}};
-  const plugin::RuleTable table(files);
+  const plugin::RuleTable table(files, {});
   const RuleData rules(table.get());
   CHECK(rules.size() == 2);
   CHECK(rules.file("a") == "1");

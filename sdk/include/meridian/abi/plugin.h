@@ -55,8 +55,8 @@ typedef struct meridian_config {
   meridian_status (*texts)(void* impl, meridian_str key, meridian_strings* ret);
 } meridian_config;
 
-/* The bundle's rules/ folder, read and hashed by the host. Lent until configure returns. [control]
- */
+/* The bundle's rules/ folder, read and hashed by the host. Lent until configure returns, the bytes
+ * of data until destroy does. [control] */
 typedef struct meridian_rule_file {
   meridian_str name; /* "secrets.json": relative to rules/ */
   meridian_str bytes;
@@ -66,6 +66,10 @@ typedef struct meridian_rule_data {
   uint32_t reserved;
   const meridian_rule_file* files; /* sorted by name */
   uint64_t count;
+  /* What the manifest's "data" asks for and the user has imported; sorted by name. Mapped, not
+   * read: it may have gigabytes, and no worker has a copy of its own. */
+  const meridian_rule_file* data;
+  uint64_t data_count;
 } meridian_rule_data;
 
 typedef struct meridian_rule {

@@ -29,6 +29,7 @@ struct Options {
   std::uint64_t shuffle = 0;  // seed for the order of units; 0: none
   std::string settings = {};  // a JSON object of options; defaults are not filled in
   std::vector<std::pair<std::string, std::string>> rules = {};  // file name -> bytes
+  std::vector<std::pair<std::string, std::string>> data = {};   // name in the manifest -> bytes
 };
 
 /// Lends a builder's values to the C function and collects its answers.
@@ -74,12 +75,14 @@ class Scan {
                                         lend(image.host_node_)};
     std::vector<meridian_rule_file> files;
     for (const auto& [name, bytes] : options.rules) files.push_back({lend(name), lend(bytes)});
+    std::vector<meridian_rule_file> data;
+    for (const auto& [name, bytes] : options.data) data.push_back({lend(name), lend(bytes)});
     const meridian_testing_options wishes{
         sizeof wishes,
         options.jobs,
         options.shuffle,
         lend(options.settings),
-        {sizeof(meridian_rule_data), 0, files.data(), files.size()}};
+        {sizeof(meridian_rule_data), 0, files.data(), files.size(), data.data(), data.size()}};
     Outcome outcome;
     const meridian_testing_results results{sizeof results, 0,        &outcome,   &on_finding,
                                            &on_gap,        &on_fact, &on_opened, &on_ended};

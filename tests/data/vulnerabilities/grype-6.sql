@@ -1,0 +1,20 @@
+-- Grype's database, schema 6, as its models.go lays it out: the tables that are read, and one case.
+CREATE TABLE db_metadata (build_timestamp datetime NOT NULL, model integer NOT NULL, revision integer NOT NULL, addition integer NOT NULL);
+INSERT INTO db_metadata VALUES ('2024-11-21 10:00:00+00:00', 6, 0, 2);
+CREATE TABLE providers (id text PRIMARY KEY, version text, processor text, date_captured datetime, input_digest text);
+INSERT INTO providers VALUES ('debian', '1', 'vunnel', '2024-11-20 00:00:00+00:00', 'xxh64:0');
+CREATE TABLE blobs (id integer PRIMARY KEY, value text NOT NULL);
+INSERT INTO blobs VALUES (1, '{"id":"CVE-2022-3602","description":"A buffer overrun in X.509 certificate verification.","severities":[{"scheme":"CHMLN","value":"high","rank":1},{"scheme":"CVSS","value":{"vector":"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H","version":"3.1","score":7.5},"rank":2}]}');
+INSERT INTO blobs VALUES (2, '{"ranges":[{"version":{"type":"dpkg","constraint":"< 3.0.7-1"},"fix":{"version":"3.0.7-1","state":"fixed"}}]}');
+INSERT INTO blobs VALUES (3, '{"id":"CVE-2000-0001","description":"Withdrawn."}');
+INSERT INTO blobs VALUES (4, '{"ranges":[{"version":{"type":"dpkg","constraint":""}}]}');
+CREATE TABLE vulnerability_handles (id integer PRIMARY KEY, name text NOT NULL, status text NOT NULL, published_date datetime, modified_date datetime, withdrawn_date datetime, provider_id text NOT NULL, blob_id integer);
+INSERT INTO vulnerability_handles VALUES (1, 'CVE-2022-3602', 'active', '2022-11-01 18:15:10+00:00', NULL, NULL, 'debian', 1);
+INSERT INTO vulnerability_handles VALUES (2, 'CVE-2000-0001', 'active', NULL, NULL, '2001-01-01 00:00:00+00:00', 'debian', 3);
+CREATE TABLE packages (id integer PRIMARY KEY, ecosystem text, name text);
+INSERT INTO packages VALUES (1, 'deb', 'openssl');
+CREATE TABLE operating_systems (id integer PRIMARY KEY, name text, release_id text, major_version text, minor_version text, label_version text, codename text);
+INSERT INTO operating_systems VALUES (1, 'debian', 'debian', '12', '', '', 'bookworm');
+CREATE TABLE affected_package_handles (id integer PRIMARY KEY, vulnerability_id integer NOT NULL, operating_system_id integer, package_id integer, blob_id integer);
+INSERT INTO affected_package_handles VALUES (1, 1, 1, 1, 2);
+INSERT INTO affected_package_handles VALUES (2, 2, 1, 1, 4);
