@@ -48,7 +48,7 @@ std::optional<Ecosystem> order_of(std::string_view word) {
       std::pair{"apk", Ecosystem::kApk},           std::pair{"semver", Ecosystem::kSemver},
       std::pair{"pep440", Ecosystem::kPep440},     std::pair{"maven", Ecosystem::kMaven},
       std::pair{"rubygems", Ecosystem::kRubyGems}, std::pair{"go", Ecosystem::kGo},
-      std::pair{"nuget", Ecosystem::kSemver},      std::pair{"composer", Ecosystem::kSemver}};
+      std::pair{"nuget", Ecosystem::kNuGet},       std::pair{"composer", Ecosystem::kComposer}};
   for (const auto& [name, order] : kWords) {
     if (word == name) return order;
   }

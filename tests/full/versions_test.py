@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# versions_test.py: the version orders of Maven, Go, npm and RubyGems against their own code: 100,000 pairs each. Needs
-# libmaven3-core-java, default-jdk-headless, golang-go, golang-golang-x-mod-dev, node-semver, ruby.
+# versions_test.py: the version orders of Maven, Go, npm, Composer and RubyGems against their own code: 100,000 pairs each. Needs
+# libmaven3-core-java, default-jdk-headless, golang-go, golang-golang-x-mod-dev, node-semver, php-cli, php-composer-semver, ruby.
 
 import os
 import subprocess
@@ -58,6 +58,21 @@ func main() {
 }
 """
 
+PHP = """
+require '/usr/share/php/Composer/Semver/autoload.php';
+while (($line = fgets(STDIN)) !== false) {
+  list($a, $b) = explode("\\t", rtrim($line, "\\n"));
+  try {
+    $parser = new Composer\\Semver\\VersionParser();
+    $one = $parser->normalize($a);
+    $other = $parser->normalize($b);
+    $is_branch = strpos($one, 'dev-') === 0 || strpos($other, 'dev-') === 0;
+    echo $is_branch ? '?' : version_compare($one, $other), "\\n";
+  } catch (UnexpectedValueException $no) {
+    echo "?\\n";
+  }
+}
+"""
 RUBY = """
 STDIN.each_line(chomp: true) do |line|
   a, b = line.split("\\t", -1)
@@ -83,6 +98,8 @@ def ours(kind, pairs):
 
 
 class Versions(unittest.TestCase):
+    maxDiff = 4000
+
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -117,6 +134,10 @@ class Versions(unittest.TestCase):
         subprocess.run(["go", "build", "-o", program, "main.go"], cwd=source, env=environment, check=True)
         # "1.2.3" is a version for ours, "v" or not.
         self.compare("go", version_pairs.asked([program], version_pairs.lines(pairs)), pairs, is_lenient=True)
+
+    def test_composer(self):
+        pairs = version_pairs.pairs("composer", COUNT)
+        self.compare("composer", version_pairs.asked(["php", "-r", PHP], version_pairs.lines(pairs)), pairs, is_lenient=True)
 
     def test_ruby_gems(self):
         pairs = version_pairs.pairs("gem", COUNT)

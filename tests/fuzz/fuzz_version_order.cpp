@@ -13,7 +13,7 @@ using meridian::vulnerabilities::Ecosystem;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  const auto ecosystem = static_cast<Ecosystem>(data[0] % 8);
+  const auto ecosystem = static_cast<Ecosystem>(data[0] % 10);
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
   const std::size_t end = bytes.find('\n');
   if (end == std::string_view::npos) return 0;

@@ -307,6 +307,10 @@ std::optional<int> compare_semver(std::string_view a, std::string_view b) {
   return compare_semantic(*one, *other);
 }
 
+std::optional<int> compare_nuget(std::string_view a, std::string_view b) {
+  return compare_semver(lower(a), lower(b));
+}
+
 std::optional<int> compare_go(std::string_view a, std::string_view b) {
   const auto one = semantic(a, 3, true), other = semantic(b, 3, true);
   if (!one || !other) return std::nullopt;

@@ -13,6 +13,8 @@ std::optional<int> compare_dpkg(std::string_view a, std::string_view b);
 std::optional<int> compare_rpm(std::string_view a, std::string_view b);
 std::optional<int> compare_apk(std::string_view a, std::string_view b);
 std::optional<int> compare_semver(std::string_view a, std::string_view b);
+std::optional<int> compare_nuget(std::string_view a, std::string_view b);
+std::optional<int> compare_composer(std::string_view a, std::string_view b);
 std::optional<int> compare_pep440(std::string_view a, std::string_view b);
 std::optional<int> compare_maven(std::string_view a, std::string_view b);
 std::optional<int> compare_ruby_gems(std::string_view a, std::string_view b);

@@ -16,6 +16,10 @@ std::optional<int> compare(Ecosystem ecosystem, std::string_view a, std::string_
       return compare_apk(a, b);
     case Ecosystem::kSemver:
       return compare_semver(a, b);
+    case Ecosystem::kNuGet:
+      return compare_nuget(a, b);
+    case Ecosystem::kComposer:
+      return compare_composer(a, b);
     case Ecosystem::kPep440:
       return compare_pep440(a, b);
     case Ecosystem::kMaven:

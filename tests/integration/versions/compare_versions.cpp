@@ -11,8 +11,10 @@
 int main(int argc, char** argv) {
   using meridian::vulnerabilities::Ecosystem;
   const std::map<std::string, Ecosystem> names = {
-      {"dpkg", Ecosystem::kDpkg},     {"rpm", Ecosystem::kRpm},       {"apk", Ecosystem::kApk},
-      {"semver", Ecosystem::kSemver}, {"pep440", Ecosystem::kPep440}, {"maven", Ecosystem::kMaven},
+      {"dpkg", Ecosystem::kDpkg},     {"rpm", Ecosystem::kRpm},
+      {"apk", Ecosystem::kApk},       {"semver", Ecosystem::kSemver},
+      {"nuget", Ecosystem::kNuGet},   {"composer", Ecosystem::kComposer},
+      {"pep440", Ecosystem::kPep440}, {"maven", Ecosystem::kMaven},
       {"gem", Ecosystem::kRubyGems},  {"go", Ecosystem::kGo}};
   const auto found = argc == 2 ? names.find(argv[1]) : names.end();
   if (found == names.end()) return 2;

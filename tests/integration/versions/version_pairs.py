@@ -72,6 +72,15 @@ class Generator:
             out += self.one(".", "-", "", ".", "-") + self.one(self.number(), self.word(), "final", "ga", "RELEASE", "sp", "SNAPSHOT", "cr1", "m2", "jre", "")
         return out
 
+    def composer(self):
+        out = self.maybe("v", 0.1) + ".".join(str(self.random.randrange(12)) for _ in range(self.random.randint(1, 4)))
+        out += self.maybe(self.one("", ".", "-", "_") + self.one("alpha", "a", "beta", "b", "RC", "rc", "patch", "pl", "p", "stable")
+                          + self.maybe(self.one("", ".", "-") + str(self.random.randrange(12)), 0.7), 0.5)
+        return out + self.maybe(self.one("-dev", ".dev", "dev"), 0.2) + self.maybe("+build.1", 0.1)
+
+    def nuget(self):
+        return self.semver()
+
     def gem(self):
         out = self.number()
         for _ in range(self.random.randint(0, 4)):

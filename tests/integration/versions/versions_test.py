@@ -92,9 +92,13 @@ class Versions(unittest.TestCase):
         self.assertEqual(ours("apk", [("1.01", "1.1"), ("1.2-r0", "1.2-r00"), ("1.0", "1.0-"), ("1.0_x1", "1"), ("1..2", "1"), ("", "1")]),
                          ["-1", "0", "?", "?", "?", "?"])
 
+    def test_nuget_does_not_heed_case(self):
+        pairs = [("1.0.0-Beta", "1.0.0-alpha"), ("1.0.0-RC1", "1.0.0-rc1"), ("1.0.0.1", "1.0.0"), ("1.0.0-A", "1.0.0-b")]
+        self.assertEqual(ours("nuget", pairs), ["1", "0", "1", "-1"])
+
     def test_each_order_is_one(self):
         """Antisymmetric, and of three in a row none is out of place (Maven's own is no order in all cases)."""
-        for kind in ("dpkg", "rpm", "apk", "semver", "pep440", "gem", "go"):
+        for kind in ("dpkg", "rpm", "apk", "semver", "nuget", "composer", "pep440", "gem", "go"):
             pairs = version_pairs.pairs(kind, 3000, seed=3)
             back = [(b, a) for a, b in pairs]
             minus = {"1": "-1", "-1": "1", "0": "0", "?": "?"}
