@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "version_order.hpp"
+#include "versions/version_order.hpp"
 
 using meridian::vulnerabilities::compare;
 using meridian::vulnerabilities::Ecosystem;

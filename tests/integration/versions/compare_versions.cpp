@@ -6,7 +6,7 @@
 #include <map>
 #include <string>
 
-#include "version_order.hpp"
+#include "versions/version_order.hpp"
 
 int main(int argc, char** argv) {
   using meridian::vulnerabilities::Ecosystem;
