@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // command_data.cpp: `data import|list`.
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <cerrno>
 #include <nlohmann/json.hpp>
 
 #include "base/escape.hpp"
 #include "base/state_folder.hpp"
+#include "base/system_error.hpp"
+#include "base/unique_fd.hpp"
 #include "cli/commands.hpp"
 #include "cli/data.hpp"
 #include "cli/exit_status.hpp"
@@ -87,6 +93,13 @@ Result<data::Imported> import_all(const std::string& path, const DataArgs& args,
 int import_into(const std::string& folder, const std::string& path, const DataArgs& args,
                 const base::Log& log) {
   base::make_folders(folder);
+  // Another one would put its file over this one's: what this one took were lost.
+  const base::UniqueFd alone(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!alone || ::flock(alone.get(), LOCK_EX | LOCK_NB) != 0) {
+    log.error(errno == EWOULDBLOCK ? base::escape(folder) + ": another import is running"
+                                   : base::system_error(errno, folder).message());
+    return kIncomplete;
+  }
   const auto imported = import_all(path, args, log);
   if (!imported) {
     log.error(imported.error().message());

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -46,6 +47,7 @@ Result<finding::DataEntry> give(const std::string& path, const plugin::ManifestD
   for (const data::Source& source : about.sources) {
     entry.sources.push_back({source.name, source.kind, source.date});
   }
+  // What the same feeds become may differ between versions of the importer.
   bundle.data.push_back({wanted.name, about.id + " " + about.built,
                          std::make_shared<const base::UniqueFd>(std::move(file)),
                          std::move(mapped)});
@@ -111,6 +113,12 @@ std::vector<finding::Gap> GivenData::older_than(std::chrono::milliseconds age) c
   return gaps;
 }
 
+void GivenData::keep_only(const std::vector<std::string>& plugins) {
+  std::erase_if(entries_, [&](const auto& entry) {
+    return std::find(plugins.begin(), plugins.end(), entry.first) == plugins.end();
+  });
+}
+
 GivenData give_data(const std::optional<std::string>& folder, plugin::Catalog& catalog,
                     const base::Log& log) {
   GivenData given;
@@ -133,9 +141,6 @@ GivenData give_data(const std::optional<std::string>& folder, plugin::Catalog& c
     if (!bundle.data.empty()) {
       bundle.rules_digest = plugin::digest_of_rules(bundle.rules, bundle.data);
     }
-  }
-  for (const finding::Gap& gap : given.older_than(kOldData)) {
-    log.warn("plugin " + gap.plugin + ": " + gap.message);
   }
   return given;
 }

@@ -34,6 +34,8 @@ class GivenData {
   bool lacks(const std::string& plugin) const;
   /// One gap for each database of which some feed is older.
   std::vector<finding::Gap> older_than(std::chrono::milliseconds age) const;
+  /// Forgets all others.
+  void keep_only(const std::vector<std::string>& plugins);
 
  private:
   friend GivenData give_data(const std::optional<std::string>& folder, plugin::Catalog& catalog,

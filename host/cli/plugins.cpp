@@ -314,6 +314,12 @@ Result<std::unique_ptr<Plugins>> load_plugins(const PluginArgs& args, const Runn
   if (args.directories.empty()) plugins.places = " " + installed_plugins();
   plugins.data = give_data(data_folder, plugins.catalog, log);
   MERIDIAN_TRY(plugins.chosen, choose(args, quarantine.held(), plugins, log));
+  std::vector<std::string> ids;
+  for (const Chosen& one : plugins.chosen) ids.push_back(one.bundle->manifest.id);
+  plugins.data.keep_only(ids);
+  for (const finding::Gap& gap : plugins.data.older_than(kOldData)) {
+    log.warn("plugin " + gap.plugin + ": " + gap.message);
+  }
   if (running.require_full_sandbox) MERIDIAN_CHECK(check_sandbox(running));
   if (cache.is_used()) {
     // Where the sandbox cannot be tried nothing is known of what plugins would say in it.

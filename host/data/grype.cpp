@@ -94,6 +94,9 @@ Result<void> take_range(const json& range, Affected& affected) {
   if (state == "unaffected" || state == "not-affected") return {};
   const std::string constraint = version == nullptr ? "" : name_of(*version, "constraint");
   MERIDIAN_TRY(auto intervals, parse_constraint(constraint));
+  // "<= 1.2" and a fix beside it: nothing lies between.
+  const std::string fixed = fix == nullptr || state != "fixed" ? "" : name_of(*fix, "version");
+  if (intervals.size() == 1 && intervals[0].fixed.empty()) intervals[0].fixed = fixed;
   for (Interval& interval : intervals) affected.intervals.push_back(std::move(interval));
   if (state == "wont-fix") affected.state = state;
   return {};

@@ -3,6 +3,7 @@
 # vulnerabilities_test.py: feeds (tests/data/vulnerabilities) -> `data import` -> a scan's findings, with
 # the plugin in a lane and in the host; what is missing is said and never clean.
 
+import fcntl
 import io
 import json
 import os
@@ -208,6 +209,15 @@ class Vulnerabilities(unittest.TestCase):
         path = os.path.join(self.data, "vulnerabilities.db")
         self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o444)
         self.assertEqual(os.listdir(self.data), ["vulnerabilities.db"])
+
+    def test_one_import_at_a_time(self):
+        os.makedirs(self.data)
+        held = os.open(self.data, os.O_RDONLY)
+        fcntl.flock(held, fcntl.LOCK_EX)
+        done = self.import_feeds(code=3)
+        os.close(held)
+        self.assertIn("another import is running", done.err)
+        self.import_feeds()
 
     def test_what_is_damaged_is_said(self):
         self.import_feeds()

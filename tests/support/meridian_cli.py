@@ -55,7 +55,7 @@ def environment(**extra):
             if not key.startswith("MERIDIAN_") and key not in ("NO_COLOR",)}
     # No test meets what another one's plugin broke on, or found, or waits for what runs beside it.
     return {**kept, "LC_ALL": "C.UTF-8", "MERIDIAN_STATE": "none", "MERIDIAN_CACHE": "none",
-            "MERIDIAN_PRIORITY": "normal", **extra}
+            "MERIDIAN_DATA": "/nonexistent", "MERIDIAN_PRIORITY": "normal", **extra}
 
 
 def run(*args, env=None, prefix=(), timeout=SECONDS, binary=BINARY):

@@ -9,7 +9,15 @@ using namespace meridian;
 
 namespace {
 
-class Kept final : public data::Sink {
+struct Records {
+  std::vector<data::Advisory> advisories;
+  std::vector<std::vector<data::Affected>> packages;
+  std::vector<data::Statement> statements;
+  std::vector<std::string> failures;
+  std::string date;
+};
+
+class Kept final : public data::Sink, public Records {
  public:
   Result<void> add(const data::Advisory& advisory,
                    const std::vector<data::Affected>& affected) override {
@@ -23,12 +31,6 @@ class Kept final : public data::Sink {
   }
   void failed(const std::string& what, const Error&) override { failures.push_back(what); }
   void dated(std::string_view text) override { date = text; }
-
-  std::vector<data::Advisory> advisories;
-  std::vector<std::vector<data::Affected>> packages;
-  std::vector<data::Statement> statements;
-  std::vector<std::string> failures;
-  std::string date;
 };
 
 std::string text(const std::vector<data::Interval>& intervals) {
@@ -47,7 +49,7 @@ std::string record(const std::string& events, const std::string& more = "") {
          events + "]}]}]}";
 }
 
-Kept osv(const std::string& record) {
+Records osv(const std::string& record) {
   Kept kept;
   REQUIRE(data::read_osv(record, kept));
   return kept;
@@ -144,21 +146,19 @@ TEST_CASE("Debian: what is cut short is said") {
 
 TEST_CASE("Alpine: a line names one fault, or several") {
   Kept kept;
-  REQUIRE(data::read_alpine_secdb(R"({"distroversion": "v3.18", "packages": [{"pkg": {"name": "x",
-      "secfixes": {"1-r0": ["CVE-1 GHSA-2 (+ 3)", "CVE-4 CVE-5"], "0": ["CVE-6"]
-}
-}
-}, {"pkg": 7}]
-})",
+  REQUIRE(data::read_alpine_secdb(R"json({"distroversion": "v3.18", "packages": [
+      {"pkg": {"name": "x", "secfixes": {"1-r0": ["CVE-1 GHSA-2 (+ 3)", "CVE-4 CVE-5"],
+                                         "0": ["CVE-6"]}}},
+      {"pkg": 7}]})json",
                                   kept));
-std::string ids;
-for (const auto& one : kept.advisories) ids += one.id + " ";
-CHECK(ids == "CVE-6 CVE-1 CVE-4 CVE-5 ");
-CHECK(kept.packages[0][0].intervals.empty());
-CHECK(text(kept.packages[1][0].intervals) == "[,1-r0,]");
-CHECK(kept.advisories[1].aliases == std::vector<std::string>{"GHSA-2"});
-CHECK(kept.failures.size() == 1);
-CHECK_FALSE(data::read_alpine_secdb(R"({"packages": []})", kept));
+  std::string ids;
+  for (const auto& one : kept.advisories) ids += one.id + " ";
+  CHECK(ids == "CVE-6 CVE-1 CVE-4 CVE-5 ");
+  CHECK(kept.packages[0][0].intervals.empty());
+  CHECK(text(kept.packages[1][0].intervals) == "[,1-r0,]");
+  CHECK(kept.advisories[1].aliases == std::vector<std::string>{"GHSA-2"});
+  CHECK(kept.failures.size() == 1);
+  CHECK_FALSE(data::read_alpine_secdb(R"({"packages": []})", kept));
 }
 
 TEST_CASE("Grype: constraints become intervals") {
