@@ -64,6 +64,7 @@ double round_up(double value) {
 }  // namespace
 
 std::optional<double> cvss_score(std::string_view vector) {
+  if (vector.starts_with("CVSS:4.0/")) return cvss4_score(vector);
   if (!vector.starts_with("CVSS:3.0/") && !vector.starts_with("CVSS:3.1/")) return std::nullopt;
   const auto metrics = metrics_of(vector);
   if (!metrics) return std::nullopt;

@@ -31,7 +31,7 @@ Severity word(std::string text) {
   return finding::parse_severity(text).value_or(Severity::kUnknown);
 }
 
-/// What the record, or its entry of one package, says: the newest CVSS with a score, else a word.
+/// What the record, or its entry of one package, says: the first CVSS, and a word.
 void take_severity(const json& object, Advisory& advisory) {
   if (const json* const list = array_of(object, "severity")) {
     for (const json& one : *list) {
@@ -40,8 +40,6 @@ void take_severity(const json& object, Advisory& advisory) {
       if (const auto number = cvss_score(score)) {
         if (advisory.score >= 0) continue;
         advisory.score = *number;
-        advisory.vector = score;
-      } else if (score.starts_with("CVSS:4.0/") && advisory.vector.empty()) {
         advisory.vector = score;
       } else if (name_of(one, "type") == "Ubuntu") {
         advisory.severity = word(score);

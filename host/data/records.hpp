@@ -26,7 +26,7 @@ struct Advisory {
   std::string summary;
   std::string published;  // RFC 3339; may be empty
   finding::Severity severity = finding::Severity::kUnknown;
-  double score = -1;   // CVSS 3 or 4; negative: none
+  double score = -1;   // CVSS, of the base metrics; negative: none
   std::string vector;  // "CVSS:3.1/..."
 };
 
