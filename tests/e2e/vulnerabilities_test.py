@@ -277,6 +277,20 @@ class Vulnerabilities(unittest.TestCase):
         os.chmod(path, 0o666)
         self.scan(ref, "--plugin", "vulnerabilities", code=3)
 
+    def test_cache(self):
+        """What is known without a database is another plugin's word than what is known with one."""
+        ref = self.archive({"etc/os-release": os_release("debian", "12"),
+                            "var/lib/dpkg/status": dpkg(("libssl3", "3.0.5-1", "openssl"))})
+        cache = ("--cache", os.path.join(self.folder, "cache"))
+        for found, imports in (0, False), (3, True):
+            if imports:
+                self.import_feeds()
+            for calls in (True, False):
+                report = self.scan(ref, *cache)
+                self.assertEqual(len(report["findings"]), found)
+                self.assertEqual(report["complete"], imports)
+                self.assertEqual(report["statistics"]["plugin_calls"] > 0, calls)
+
     def test_age(self):
         self.import_feeds()
         ref = self.archive({"etc/os-release": os_release("debian", "12")})

@@ -17,11 +17,12 @@ constexpr std::size_t kMacBytes = 32;
 /// Form of a redacted secret: a few characters, escaped, and eight asterisks.
 constexpr std::size_t kMaxForm = 64;
 
-/// Follows from the bytes of the layer or target, so that looking again would say it again. The
-/// rest is of the moment: a privilege, a limit of time or memory, a file that could not be read.
+/// Follows from the bytes of the layer or target, or from the plugin's rules and databases, which
+/// its key names: looking again would say it again. The rest is of the moment: a privilege, a limit
+/// of time or memory, a file that could not be read.
 bool is_of_content(finding::GapKind kind) {
   return kind == finding::GapKind::kCorrupt || kind == finding::GapKind::kUnsupported ||
-         kind == finding::GapKind::kLimit;
+         kind == finding::GapKind::kLimit || kind == finding::GapKind::kMissingData;
 }
 
 bool has_secret(const std::vector<finding::RawFact>& facts, const Scrubber& secrets) {
