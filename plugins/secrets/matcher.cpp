@@ -92,7 +92,8 @@ Result<std::unique_ptr<Matcher>> Matcher::create(const std::vector<Rule>& rules)
   return Error(ErrorCode::kCorrupt, message);
 }
 
-Result<std::vector<Span>> Matcher::find(std::string_view text, Scratch& scratch) const {
+Result<std::vector<Span>> Matcher::find(std::string_view text, Scratch& scratch,
+                                        const Wanted& wanted) const {
   if (text.size() > kMaxText) {
     return Error(ErrorCode::kLimit,
                  std::to_string(text.size()) + " bytes of text, limit " + std::to_string(kMaxText));
@@ -133,6 +134,7 @@ Result<std::vector<Span>> Matcher::find(std::string_view text, Scratch& scratch)
   all.clear();
   if (!hits.empty()) all.reserve(kMaxSpans);
   for (const std::size_t rule : hits) {
+    if (wanted && !wanted(rule)) continue;
     MERIDIAN_TRY(const hs_database* const database, located(rule));
     MERIDIAN_TRY(working, fit(database, rule));
     SpanNotes notes{all, rule};

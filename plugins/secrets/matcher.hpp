@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -61,8 +62,12 @@ class Matcher {
   /// empty text.
   static Result<std::unique_ptr<Matcher>> create(const std::vector<Rule>& rules);
 
+  /// Which rules are worth locating.
+  using Wanted = std::function<bool(std::size_t rule)>;
+
   /// In order of begin, then rule. kLimit if the text is longer than kMaxText or full of matches.
-  Result<std::vector<Span>> find(std::string_view text, Scratch& scratch) const;
+  Result<std::vector<Span>> find(std::string_view text, Scratch& scratch,
+                                 const Wanted& wanted = {}) const;
 
   static constexpr std::size_t kMaxText = 1u << 20;
   static constexpr std::size_t kMaxSpans = 20000;

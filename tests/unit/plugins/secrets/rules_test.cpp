@@ -181,7 +181,8 @@ TEST_CASE("rules: plugin.json declares the same rules") {
   CHECK(manifest["library"] == "secrets.so");
   const char* const severities[] = {"unknown", "info", "low", "medium", "high", "critical"};
   const auto rules = shipped_rules();
-  REQUIRE(manifest["rules"].size() == rules.size());
+  REQUIRE(manifest["rules"].size() == rules.size() + 1);
+  CHECK(manifest["rules"].back()["id"] == "own-rule");
   for (std::size_t i = 0; i < rules.size(); ++i) {
     const auto& declared = manifest["rules"][i];
     INFO(rules[i].id);
