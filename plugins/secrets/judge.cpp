@@ -170,7 +170,8 @@ Result<std::vector<Hit>> Judge::search(std::string_view text, const Place& place
     return rule.scope == Rule::Scope::kContent && (rule.binary || !place.binary) &&
            (rule.max_size == 0 || place.size <= rule.max_size) && is_at_home(rule, place.path);
   };
-  MERIDIAN_TRY(const std::vector<Span> spans, matcher_->find(text, scratch, wanted));
+  MERIDIAN_TRY(const std::vector<Span> spans,
+               matcher_->find(text, scratch, {wanted, place.binary}));
   std::vector<Hit> hits;
   for (const Span& span : spans) {
     if (span.begin < from || span.begin >= to) continue;

@@ -5,7 +5,6 @@
 #include <archive_entry.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <memory>
 #include <optional>
@@ -63,6 +62,14 @@ std::string name_of(archive_entry* entry, std::size_t number) {
   return name != nullptr ? name : "number " + std::to_string(number);
 }
 
+Result<void> spend(std::size_t size, std::uint64_t& budget) {
+  if (size > budget) {
+    return Error(ErrorCode::kLimit, "more is packed into it than is unpacked here");
+  }
+  budget -= size;
+  return {};
+}
+
 // The data of one member. False: nothing after it can be read, and `result` says why if that is no
 // damage of this member alone.
 bool read_data(archive* handle, const Input& input, std::string_view name, std::uint64_t& budget,
@@ -81,11 +88,8 @@ bool read_data(archive* handle, const Input& input, std::string_view name, std::
       result = error_of(handle, input);
       return false;
     }
-    if (size > budget) {
-      result = Error(ErrorCode::kLimit, "more is packed into it than is unpacked here");
-      return false;
-    }
-    budget -= size;
+    result = spend(size, budget);
+    if (!result) return false;
     sink.add({static_cast<const char*>(bytes), size});
   }
 }
@@ -131,16 +135,32 @@ Result<std::unique_ptr<archive, Free>> open_archive(Input& input, Packing packin
   return owner;
 }
 
-// Asked of the bytes, not of libarchive: to it a stream that begins with zeros is an empty tar.
-Result<Packing> inside_gzip(Input& input) {
+// A gzip file: one stream, or a tar file. Asked of the bytes, not of libarchive: to it a stream
+// that begins with zeros is an empty tar. True: it is a tar, and nothing was told.
+Result<bool> read_stream(Input& input, std::uint64_t& budget, MemberSink& sink) {
   MERIDIAN_TRY(const auto owner, open_archive(input, Packing::kGzip, Packing::kNone));
+  archive* const handle = owner.get();
   archive_entry* entry = nullptr;
-  std::array<char, 512> head{};
-  if (archive_read_next_header(owner.get(), &entry) != ARCHIVE_OK) return Packing::kNone;
-  const la_ssize_t size = archive_read_data(owner.get(), head.data(), head.size());
-  if (size <= 0) return Packing::kNone;
-  const Packing packing = packing_of({head.data(), static_cast<std::size_t>(size)});
-  return packing == Packing::kTar ? packing : Packing::kNone;
+  const int header = archive_read_next_header(handle, &entry);
+  if (header == ARCHIVE_EOF) return false;
+  if (header != ARCHIVE_OK && header != ARCHIVE_WARN) return error_of(handle, input);
+  const void* bytes = nullptr;
+  std::size_t size = 0;
+  la_int64_t offset = 0;
+  const int status = archive_read_data_block(handle, &bytes, &size, &offset);
+  if (status == ARCHIVE_EOF) return false;
+  if (status != ARCHIVE_OK && status != ARCHIVE_WARN) return error_of(handle, input);
+  const std::string_view first(static_cast<const char*>(bytes), size);
+  if (packing_of(first) == Packing::kTar) return true;
+  sink.begin({});
+  Result<void> result = spend(size, budget);
+  if (result) {
+    sink.add(first);
+    read_data(handle, input, {}, budget, sink, result);
+  }
+  sink.end();
+  MERIDIAN_CHECK(std::move(result));
+  return false;
 }
 
 }  // namespace
@@ -148,11 +168,11 @@ Result<Packing> inside_gzip(Input& input) {
 Result<void> read_members(ByteReader& source, Packing packing, std::uint64_t& budget,
                           MemberSink& sink) {
   Input input{source};
-  Packing inner = packing;
   if (packing == Packing::kGzip) {
-    MERIDIAN_TRY(inner, inside_gzip(input));
+    MERIDIAN_TRY(const bool is_tar, read_stream(input, budget, sink));
+    if (!is_tar) return {};
   }
-  MERIDIAN_TRY(const auto owner, open_archive(input, packing, inner));
+  MERIDIAN_TRY(const auto owner, open_archive(input, packing, Packing::kTar));
   archive* const handle = owner.get();
   for (std::size_t number = 1;; ++number) {
     if (number > kMaxMembers) {
@@ -163,8 +183,7 @@ Result<void> read_members(ByteReader& source, Packing packing, std::uint64_t& bu
     if (status == ARCHIVE_EOF) return {};
     if (status != ARCHIVE_OK && status != ARCHIVE_WARN) return error_of(handle, input);
     if (archive_entry_filetype(entry) != AE_IFREG) continue;
-    const bool is_raw = archive_format(handle) == ARCHIVE_FORMAT_RAW;
-    const std::string name = is_raw ? std::string() : name_of(entry, number);
+    const std::string name = name_of(entry, number);
     if (archive_entry_is_data_encrypted(entry) != 0) {
       sink.damaged(name, Error(ErrorCode::kUnsupported, "is encrypted"));
       continue;
