@@ -37,12 +37,13 @@ std::string Utf16Decoder::decode(std::string_view bytes) {
   std::string text;
   text.reserve(bytes.size() / 2);
   for (const char byte : bytes) {
-    const auto value = static_cast<unsigned char>(byte);
+    const unsigned value = static_cast<unsigned char>(byte);
     if (!half_) {
-      half_ = value;
+      half_ = static_cast<unsigned char>(byte);
       continue;
     }
-    const unsigned unit = little_ ? *half_ | value << 8 : *half_ << 8 | value;
+    const unsigned first = *half_;
+    const unsigned unit = little_ ? first | value << 8 : first << 8 | value;
     half_.reset();
     put(unit, text);
   }

@@ -105,8 +105,8 @@ TEST_CASE("a fact that is not of its schema is a gap") {
 TEST_CASE("without a database, or with another, there is a gap and no finding") {
   const auto without = testing::scan<WithPackages>(image().layer({file("x", "y")}));
   CHECK(has_gap(without, "missing-data"));
-  for (const std::string bytes : {std::string("no database"), std::string(),
-                                  database().substr(0, 4096), database().substr(0, 9000)}) {
+  for (const std::string& bytes : {std::string("no database"), std::string(),
+                                   database().substr(0, 4096), database().substr(0, 9000)}) {
     const auto outcome = testing::scan<WithPackages>(image().layer({file("x", "y")}),
                                                      {.data = {{"vulnerabilities", bytes}}});
     CHECK(outcome.findings().empty());
