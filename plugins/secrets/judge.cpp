@@ -39,7 +39,7 @@ bool overlap(std::string_view a, std::string_view b) {
 }
 
 std::string message_of(const Rule& rule) {
-  std::string message = rule.title;
+  std::string message = rule.own ? rule.title + " (" + rule.id + ")" : rule.title;
   std::string_view joint = ", confirmed by ";
   for (const Confirm& confirm : rule.confirm) {
     message.append(joint).append(name_of(confirm.kind));
@@ -77,6 +77,12 @@ std::string_view Judge::why_low(const Rule& rule, std::string_view path) const {
     return "low, because packages own such a path and nothing but its form speaks for a secret";
   }
   return {};
+}
+
+bool Judge::is_allowed(std::size_t rule, std::string_view place) const {
+  return std::any_of(options_.allow.begin(), options_.allow.end(), [&](const Allowed& allowed) {
+    return glob_matches(allowed.rule, rules_[rule].id) && glob_matches(allowed.place, place);
+  });
 }
 
 bool Judge::accepts(const Rule& rule, Candidate& candidate) const {
@@ -155,6 +161,25 @@ Result<std::vector<Hit>> Judge::search(std::string_view text, bool assignment,
     if (!claimed(hit)) kept.push_back(hit);
   }
   return kept;
+}
+
+Result<std::vector<Hit>> Judge::search(std::string_view text, const Place& place, std::size_t from,
+                                       std::size_t to, Scratch& scratch) const {
+  const auto wanted = [&](std::size_t number) {
+    const Rule& rule = rules_[number];
+    return rule.scope == Rule::Scope::kContent && (rule.binary || !place.binary) &&
+           (rule.max_size == 0 || place.size <= rule.max_size) && is_at_home(rule, place.path);
+  };
+  MERIDIAN_TRY(const std::vector<Span> spans,
+               matcher_->find(text, scratch, {wanted, place.binary}));
+  std::vector<Hit> hits;
+  for (const Span& span : spans) {
+    if (span.begin < from || span.begin >= to) continue;
+    auto verdict =
+        judge(span.rule, sighting_of(rules_[span.rule], span, text, place.path), scratch);
+    if (verdict) hits.push_back({span.rule, span.begin, span.end, std::move(*verdict)});
+  }
+  return hits;
 }
 
 }  // namespace meridian::secrets

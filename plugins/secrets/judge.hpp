@@ -20,10 +20,17 @@
 
 namespace meridian::secrets {
 
+/// One line of an allow-list: "RULE:PLACE", both globs.
+struct Allowed {
+  std::string rule = {};
+  std::string place = {};  // a path, or a field: "env:NAME"
+};
+
 struct Options {
   std::vector<std::string> ignore_values = {};
   std::vector<std::string> sample_paths = {};   // found there: reported as low
   std::vector<std::string> package_paths = {};  // the same, unless the rule's confidence is high
+  std::vector<Allowed> allow = {};              // not reported
 };
 
 struct Verdict {
@@ -41,6 +48,13 @@ struct Hit {
   Verdict verdict = {};
 };
 
+/// A text that is in a file, or inside of one.
+struct Place {
+  std::string_view path = {};
+  bool binary = false;     // only rules with `binary` look there
+  std::uint64_t size = 0;  // of the file, bytes
+};
+
 /// May the rule be applied to the file `path`? Without a path: to a text that is in no file?
 bool is_at_home(const Rule& rule, std::string_view path);
 
@@ -51,6 +65,9 @@ class Judge {
 
   const std::vector<Rule>& rules() const { return rules_; }
 
+  /// Does the user's allow-list name the rule there? `place` is a path or a field.
+  bool is_allowed(std::size_t rule, std::string_view place) const;
+
   /// Empty if it is no secret, or the rule is generic and one that is not, or stands before it in
   /// the file, sees the same secret.
   std::optional<Verdict> judge(std::size_t rule, const Sighting& sighting, Scratch& scratch) const;
@@ -58,6 +75,9 @@ class Judge {
   /// Every secret of a text outside files. `assignment`: it is one "NAME=value", so rules of scope
   /// environment take part. Errors of Matcher::find.
   Result<std::vector<Hit>> search(std::string_view text, bool assignment, Scratch& scratch) const;
+  /// The same for a part of a file's text: secrets whose match begins in [from, to) of `text`.
+  Result<std::vector<Hit>> search(std::string_view text, const Place& place, std::size_t from,
+                                  std::size_t to, Scratch& scratch) const;
 
  private:
   Judge(std::vector<Rule> rules, Options options, std::unique_ptr<Matcher> matcher);

@@ -43,6 +43,7 @@ Matcher::Matcher(Database database, const std::vector<Rule>& rules)
     auto located = std::make_unique<Located>();
     located->pattern = rule.pattern;
     located->caseless = rule.caseless;
+    located->binary = rule.binary;
     located_.push_back(std::move(located));
   }
 }
@@ -61,6 +62,28 @@ Result<const hs_database*> Matcher::located(std::size_t rule) const {
     return Error(ErrorCode::kUnsupported, "pattern '" + one.pattern + "' cannot be located");
   }
   return one.database.get();
+}
+
+const hs_database* Matcher::binary_only() const {
+  std::call_once(once_, [this] {
+    std::vector<const char*> patterns;
+    std::vector<unsigned> flags, ids;
+    for (std::size_t i = 0; i < located_.size(); ++i) {
+      if (!located_[i]->binary) continue;
+      patterns.push_back(located_[i]->pattern.c_str());
+      flags.push_back(HS_FLAG_SINGLEMATCH | (located_[i]->caseless ? HS_FLAG_CASELESS : 0u));
+      ids.push_back(static_cast<unsigned>(i));
+    }
+    hs_database_t* database = nullptr;
+    hs_compile_error_t* failure = nullptr;
+    if (patterns.empty()) return;
+    hs_compile_multi(patterns.data(), flags.data(), ids.data(),
+                     static_cast<unsigned>(patterns.size()), HS_MODE_BLOCK, nullptr, &database,
+                     &failure);
+    binary_.reset(database);
+    if (failure != nullptr) hs_free_compile_error(failure);
+  });
+  return binary_ ? binary_.get() : database_.get();  // all rules are right too, only slower
 }
 
 Result<std::unique_ptr<Matcher>> Matcher::create(const std::vector<Rule>& rules) {
@@ -92,14 +115,15 @@ Result<std::unique_ptr<Matcher>> Matcher::create(const std::vector<Rule>& rules)
   return Error(ErrorCode::kCorrupt, message);
 }
 
-Result<std::vector<Span>> Matcher::find(std::string_view text, Scratch& scratch) const {
+Result<std::vector<Span>> Matcher::find(std::string_view text, Scratch& scratch,
+                                        const Wanted& wanted) const {
   if (text.size() > kMaxText) {
     return Error(ErrorCode::kLimit,
                  std::to_string(text.size()) + " bytes of text, limit " + std::to_string(kMaxText));
   }
   if (scratch.matcher_ != identity_) {
     scratch.matcher_ = identity_;
-    scratch.fitted_.assign(located_.size() + 1, false);
+    scratch.fitted_.assign(located_.size() + 2, false);
   }
   const auto fit = [&scratch](const hs_database* database,
                               std::size_t number) -> Result<hs_scratch*> {
@@ -125,14 +149,15 @@ Result<std::vector<Span>> Matcher::find(std::string_view text, Scratch& scratch)
   std::vector<std::size_t>& hits = scratch.hits_;
   hits.clear();
   hits.reserve(located_.size());  // each rule is told once
-  MERIDIAN_TRY(hs_scratch * working, fit(database_.get(), located_.size()));
-  MERIDIAN_CHECK(
-      checked(hs_scan(database_.get(), text.data(), size, 0, working, &note_rule, &hits)));
+  const hs_database* const all_rules = wanted.binary ? binary_only() : database_.get();
+  MERIDIAN_TRY(hs_scratch * working, fit(all_rules, located_.size() + (wanted.binary ? 1 : 0)));
+  MERIDIAN_CHECK(checked(hs_scan(all_rules, text.data(), size, 0, working, &note_rule, &hits)));
 
   std::vector<Span>& all = scratch.spans_;
   all.clear();
   if (!hits.empty()) all.reserve(kMaxSpans);
   for (const std::size_t rule : hits) {
+    if (wanted.rule && !wanted.rule(rule)) continue;
     MERIDIAN_TRY(const hs_database* const database, located(rule));
     MERIDIAN_TRY(working, fit(database, rule));
     SpanNotes notes{all, rule};

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -61,8 +62,18 @@ class Matcher {
   /// empty text.
   static Result<std::unique_ptr<Matcher>> create(const std::vector<Rule>& rules);
 
+  /// Which rules are worth locating; `binary`: only such rules are looked for at all.
+  struct Wanted {
+    std::function<bool(std::size_t rule)> rule = {};
+    bool binary = false;
+  };
+
   /// In order of begin, then rule. kLimit if the text is longer than kMaxText or full of matches.
-  Result<std::vector<Span>> find(std::string_view text, Scratch& scratch) const;
+  Result<std::vector<Span>> find(std::string_view text, Scratch& scratch,
+                                 const Wanted& wanted) const;
+  Result<std::vector<Span>> find(std::string_view text, Scratch& scratch) const {
+    return find(text, scratch, Wanted());
+  }
 
   static constexpr std::size_t kMaxText = 1u << 20;
   static constexpr std::size_t kMaxSpans = 20000;
@@ -78,6 +89,7 @@ class Matcher {
   struct Located {
     std::string pattern;
     bool caseless = false;
+    bool binary = false;
     mutable std::once_flag once;
     mutable Database database;
   };
@@ -85,7 +97,11 @@ class Matcher {
   Matcher(Database database, const std::vector<Rule>& rules);
   Result<const hs_database*> located(std::size_t rule) const;
 
+  const hs_database* binary_only() const;
+
   Database database_;  // which rules match at all
+  mutable std::once_flag once_;
+  mutable Database binary_;  // the same of rules with `binary`; compiled at first use
   const std::shared_ptr<const char> identity_ = std::make_shared<const char>();
   std::vector<std::unique_ptr<Located>> located_;
 };

@@ -358,6 +358,7 @@ Result<std::vector<Rule>> parse_rules(std::string_view text) {
     return members.wrong("schema", "is '" + schema + "', wanted 'meridian.secrets.rules/1'");
   }
   const json* list = members.find("rules");
+  members.find("published");  // parse_published
   MERIDIAN_CHECK(members.no_others());
   if (list == nullptr || !list->is_array() || list->empty() || list->size() > kMaxRules) {
     return members.wrong("rules", "is not a list of 1 to " + std::to_string(kMaxRules) + " rules");
@@ -372,6 +373,26 @@ Result<std::vector<Rule>> parse_rules(std::string_view text) {
     rules.push_back(std::move(rule));
   }
   return rules;
+}
+
+Result<std::vector<std::string>> parse_published(std::string_view text) {
+  const json document = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!document.is_object()) return Error(ErrorCode::kCorrupt, "rules are not a JSON object");
+  std::vector<std::string> values;
+  const auto list = document.find("published");
+  if (list == document.end()) return values;
+  if (!list->is_array()) return Error(ErrorCode::kCorrupt, "rules: 'published' is not a list");
+  for (const json& item : *list) {
+    if (!item.is_object()) return Error(ErrorCode::kCorrupt, "published: not an object");
+    Members members(item, "published");
+    MERIDIAN_TRY(const std::string source, members.text("source", true));
+    MERIDIAN_TRY(const std::vector<std::string> pieces, members.texts("value"));
+    MERIDIAN_CHECK(members.no_others());
+    std::string& value = values.emplace_back();
+    for (const std::string& piece : pieces) value += piece;
+    if (value.empty()) return members.wrong("value", "is missing");
+  }
+  return values;
 }
 
 }  // namespace meridian::secrets

@@ -85,6 +85,7 @@ struct Rule {
   std::string id = {};
   std::string title = {};
   std::string help = {};
+  bool own = false;  // of a user's configuration
   Severity severity = Severity::kUnknown;
   Confidence confidence = Confidence::kMedium;
   Scope scope = Scope::kContent;
@@ -112,6 +113,10 @@ struct Rule {
 /// Reads a rule file. kCorrupt, naming the rule and the key, if it is not JSON, or a key is
 /// unknown, missing, of another type or out of bounds, or an id is there twice.
 Result<std::vector<Rule>> parse_rules(std::string_view json);
+
+/// The values that vendors print in their documentation: `published` of a rule file. They are no
+/// secrets, and nothing but these whole values is left out.
+Result<std::vector<std::string>> parse_published(std::string_view json);
 
 /// "crc32-base62" for kCrc32Base62...: the name that a rule file uses.
 std::string_view name_of(ConfirmKind kind);

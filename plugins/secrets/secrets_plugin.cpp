@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "inside.hpp"
+#include "kube_secret.hpp"
+#include "own_rules.hpp"
 #include "target_scan.hpp"
 
 namespace meridian::secrets {
@@ -11,8 +14,21 @@ namespace meridian::secrets {
 namespace {
 
 constexpr std::string_view kRuleFile = "secrets.json";
-constexpr std::int64_t kDefaultMaxFileSize = 8 << 20;  // plugin.json says the same
-constexpr std::uint64_t kSniffed = 512;  // where the host looks for NUL to call a file binary
+constexpr std::int64_t kDefaultMaxFileSize = 128 << 20;  // plugin.json says the same
+constexpr std::uint64_t kMaxManifest = 4 << 20;          // Kubernetes keeps 1.5 MiB an object
+constexpr std::string_view kKubeSecret = R"(kind["']?[ \t]{0,4}:[ \t]{0,4}["']?Secret)";
+
+class FileReader final : public ByteReader {
+ public:
+  explicit FileReader(const File& file) : file_(file) {}
+  std::uint64_t size() const override { return file_.size(); }
+  Result<std::string> read(std::uint64_t offset, std::uint64_t size) override {
+    return file_.window(offset, size);
+  }
+
+ private:
+  const File& file_;
+};
 
 std::vector<std::string_view> views(Strings texts) {
   std::vector<std::string_view> result;
@@ -36,21 +52,29 @@ Result<void> SecretsPlugin::configure(const Config& config, const RuleData& data
   }
   auto rules = parse_rules(*text);
   if (!rules) return std::move(rules).error().in("rules/secrets.json");
+  auto published = parse_published(*text);
+  if (!published) return std::move(published).error().in("rules/secrets.json");
   const auto list = [&](std::string_view key) {
     return config.texts(key).value_or(std::vector<std::string>());
   };
-  auto made = Judge::create(*std::move(rules), {.ignore_values = list("ignore_values"),
+  MERIDIAN_TRY(auto allow, parse_allowed(list("allow")));
+  MERIDIAN_CHECK(add_own_rules(list("rules"), *rules));
+  std::vector<std::string> ignored = list("ignore_values");
+  ignored.insert(ignored.end(), published->begin(), published->end());
+  auto made = Judge::create(*std::move(rules), {.ignore_values = std::move(ignored),
                                                 .sample_paths = list("sample_paths"),
-                                                .package_paths = list("package_paths")});
+                                                .package_paths = list("package_paths"),
+                                                .allow = std::move(allow)});
   if (!made) return std::move(made).error().in("rules/secrets.json");
   judge_ = *std::move(made);
-  return {};
+  return check_own_samples(*judge_);
 }
 
 void SecretsPlugin::subscribe(Subscriptions& on) const {
   for (std::size_t i = 0; i < judge_->rules().size(); ++i) {
     const Rule& rule = judge_->rules()[i];
-    on.rule({.id = rule.id, .severity = rule.severity, .title = rule.title, .help = rule.help});
+    if (!rule.own)
+      on.rule({.id = rule.id, .severity = rule.severity, .title = rule.title, .help = rule.help});
     if (rule.scope != Rule::Scope::kContent) continue;
     Files where{.paths = rule.paths, .names = rule.names, .exclude = rule.exclude};
     where.exclude.insert(where.exclude.end(), exclude_.begin(), exclude_.end());
@@ -64,6 +88,19 @@ void SecretsPlugin::subscribe(Subscriptions& on) const {
                        this->match(i, match, unit, out);
                      });
   }
+  on.rule({.id = std::string(kOwnRule),
+           .severity = Severity::kHigh,
+           .title = "Secret of a rule of your own",
+           .help = "https://cwe.mitre.org/data/definitions/798.html"});
+  on.layer_matches(
+      {.pattern = std::string(kKubeSecret),
+       .where = {.exclude = exclude_, .max_size = std::min(kMaxManifest, max_file_size_)},
+       .context = 1},
+      &SecretsPlugin::kube_secret);
+  on.layer_files({.exclude = exclude_, .magic = packed_magic(), .min_size = 4},
+                 &SecretsPlugin::inside);
+  on.layer_files({.names = {"*.tar"}, .exclude = exclude_, .min_size = 512},
+                 &SecretsPlugin::inside);
   on.layer_files({.exclude = exclude_, .min_size = max_file_size_ + 1}, &SecretsPlugin::too_large);
   on.image(&SecretsPlugin::image);
   on.container(&SecretsPlugin::container);
@@ -73,8 +110,8 @@ void SecretsPlugin::match(std::size_t rule, const Match& match, Unit& unit, Laye
   const File file = match.file();
   const auto verdict = judge_->judge(
       rule, {file.path(), match.before(), match.bytes(), match.after()}, unit.scratch);
-  if (!verdict) return;
-  out.report({.rule = judge_->rules()[rule].id,
+  if (!verdict || judge_->is_allowed(rule, file.path())) return;
+  out.report({.rule = id_of(rule),
               .message = verdict->message,
               .at = match,
               .secret = verdict->value,
@@ -82,15 +119,65 @@ void SecretsPlugin::match(std::size_t rule, const Match& match, Unit& unit, Laye
               .confidence = verdict->confidence});
 }
 
-// A text that is too large is a gap. A binary file is not: nearly all rules leave it out anyway,
-// and every image has some of that size.
+std::string_view SecretsPlugin::id_of(std::size_t rule) const {
+  return judge_->rules()[rule].own ? kOwnRule : std::string_view(judge_->rules()[rule].id);
+}
+
 void SecretsPlugin::too_large(const File& file, LayerSink& out) const {
-  const auto start = file.window(0, kSniffed);
-  if (!start) return out.gap(file.path(), start.error());
-  if (start->find('\0') != std::string::npos) return;
   out.gap(file.path(),
           Error(ErrorCode::kLimit, std::to_string(file.size()) + " bytes, max_file_size " +
                                        std::to_string(max_file_size_)));
+}
+
+void SecretsPlugin::inside(const File& file, Unit& unit, LayerSink& out) const {
+  FileReader reader(file);
+  const auto found = [&](std::string_view field, const Located& at) {
+    const Verdict& verdict = at.hit.verdict;
+    if (judge_->is_allowed(at.hit.rule, file.path())) return;
+    out.report({.rule = id_of(at.hit.rule),
+                .message = verdict.message,
+                .file = file,
+                .field = field,
+                .line = at.line,
+                .column = at.column,
+                .offset = at.offset,
+                .secret = verdict.value,
+                .severity = verdict.severity,
+                .confidence = verdict.confidence});
+  };
+  Inside(*judge_, unit.scratch, found, [&](const Error& why) {
+    out.gap(file.path(), why);
+  }).search(file.path(), reader);
+}
+
+// Once for a file, at the first Secret in it.
+void SecretsPlugin::kube_secret(const Match& match, Unit& unit, LayerSink& out) const {
+  const File file = match.file();
+  if (unit.manifest == file.path()) return;
+  unit.manifest = file.path();
+  const auto text = file.content(kMaxManifest);
+  if (!text) return out.gap(file.path(), text.error());
+  for (const KubeValue& value : kube_secret_values(*text)) {
+    const auto hits = judge_->search(value.key + '=' + value.value, true, unit.scratch);
+    const std::string field = "data:" + value.key;
+    if (!hits) {
+      out.gap(file.path(), Error(hits.error()).in(field));
+      continue;
+    }
+    for (const Hit& hit : *hits) {
+      if (judge_->is_allowed(hit.rule, file.path())) continue;
+      out.report({.rule = id_of(hit.rule),
+                  .message = hit.verdict.message,
+                  .file = file,
+                  .field = field,
+                  .line = value.line,
+                  .column = value.column,
+                  .offset = value.offset,
+                  .secret = hit.verdict.value,
+                  .severity = hit.verdict.severity,
+                  .confidence = hit.verdict.confidence});
+    }
+  }
 }
 
 void SecretsPlugin::image(const Target& target, Unit& unit, TargetSink& out) const {
@@ -120,7 +207,8 @@ void SecretsPlugin::report(const Target& target, bool is_container, Unit& unit,
   }
   const TargetResult result = scan_target(texts, *judge_, unit.scratch);
   for (const TargetFinding& finding : result.findings) {
-    out.report({.rule = judge_->rules()[finding.rule].id,
+    if (judge_->is_allowed(finding.rule, finding.field)) continue;
+    out.report({.rule = id_of(finding.rule),
                 .message = finding.verdict.message,
                 .field = finding.field,
                 .secret = finding.verdict.value,

@@ -17,6 +17,7 @@ namespace meridian::secrets {
 /// Of one unit of work.
 struct Unit {
   Scratch scratch = {};
+  std::string manifest = {};  // path of the Kubernetes manifest that was read last
 };
 
 class SecretsPlugin final : public Plugin<Unit> {
@@ -29,9 +30,13 @@ class SecretsPlugin final : public Plugin<Unit> {
  private:
   void match(std::size_t rule, const Match& match, Unit& unit, LayerSink& out) const;
   void too_large(const File& file, LayerSink& out) const;
+  void inside(const File& file, Unit& unit, LayerSink& out) const;
+  void kube_secret(const Match& match, Unit& unit, LayerSink& out) const;
   void image(const Target& target, Unit& unit, TargetSink& out) const;
   void container(const Target& target, Unit& unit, TargetSink& out) const;
   void report(const Target& target, bool is_container, Unit& unit, TargetSink& out) const;
+
+  std::string_view id_of(std::size_t rule) const;
 
   std::unique_ptr<Judge> judge_;
   std::vector<std::string> exclude_;

@@ -28,6 +28,8 @@ struct Finding {
   std::optional<File> file = {};            // gives the path, where `at` does not
   std::string_view path = {};               // or the path itself
   std::string_view field = {};              // a place outside files: "env:NAME", "history:3"
+  std::uint64_t line = 0, column = 0;       // from 1, where `at` does not give them; 0: none
+  std::uint64_t offset = 0;                 // the same; orders findings of one line
   std::string_view evidence = {};           // shown to people as it is, escaped
   std::string_view secret = {};             // redacted and hashed by the host, never shown
   std::string_view detail = {};             // a JSON object with a "kind"
@@ -52,6 +54,9 @@ class Sink {
     record.message = lend(finding.message);
     record.path = lend(finding.path);
     record.field = lend(finding.field);
+    record.line = finding.line;
+    record.column = finding.column;
+    record.offset = finding.offset;
     if (finding.file) record.path = lend(finding.file->path());
     if (finding.at) {
       record.path = lend(finding.at->file().path());

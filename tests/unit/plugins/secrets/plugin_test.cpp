@@ -21,7 +21,7 @@ Result<void> configure(SecretsPlugin& plugin, const std::string& name, const std
   const meridian_config options{sizeof options, 0,          &max_file_size, &no_text,
                                 &size_option,   &no_number, &no_flag,       &no_texts};
   const meridian_rule_file file{lend(name), lend(bytes)};
-  const meridian_rule_data data{sizeof data, 0, &file, 1};
+  const meridian_rule_data data{sizeof data, 0, &file, 1, nullptr, 0};
   return plugin.configure(Config(&options), RuleData(&data));
 }
 
@@ -45,17 +45,17 @@ TEST_CASE("plugin: subscribes to every rule, within the size that was asked for"
   SecretsPlugin::Subscriptions on;
   plugin.subscribe(on);
   const auto rules = shipped_rules();
-  CHECK(on.rules.size() == rules.size());
+  CHECK(on.rules.size() == rules.size() + 1);  // and own-rule
   std::size_t content = 0;
   for (const Rule& rule : rules) content += rule.scope == Rule::Scope::kContent ? 1 : 0;
-  REQUIRE(on.matches.size() == content);
+  REQUIRE(on.matches.size() == content + 1);  // and manifests of Kubernetes
   for (const auto& [wanted, handler] : on.matches) {
     CHECK(wanted.where.max_size <= 5000);
     CHECK(wanted.where.max_size > 0);
     CHECK(wanted.context <= 4096);
   }
-  REQUIRE(on.files.size() == 1);
-  CHECK(on.files[0].first.min_size == 5001);
+  REQUIRE(on.files.size() == 3);
+  CHECK(on.files[2].first.min_size == 5001);
   CHECK(on.targets.size() == 2);
 }
 
