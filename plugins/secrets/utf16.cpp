@@ -42,7 +42,8 @@ std::string Utf16Decoder::decode(std::string_view bytes) {
       half_ = value;
       continue;
     }
-    const unsigned unit = little_ ? *half_ | value << 8 : *half_ << 8 | value;
+    const char32_t first = *half_, second = value;
+    const char32_t unit = little_ ? first | second << 8 : first << 8 | second;
     half_.reset();
     put(unit, text);
   }
