@@ -151,6 +151,9 @@ Result<bool> read_stream(Input& input, std::uint64_t& budget, MemberSink& sink) 
   if (status == ARCHIVE_EOF) return false;
   if (status != ARCHIVE_OK && status != ARCHIVE_WARN) return error_of(handle, input);
   const std::string_view first(static_cast<const char*>(bytes), size);
+  if (archive_filter_code(handle, 0) != ARCHIVE_FILTER_GZIP) {
+    return Error(ErrorCode::kCorrupt, "its gzip header is damaged");
+  }
   if (packing_of(first) == Packing::kTar) return true;
   sink.begin({});
   Result<void> result = spend(size, budget);

@@ -37,13 +37,13 @@ std::string Utf16Decoder::decode(std::string_view bytes) {
   std::string text;
   text.reserve(bytes.size() / 2);
   for (const char byte : bytes) {
-    const unsigned value = static_cast<unsigned char>(byte);
+    const auto value = static_cast<unsigned char>(byte);
     if (!half_) {
-      half_ = static_cast<unsigned char>(byte);
+      half_ = value;
       continue;
     }
-    const unsigned first = *half_;
-    const unsigned unit = little_ ? first | value << 8 : first << 8 | value;
+    const char32_t first = *half_, second = value;
+    const char32_t unit = little_ ? first | second << 8 : first << 8 | second;
     half_.reset();
     put(unit, text);
   }
