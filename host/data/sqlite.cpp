@@ -2,6 +2,13 @@
 #include "data/sqlite.hpp"
 
 #include <sqlite3.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "base/system_error.hpp"
 
 namespace meridian::data {
 
@@ -27,14 +34,32 @@ Result<sqlite3*> open(const std::string& name, int flags) {
 void Sqlite::Close::operator()(sqlite3* database) const { sqlite3_close(database); }
 void Query::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 
+void Sqlite::Unmap::operator()(unsigned char* bytes) const { ::munmap(bytes, size); }
+
 Result<Sqlite> Sqlite::open_read_only(int file) {
-  const std::string name = "file:/proc/self/fd/" + std::to_string(file) + "?immutable=1";
-  MERIDIAN_TRY(sqlite3* const raw, open(name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI));
+  constexpr std::size_t kHeader = 100, kWriteVersion = 18, kReadVersion = 19;
+  struct stat status {};
+  if (::fstat(file, &status) != 0) return base::system_error(errno, "database");
+  const auto size = static_cast<std::size_t>(status.st_size);
+  if (size < kHeader) return Error(ErrorCode::kCorrupt, "is no SQLite database");
+  // By its name it could be another file meanwhile, and one in $TMPDIR has none.
+  void* const start = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
+  if (start == MAP_FAILED) return base::system_error(errno, "database");
+  std::unique_ptr<unsigned char, Unmap> bytes(static_cast<unsigned char*>(start), Unmap{size});
+  // In the mode with a write-ahead log SQLite does not open it from memory; the bytes are the same.
+  bytes.get()[kWriteVersion] = bytes.get()[kReadVersion] = 1;
+  MERIDIAN_TRY(sqlite3* const raw, open(":memory:", SQLITE_OPEN_READWRITE));
   Sqlite database(raw);
+  database.bytes_ = std::move(bytes);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  const auto length = static_cast<sqlite3_int64>(size);
+  if (sqlite3_deserialize(raw, "main", database.bytes_.get(), length, length,
+                          SQLITE_DESERIALIZE_READONLY) != SQLITE_OK) {
+    return database.error("opening");
+  }
   MERIDIAN_CHECK(database.run("PRAGMA cell_size_check = ON"));
   return database;
 }

@@ -3,6 +3,7 @@
 // sqlite.hpp: a database and its statements, with results instead of codes.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -17,8 +18,8 @@ namespace meridian::data {
 
 class Sqlite {
  public:
-  /// An open descriptor's file as it is, without locks or a journal. Of foreign bytes: no view,
-  /// trigger or function in them runs.
+  /// An open descriptor's file, which may have no name any more, as it is: mapped, without locks or
+  /// a journal. Of foreign bytes: no view, trigger or function in them runs.
   static Result<Sqlite> open_read_only(int file);
   /// A file that this process made, for writing alone.
   static Result<Sqlite> open_scratch(const std::string& path);
@@ -31,7 +32,12 @@ class Sqlite {
   struct Close {
     void operator()(sqlite3* database) const;
   };
+  struct Unmap {
+    std::size_t size;
+    void operator()(unsigned char* bytes) const;
+  };
   explicit Sqlite(sqlite3* database) : database_(database) {}
+  std::unique_ptr<unsigned char, Unmap> bytes_;  // of open_read_only: outlive the database
   std::unique_ptr<sqlite3, Close> database_;
 };
 

@@ -10,6 +10,7 @@ import os
 import shutil
 import sqlite3
 import stat
+import tarfile
 import unittest
 import zipfile
 
@@ -246,12 +247,18 @@ class Vulnerabilities(unittest.TestCase):
         with open(os.path.join(FEEDS, "grype-6.sql")) as script:
             database.executescript(script.read())
         database.close()
-        self.import_feeds(path)
+        packed = os.path.join(self.folder, "vulnerability-db.tar.gz")
+        with tarfile.open(packed, "w:gz") as archive:
+            archive.add(path, "vulnerability.db")
         ref = self.archive({"etc/os-release": os_release("debian", "12"),
                             "var/lib/dpkg/status": dpkg(("libssl3", "3.0.5-1", "openssl"))})
-        found = self.found(self.scan(ref))
-        self.assertEqual(found["CVE-2022-3602", "openssl"]["detail"]["fixed_version"], "3.0.7-1")
-        self.assertEqual(found["CVE-2022-3602", "openssl"]["severity"], "high")
+        for source in (path, packed):
+            shutil.rmtree(self.data, ignore_errors=True)
+            self.import_feeds(source)
+            found = self.found(self.scan(ref))
+            self.assertEqual(set(found), {("CVE-2022-3602", "openssl")})
+            self.assertEqual(found["CVE-2022-3602", "openssl"]["detail"]["fixed_version"], "3.0.7-1")
+            self.assertEqual(found["CVE-2022-3602", "openssl"]["severity"], "high")
 
     def test_a_database_that_is_none(self):
         os.makedirs(self.data)
