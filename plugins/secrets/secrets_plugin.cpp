@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base64.hpp"
 #include "inside.hpp"
 #include "kube_secret.hpp"
 #include "own_rules.hpp"
@@ -111,12 +112,33 @@ void SecretsPlugin::match(std::size_t rule, const Match& match, Unit& unit, Laye
   const auto verdict = judge_->judge(
       rule, {file.path(), match.before(), match.bytes(), match.after()}, unit.scratch);
   if (!verdict || judge_->is_allowed(rule, file.path())) return;
+  if (is_of_kube_secret(match, verdict->value, unit)) return;
   out.report({.rule = id_of(rule),
               .message = verdict->message,
               .at = match,
               .secret = verdict->value,
               .severity = verdict->severity,
               .confidence = verdict->confidence});
+}
+
+/// Base64 of a Kubernetes Secret's value, which kube_secret() looks into and tells decoded.
+bool SecretsPlugin::is_of_kube_secret(const Match& match, std::string_view value,
+                                      Unit& unit) const {
+  const File file = match.file();
+  // What was matched may be the value's beginning.
+  const std::size_t at = std::string(match.bytes()).append(match.after()).find(value);
+  if (at == std::string_view::npos || file.size() > kMaxManifest || !decode_base64(value)) {
+    return false;
+  }
+  if (unit.asked != file.path()) {
+    unit.asked = file.path();
+    const auto text = file.content(kMaxManifest);
+    unit.values = text ? kube_secret_values(*text) : std::vector<KubeValue>();
+  }
+  const std::uint64_t offset = match.offset() + at;
+  return std::any_of(unit.values.begin(), unit.values.end(), [offset](const KubeValue& one) {
+    return one.offset == offset || one.offset + 1 == offset;  // at its quote
+  });
 }
 
 std::string_view SecretsPlugin::id_of(std::size_t rule) const {

@@ -11,13 +11,16 @@
 #include <meridian/plugin.hpp>
 
 #include "judge.hpp"
+#include "kube_secret.hpp"
 
 namespace meridian::secrets {
 
 /// Of one unit of work.
 struct Unit {
   Scratch scratch = {};
-  std::string manifest = {};  // path of the Kubernetes manifest that was read last
+  std::string manifest = {};           // path of the Kubernetes manifest that was told last
+  std::string asked = {};              // of the file that is_of_kube_secret() read last
+  std::vector<KubeValue> values = {};  // of that
 };
 
 class SecretsPlugin final : public Plugin<Unit> {
@@ -32,6 +35,7 @@ class SecretsPlugin final : public Plugin<Unit> {
   void too_large(const File& file, LayerSink& out) const;
   void inside(const File& file, Unit& unit, LayerSink& out) const;
   void kube_secret(const Match& match, Unit& unit, LayerSink& out) const;
+  bool is_of_kube_secret(const Match& match, std::string_view value, Unit& unit) const;
   void image(const Target& target, Unit& unit, TargetSink& out) const;
   void container(const Target& target, Unit& unit, TargetSink& out) const;
   void report(const Target& target, bool is_container, Unit& unit, TargetSink& out) const;
