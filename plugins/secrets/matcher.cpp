@@ -21,12 +21,22 @@ int note_rule(unsigned id, unsigned long long, unsigned long long, unsigned, voi
 struct SpanNotes {
   std::vector<Span>& spans;
   std::size_t rule;
+  std::size_t first;  // of this rule's
 };
 
+// libhs reports every end, in order: of each begin the longest is kept, and nothing that overlaps
+// what began before. At once, for a long run of hexadecimal digits is a match at each of them.
 int note_span(unsigned, unsigned long long from, unsigned long long to, unsigned, void* context) {
   const auto& notes = *static_cast<SpanNotes*>(context);
-  if (notes.spans.size() == Matcher::kMaxSpans) return 1;
-  notes.spans.push_back({notes.rule, static_cast<std::size_t>(from), static_cast<std::size_t>(to)});
+  std::vector<Span>& spans = notes.spans;
+  const auto begin = static_cast<std::size_t>(from);
+  while (spans.size() > notes.first && spans.back().begin > begin) spans.pop_back();
+  if (spans.size() > notes.first && begin < spans.back().end) {
+    if (begin == spans.back().begin) spans.back().end = static_cast<std::size_t>(to);
+    return 0;
+  }
+  if (spans.size() == Matcher::kMaxSpans) return 1;
+  spans.push_back({notes.rule, begin, static_cast<std::size_t>(to)});
   return 0;
 }
 
@@ -160,19 +170,10 @@ Result<std::vector<Span>> Matcher::find(std::string_view text, Scratch& scratch,
     if (wanted.rule && !wanted.rule(rule)) continue;
     MERIDIAN_TRY(const hs_database* const database, located(rule));
     MERIDIAN_TRY(working, fit(database, rule));
-    SpanNotes notes{all, rule};
+    SpanNotes notes{all, rule, all.size()};
     MERIDIAN_CHECK(checked(hs_scan(database, text.data(), size, 0, working, &note_span, &notes)));
   }
-  // libhs reports every end: keep the longest of each begin, then drop what overlaps.
-  std::sort(all.begin(), all.end(), [](const Span& a, const Span& b) {
-    return std::tie(a.rule, a.begin, b.end) < std::tie(b.rule, b.begin, a.end);
-  });
-  std::vector<Span> kept;
-  for (const Span& span : all) {
-    if (kept.empty() || kept.back().rule != span.rule || span.begin >= kept.back().end) {
-      kept.push_back(span);
-    }
-  }
+  std::vector<Span> kept(all);
   std::sort(kept.begin(), kept.end(), [](const Span& a, const Span& b) {
     return std::tie(a.begin, a.rule) < std::tie(b.begin, b.rule);
   });

@@ -46,6 +46,16 @@ TEST_CASE("matcher: bounds") {
   CHECK((*matcher)->find("a", scratch)->size() == 1);
 }
 
+TEST_CASE("matcher: a match at every byte of a long run counts as what is kept of it") {
+  const auto matcher = Matcher::create({pattern("a", "[0-9a-f]{32,40}")});
+  REQUIRE(matcher);
+  Scratch scratch;
+  const auto spans = (*matcher)->find(std::string(400'000, 'a'), scratch);
+  REQUIRE(spans);
+  CHECK(spans->size() == 10'000);
+  CHECK((*spans)[1] == Span{0, 40, 80});
+}
+
 TEST_CASE("matcher: two threads, a scratch each") {
   const auto matcher = Matcher::create({pattern("a", "ab")});
   REQUIRE(matcher);
