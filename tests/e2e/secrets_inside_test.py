@@ -13,6 +13,8 @@ import unittest
 import zipfile
 
 import meridian_cli as meridian
+import samples
+from image_archive import Image, Layer
 
 TOKEN = "ghp_zQWBuTSOoRi4A9spHc" + "VY5ncnsDkxkJ" + "0mLq17"
 OWN_RULE = {"id": "acme-token", "title": "Acme token", "severity": "critical", "confidence": "high",
@@ -113,6 +115,39 @@ class SecretsInside(unittest.TestCase):
         self.assertEqual(self.scan("--set", "secrets.ignore_values=" + TOKEN)["findings"], [])
         done = meridian.run("scan", "dir:" + self.root, "--plugin-dir", meridian.SECRETS, "--set", "secrets.allow=abc")
         self.assertEqual(done.code, 2, done)
+
+
+class Places(unittest.TestCase):
+    """What other scanners pass over: skipped folders, second copies, deleted layers, large texts."""
+    def scan(self, *references):
+        done = meridian.run("scan", *references, "--plugin-dir", meridian.SECRETS, "--format", "json")
+        meridian.validate(done.json)
+        return done.json
+
+    def test_no_folder_is_skipped_and_copies_in_two_images_are_one_group(self):
+        folder = meridian.scratch(self)
+        other = TOKEN[:-1] + "8"  # its checksum is wrong: a near miss
+        first = Image("first:1", [Layer().file("usr/src/app/.env", "A=1\nTOKEN=" + TOKEN + "\n").file("opt/app/lib/config.py", "t = '%s'\n" % TOKEN)])
+        second = Image("second:1", [Layer().file("opt/app/lib/near.py", "t = '%s'\n" % other).file("srv/token", TOKEN)])
+        report = self.scan(samples.archive(folder, first, second))
+        found = [one for one in report["findings"] if one["rule"] == "github-token"]
+        self.assertEqual(sorted(one["location"]["path"] for one in found), ["opt/app/lib/config.py", "srv/token", "usr/src/app/.env"])
+        self.assertEqual(len({one["group"] for one in found}), 1)
+
+    def test_a_secret_of_the_second_layer_that_the_third_deletes_is_shadowed(self):
+        folder = meridian.scratch(self)
+        image = Image("deleted:1", [Layer().file("etc/a", "1"), Layer().file("etc/token", TOKEN), Layer().whiteout("etc/token")])
+        (found,) = self.scan(samples.archive(folder, image))["findings"]
+        self.assertEqual((found["location"]["visibility"], found["location"]["layer"]["index"]), ("shadowed", 1))
+
+    def test_a_text_of_2_gib_is_a_gap_and_costs_no_memory(self):
+        folder = meridian.scratch(self)
+        with open(os.path.join(folder, "large.log"), "wb") as out:
+            out.write(b"a line of text\n" * 1000)
+            out.truncate(2 << 30)
+        report = self.scan("dir:" + folder)
+        self.assertEqual([(gap["kind"], gap["path"]) for gap in report["gaps"]], [("limit", "large.log")])
+        self.assertLess(report["statistics"]["peak_memory"], 400 << 20)
 
 
 if __name__ == "__main__":
