@@ -13,16 +13,20 @@ bool is_of_version(char c) {
          c == '-' || c == '_' || c == '+' || c == '~';
 }
 
-std::string_view version_at(std::string_view text) {
+/// All letters there that a version may have.
+std::string_view run_at(std::string_view text) {
   std::size_t end = 0;
   while (end < std::min(text.size(), kMaxVersion) && is_of_version(text[end])) ++end;
-  text = text.substr(0, end);
-  while (!text.empty() && !(text.back() >= '0' && text.back() <= '9') &&
-         !(text.back() >= 'a' && text.back() <= 'z') &&
-         !(text.back() >= 'A' && text.back() <= 'Z')) {
-    text.remove_suffix(1);
+  return text.substr(0, end);
+}
+
+/// Without what ends a sentence; empty: it does not begin as a version.
+std::string_view version_of(std::string_view run) {
+  while (!run.empty() && !(run.back() >= '0' && run.back() <= '9') &&
+         !(run.back() >= 'a' && run.back() <= 'z') && !(run.back() >= 'A' && run.back() <= 'Z')) {
+    run.remove_suffix(1);
   }
-  return !text.empty() && text[0] >= '0' && text[0] <= '9' ? text : std::string_view();
+  return !run.empty() && run[0] >= '0' && run[0] <= '9' ? run : std::string_view();
 }
 
 }  // namespace
@@ -49,9 +53,10 @@ void ContentSearch::feed(std::string_view piece, bool is_last) {
   const std::string& after = test_.version->after;
   for (std::size_t at = piece.find(after); at != std::string_view::npos;
        at = piece.find(after, at + 1)) {
-    const std::string_view found = version_at(piece.substr(at + after.size()));
+    const std::string_view run = run_at(piece.substr(at + after.size()));
     // One at the end of a piece may be cut; the whole of it comes with the next.
-    const bool is_whole = is_last || at + after.size() + found.size() < piece.size();
+    const bool is_whole = is_last || at + after.size() + run.size() < piece.size();
+    const std::string_view found = version_of(run);
     if (found.empty() || !is_whole) continue;
     if (version_.empty() || compare_versions(found, version_) > 0) version_ = found;
   }

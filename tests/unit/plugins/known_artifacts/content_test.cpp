@@ -67,6 +67,11 @@ TEST_CASE("content: texts and versions are found wherever a piece ends") {
   CHECK_FALSE(searched(test, text + " Version 1.10", 100).holds());  // the newest is its own
   CHECK(searched(test, text + " Version 1.10", 100).version() == "1.10");
   CHECK(searched(test, text + " Version x", 100).holds());
+  // Cut behind a dash it would be a release.
+  const std::string release = std::string(1000, '.') + "Version 1.3-rc1 ";
+  for (std::size_t step = 1; step < 40; ++step) {
+    CHECK(searched(test, release, step + kSearchOverlap).version() == "1.3-rc1");
+  }
   CHECK_FALSE(searched(test, "", 100).holds());
 }
 
