@@ -50,18 +50,29 @@ int compare_numbers(std::string_view a, std::string_view b) {
   return a.compare(b);
 }
 
+/// The next number, if that is the next part; "": it is not. Takes it off.
+std::string_view take_number(std::string_view& rest) {
+  std::string_view after = rest;
+  const std::string_view part = take_part(after);
+  if (part.empty() || !is_digit(part[0])) return {};
+  rest = after;
+  return part;
+}
+
 }  // namespace
 
 int compare_versions(std::string_view a, std::string_view b) {
-  while (true) {
+  // The release: 2.0 is 2.
+  for (;;) {
+    const std::string_view one = take_number(a), other = take_number(b);
+    if (one.empty() && other.empty()) break;
+    const int order = compare_numbers(one, other);
+    if (order != 0) return order;
+  }
+  for (;;) {
     const std::string_view one = take_part(a), other = take_part(b);
     if (one.empty() && other.empty()) return 0;
-    if (rank(one) != rank(other)) {
-      // 2.0 is 2: what follows as zeros alone says nothing.
-      if (rank(one) == 1 && other.empty() && compare_numbers(one, "0") == 0) continue;
-      if (rank(other) == 1 && one.empty() && compare_numbers(other, "0") == 0) continue;
-      return rank(one) < rank(other) ? -1 : 1;
-    }
+    if (rank(one) != rank(other)) return rank(one) < rank(other) ? -1 : 1;
     const int order =
         rank(one) == 1 ? compare_numbers(one, other) : lower(one).compare(lower(other));
     if (order != 0) return order;
