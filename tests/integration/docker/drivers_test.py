@@ -82,7 +82,7 @@ class Drivers(unittest.TestCase):
 
     def seen(self, *args):
         """Of an image: diffIDs, and each secret with its layer and visibility."""
-        done = meridian.scan(*args, "--set", "secrets.max_file_size=1000000", plugins=meridian.SECRETS)
+        done = meridian.scan(*args, plugins=meridian.SECRETS)
         self.assertEqual(done.code, 0, done)
         report = done.json
         self.assertTrue(report["complete"], report["gaps"])
