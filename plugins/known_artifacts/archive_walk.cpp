@@ -91,8 +91,13 @@ class Walk {
                 Error(ErrorCode::kLimit, "more than " + std::to_string(kMaxMembers) + " members"));
         break;
       }
-      const char* const name = ::archive_entry_pathname(entry);
-      if (name == nullptr) continue;  // no class that a rule names: those are ASCII
+      const char* name = ::archive_entry_pathname(entry);
+      if (name == nullptr) name = ::archive_entry_pathname_utf8(entry);  // no locale's letters
+      if (name == nullptr) {
+        problem(inside, Error(ErrorCode::kUnsupported,
+                              "member " + std::to_string(members_) + ": its name cannot be read"));
+        continue;
+      }
       look_at(handle, entry, inside, name, depth, groups);
     }
     for (GroupHit& hit : groups.hits()) look_.hits.push_back({inside, std::move(hit)});
@@ -108,22 +113,23 @@ class Walk {
  private:
   void look_at(archive* handle, archive_entry* entry, const std::string& inside,
                const std::string& name, std::size_t depth, MemberGroups& groups) {
+    std::vector<std::pair<MemberId, ContentSearch>> wanted;
     for (const MemberId& id : index_.of(name)) {
       const ContentTest& test = index_.test(id).content;
-      if (test.asks())
-        wanted_.emplace_back(id, ContentSearch(test));
-      else
+      if (test.asks()) {
+        wanted.emplace_back(id, ContentSearch(test));
+      } else {
         groups.add(id, name, true, "");
+      }
     }
     const bool is_nested = is_archive(name);
-    if (wanted_.empty() && !is_nested) return;
+    if (wanted.empty() && !is_nested) return;
     const std::string where = inside + name;
     if (is_nested && depth >= kMaxNesting) {
       return problem(where, Error(ErrorCode::kLimit, "more than " + std::to_string(kMaxNesting) +
                                                          " archives within each other"));
     }
     auto bytes = content(handle, entry, is_nested ? kMaxNested : kMaxMember);
-    auto wanted = std::exchange(wanted_, {});
     if (!bytes) return problem(where, std::move(bytes).error());
     for (auto& [id, search] : wanted) {
       search.feed(*bytes, true);
@@ -163,7 +169,6 @@ class Walk {
 
   const MemberIndex& index_;
   const std::vector<ArtifactRule>& rules_;
-  std::vector<std::pair<MemberId, ContentSearch>> wanted_;  // of the member that is looked at
   std::size_t members_ = 0;
   std::uint64_t left_ = kMaxUnpacked;
   ArchiveLook look_;

@@ -136,9 +136,14 @@ bool SecretsPlugin::is_of_kube_secret(const Match& match, std::string_view value
     unit.values = text ? kube_secret_values(*text) : std::vector<KubeValue>();
   }
   const std::uint64_t offset = match.offset() + at;
-  return std::any_of(unit.values.begin(), unit.values.end(), [offset](const KubeValue& one) {
-    return one.offset == offset || one.offset + 1 == offset;  // at its quote
-  });
+  const auto found =
+      std::find_if(unit.values.begin(), unit.values.end(), [offset](const KubeValue& one) {
+        return one.offset == offset || one.offset + 1 == offset;  // at its quote
+      });
+  if (found == unit.values.end()) return false;
+  // What says nothing once decoded is told as it stands.
+  const auto hits = judge_->search(found->key + '=' + found->value, true, unit.scratch);
+  return hits && !hits->empty();
 }
 
 std::string_view SecretsPlugin::id_of(std::size_t rule) const {
