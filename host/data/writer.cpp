@@ -139,8 +139,11 @@ Writer::~Writer() {
 }
 
 Result<std::unique_ptr<Writer>> Writer::begin(const std::string& path) {
-  std::string scratch = path + ".XXXXXX";
-  const base::UniqueFd made(::mkostemp(scratch.data(), O_CLOEXEC));
+  // Of one name, so that what a killed import left is taken away by the next; there is one at a
+  // time.
+  const std::string scratch = path + ".new";
+  for (const char* const end : {"", "-journal"}) ::unlink((scratch + end).c_str());
+  const base::UniqueFd made(::open(scratch.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!made) return base::system_error(errno, path);
   const auto fill = [&]() -> Result<std::unique_ptr<Writer>> {
     auto old = open_database(path);

@@ -211,6 +211,17 @@ class Vulnerabilities(unittest.TestCase):
         self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o444)
         self.assertEqual(os.listdir(self.data), ["vulnerabilities.db"])
 
+    def test_what_a_killed_import_left_is_taken_away_and_not_taken_up(self):
+        self.import_feeds()
+        for end in ("", "-journal"):
+            with open(os.path.join(self.data, "vulnerabilities.db.new" + end), "wb") as out:
+                out.write(b"SQLite format 3\0" + os.urandom(5000))
+        before = meridian.run("--data-dir", self.data, "data", "list", "--format", "json").json
+        self.import_feeds()
+        after = meridian.run("--data-dir", self.data, "data", "list", "--format", "json").json
+        self.assertEqual(before["databases"][0]["id"], after["databases"][0]["id"])
+        self.assertEqual(os.listdir(self.data), ["vulnerabilities.db"])
+
     def test_one_import_at_a_time(self):
         os.makedirs(self.data)
         held = os.open(self.data, os.O_RDONLY)
