@@ -65,7 +65,6 @@ Result<std::string_view> ContentWindow::bytes(std::uint64_t begin, std::uint64_t
 void LineTable::clear() {
   blocks_.clear();
   end_ = cursor_ = {};
-  added_ = 0;
 }
 
 void LineTable::advance(Mark& mark, std::string_view bytes) {
@@ -76,7 +75,6 @@ void LineTable::advance(Mark& mark, std::string_view bytes) {
 }
 
 void LineTable::add(std::string_view bytes) {
-  added_ += bytes.size();
   while (!bytes.empty()) {
     if (end_.offset % kBlock == 0) blocks_.push_back(end_);
     const auto part = bytes.substr(0, kBlock - end_.offset % kBlock);
@@ -86,6 +84,11 @@ void LineTable::add(std::string_view bytes) {
 }
 
 Result<LineTable::Place> LineTable::at(std::uint64_t offset, ContentWindow& window) {
+  while (end_.offset <= offset) {
+    MERIDIAN_TRY(const auto bytes,
+                 window.bytes(end_.offset, end_.offset - end_.offset % kBlock + kBlock));
+    add(bytes);
+  }
   const Mark& block = blocks_.at(offset / kBlock);
   if (cursor_.offset > offset || cursor_.offset < block.offset) cursor_ = block;
   MERIDIAN_TRY(const auto bytes, window.bytes(cursor_.offset, offset));

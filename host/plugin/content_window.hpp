@@ -42,10 +42,9 @@ class LineTable {
   };
 
   void clear();
-  /// The next bytes of the file.
+  /// The next bytes of the file, so that they need not be read again for their lines.
   void add(std::string_view bytes);
-  bool empty() const { return added_ == 0; }
-  /// Of a byte that was added.
+  /// What was not added is read from `window`.
   Result<Place> at(std::uint64_t offset, ContentWindow& window);
 
  private:
@@ -57,7 +56,6 @@ class LineTable {
 
   std::vector<Mark> blocks_;  // one at the start of each block
   Mark end_, cursor_;
-  std::uint64_t added_ = 0;
 };
 
 }  // namespace meridian::plugin

@@ -43,14 +43,18 @@ class Builder {
 
   Result<MatcherTables> finish() {
     if (what_ == Matcher::What::kNames) return std::move(tables_);
-    std::vector<DatabaseEntry> every, binary;
+    std::vector<DatabaseEntry> wide, narrow, binary;
     for (std::uint32_t id = 0; id < tables_.expressions.size(); ++id) {
       const LocatedExpression& expression = *tables_.expressions[id];
-      every.push_back({id, expression.text().c_str(), expression.caseless()});
-      if (binary_[id]) binary.push_back(every.back());
+      const DatabaseEntry entry{id, expression.text().c_str(), expression.caseless()};
+      (asked_[id].widely ? wide : narrow).push_back(entry);
+      if (asked_[id].of_binary) binary.push_back(entry);
     }
-    tables_.all_binary = binary.size() == every.size();
-    MERIDIAN_TRY(tables_.every, compile(every));
+    for (auto& plugin : tables_.patterns)
+      for (PatternTarget& target : plugin) target.narrow = !asked_[target.expression].widely;
+    MERIDIAN_TRY(tables_.wide, compile(wide));
+    MERIDIAN_TRY(tables_.narrow, compile(narrow));
+    tables_.all_binary = binary.size() == tables_.expressions.size();
     if (!tables_.all_binary) {
       MERIDIAN_TRY(tables_.binary, compile(binary));
     }
@@ -97,12 +101,15 @@ class Builder {
     if (is_new) {
       MERIDIAN_TRY(auto made, LocatedExpression::create(pattern.expression, pattern.caseless));
       tables_.expressions.push_back(std::move(made));
-      binary_.push_back(false);
+      asked_.emplace_back();
     }
     const std::uint32_t expression = known->second;
-    if (pattern.binary) binary_[expression] = true;
+    const FileFilter& files = pattern.where;
+    if (pattern.binary) asked_[expression].of_binary = true;
+    if (files.paths.empty() && files.names.empty() && files.magic.empty())
+      asked_[expression].widely = true;
     tables_.patterns.back().push_back(
-        {where, expression, pattern.binary, !pattern.where.magic.empty(),
+        {where, expression, pattern.binary, !pattern.where.magic.empty(), false,
          std::min<std::uint32_t>(pattern.context, limits::kMaxContext)});
     return {};
   }
@@ -112,7 +119,10 @@ class Builder {
   MatcherTables tables_;
   std::map<std::string, std::uint32_t> filters_;
   std::map<std::pair<std::string, bool>, std::uint32_t> expressions_;
-  std::vector<bool> binary_;
+  struct Asked {
+    bool of_binary = false, widely = false;
+  };
+  std::vector<Asked> asked_;  // of each expression
 };
 
 /// Each filter gives its own in order; the whole is in order again.

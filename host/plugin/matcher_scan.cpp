@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "base/limits.hpp"
@@ -57,9 +58,9 @@ class ContentScanner final : public Matcher::Scanner {
 
   /// Scratch for whole files, so that scanning one allocates none.
   Result<void> prepare() {
-    for (const SharedDatabase* shared : {&tables_.every, &tables_.binary}) {
-      if (shared->block == nullptr) continue;
-      MERIDIAN_CHECK(scratch_.fit(shared->block.get()));
+    for (const Search& search : searches_) {
+      if (search.database->block == nullptr) continue;
+      MERIDIAN_CHECK(scratch_.fit(search.database->block.get()));
     }
     buffer_.resize(std::max(chunk_, kHead));
     return {};
@@ -83,9 +84,7 @@ class ContentScanner final : public Matcher::Scanner {
     choose_patterns(wanted, head, binary);
     file_size_ = have_;
     if (!live_.empty()) {
-      const bool binary_only = binary && !tables_.all_binary;
-      MERIDIAN_CHECK(pass(binary_only ? tables_.binary : tables_.every,
-                          binary_only ? binary_stream_ : stream_));
+      MERIDIAN_CHECK(pass());
       if (!collector_.nothing()) MERIDIAN_CHECK(report(outcome, on_hit));
     }
     outcome.bytes_read += file_size_;
@@ -93,7 +92,13 @@ class ContentScanner final : public Matcher::Scanner {
   }
 
  private:
-  using Stream = std::unique_ptr<hs_stream_t, CloseStream>;
+  /// One database over the file that is being read.
+  struct Search {
+    const SharedDatabase* database;
+    bool on = false;
+    std::unique_ptr<hs_stream_t, CloseStream> stream = nullptr;
+  };
+  enum { kWide, kNarrow, kBinary };
 
   bool needs_bytes(const Wanted& wanted) const {
     return !wanted.patterns.empty() ||
@@ -123,6 +128,7 @@ class ContentScanner final : public Matcher::Scanner {
     by_magic_ = false;
     live_.clear();
     collector_.want_nothing();
+    for (Search& search : searches_) search.on = false;
     for (const SubscriptionRef ref : wanted.patterns) {
       const PatternTarget& target = tables_.pattern(ref);
       by_magic_ = by_magic_ || target.magic;
@@ -130,23 +136,26 @@ class ContentScanner final : public Matcher::Scanner {
       if (target.magic && !tables_.filters[target.filter].starts_right(head)) continue;
       live_.push_back(ref);
       collector_.want(target.expression);
+      const auto part = target.narrow ? kNarrow : kWide;
+      searches_[binary && !tables_.all_binary ? kBinary : part].on = true;
     }
   }
 
   /// The shared pass over every byte.
-  Result<void> pass(const SharedDatabase& database, Stream& stream) {
+  Result<void> pass() {
     lines_.clear();
     MERIDIAN_CHECK(fill(buffer_.size()));
     file_size_ = have_;
     const bool whole = at_end_;
     if (whole && have_ <= chunk_) {
-      MERIDIAN_CHECK(
-          check_scan(hs_scan(database.block.get(), buffer_.data(), static_cast<unsigned>(have_), 0,
-                             scratch_.get(), &EndCollector::event, &collector_)));
+      for (const Search& search : searches_) {
+        if (!search.on) continue;
+        MERIDIAN_CHECK(check_scan(hs_scan(search.database->block.get(), buffer_.data(),
+                                          static_cast<unsigned>(have_), 0, scratch_.get(),
+                                          &EndCollector::event, &collector_)));
+      }
     } else {
-      MERIDIAN_TRY(const hs_database_t* const pieces, database.stream->get());
-      MERIDIAN_CHECK(scratch_.fit(pieces));
-      MERIDIAN_CHECK(pass_in_pieces(pieces, stream));
+      MERIDIAN_CHECK(pass_in_pieces());
     }
     if (whole) {
       window_.show(held());
@@ -156,34 +165,48 @@ class ContentScanner final : public Matcher::Scanner {
     return {};
   }
 
-  Result<void> pass_in_pieces(const hs_database_t* database, Stream& stream) {
-    if (stream == nullptr) {
-      hs_stream_t* opened = nullptr;
-      MERIDIAN_CHECK(check_scan(hs_open_stream(database, 0, &opened)));
-      stream.reset(opened);
-    } else {
-      // A file that ended with an error left it in the middle.
-      MERIDIAN_CHECK(check_scan(hs_reset_stream(stream.get(), 0, nullptr, nullptr, nullptr)));
-    }
-    MERIDIAN_CHECK(feed(stream.get(), held()));
+  Result<void> pass_in_pieces() {
+    for (Search& search : searches_) MERIDIAN_CHECK(begin(search));
+    MERIDIAN_CHECK(feed(held()));
     while (!at_end_) {
       MERIDIAN_TRY(const std::size_t got,
                    content_->read(file_size_, buffer_.data(), buffer_.size()));
       at_end_ = got < buffer_.size();
       file_size_ += got;
-      MERIDIAN_CHECK(feed(stream.get(), {buffer_.data(), got}));
+      MERIDIAN_CHECK(feed({buffer_.data(), got}));
     }
-    return check_scan(
-        hs_reset_stream(stream.get(), 0, scratch_.get(), &EndCollector::event, &collector_));
+    for (const Search& search : searches_) {
+      if (!search.on) continue;
+      MERIDIAN_CHECK(check_scan(hs_reset_stream(search.stream.get(), 0, scratch_.get(),
+                                                &EndCollector::event, &collector_)));
+    }
+    return {};
   }
 
-  Result<void> feed(hs_stream_t* stream, std::string_view bytes) {
-    lines_.add(bytes);
+  Result<void> begin(Search& search) {
+    if (!search.on) return {};
+    // A file that ended with an error left it in the middle.
+    if (search.stream != nullptr)
+      return check_scan(hs_reset_stream(search.stream.get(), 0, nullptr, nullptr, nullptr));
+    MERIDIAN_TRY(const hs_database_t* const pieces, search.database->stream->get());
+    MERIDIAN_CHECK(scratch_.fit(pieces));
+    hs_stream_t* opened = nullptr;
+    MERIDIAN_CHECK(check_scan(hs_open_stream(pieces, 0, &opened)));
+    search.stream.reset(opened);
+    return {};
+  }
+
+  Result<void> feed(std::string_view bytes) {
+    // Lines of a binary file are counted if something is found in it.
+    if (!for_binary_) lines_.add(bytes);
     while (!bytes.empty()) {
       const auto piece = bytes.substr(0, chunk_);
-      MERIDIAN_CHECK(
-          check_scan(hs_scan_stream(stream, piece.data(), static_cast<unsigned>(piece.size()), 0,
-                                    scratch_.get(), &EndCollector::event, &collector_)));
+      for (const Search& search : searches_) {
+        if (!search.on) continue;
+        MERIDIAN_CHECK(check_scan(
+            hs_scan_stream(search.stream.get(), piece.data(), static_cast<unsigned>(piece.size()),
+                           0, scratch_.get(), &EndCollector::event, &collector_)));
+      }
       bytes.remove_prefix(piece.size());
     }
     return {};
@@ -191,7 +214,6 @@ class ContentScanner final : public Matcher::Scanner {
 
   /// Locates what the pass saw and hands it on.
   Result<void> report(ScanOutcome& outcome, const std::function<bool(const Hit&)>& on_hit) {
-    if (lines_.empty()) lines_.add(held());
     bool stopped = false;
     for (const SubscriptionRef ref : live_) {
       const PatternTarget& target = tables_.pattern(ref);
@@ -234,7 +256,7 @@ class ContentScanner final : public Matcher::Scanner {
   const MatcherTables& tables_;
   const std::size_t chunk_;
   Scratch scratch_;
-  Stream stream_, binary_stream_;
+  std::array<Search, 3> searches_{{{&tables_.wide}, {&tables_.narrow}, {&tables_.binary}}};
   EndCollector collector_;
   ContentWindow window_;
   LineTable lines_;

@@ -26,7 +26,8 @@ struct PatternTarget {
   std::uint32_t filter = 0;
   std::uint32_t expression = 0;
   bool binary = false;
-  bool magic = false;  // the filter has leading bytes
+  bool magic = false;   // the filter has leading bytes
+  bool narrow = false;  // its expression is among MatcherTables::narrow
   std::uint32_t context = 0;
 };
 
@@ -57,8 +58,11 @@ struct MatcherTables {
   std::vector<std::vector<std::uint32_t>> files;                // [plugin][index] -> filter
   std::vector<std::vector<PatternTarget>> patterns;             // [plugin][index]
   std::vector<std::unique_ptr<LocatedExpression>> expressions;  // distinct; ids in the databases
-  SharedDatabase every;                                         // all expressions, for text
-  SharedDatabase binary;  // those that also want binary files; empty if nobody or everybody does
+  /// Text is searched by the first, where somebody asks for one of its expressions by the second
+  /// too: a pattern that wants `**/config/master.key` alone costs no other file anything.
+  SharedDatabase wide;    // expressions that any file may be asked for
+  SharedDatabase narrow;  // those that every subscriber wants by path, name or leading bytes
+  SharedDatabase binary;  // of both, those that also want binary files; empty if all or none do
   bool all_binary = false;
 
   const PatternTarget& pattern(SubscriptionRef ref) const {

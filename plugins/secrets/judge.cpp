@@ -113,11 +113,17 @@ std::optional<Verdict> Judge::confirmed(const Rule& rule, const Sighting& sighti
   return std::nullopt;
 }
 
+bool Judge::wants_narrow(std::string_view path) const {
+  return !path.empty() && std::any_of(rules_.begin(), rules_.end(), [path](const Rule& rule) {
+    return (!rule.paths.empty() || !rule.names.empty()) && is_at_home(rule, path);
+  });
+}
+
 bool Judge::is_claimed(std::size_t number, std::string_view value, const Sighting& sighting,
                        Scratch& scratch) const {
   std::string text(tail(sighting.before, kClaimBefore));
   text.append(sighting.bytes).append(sighting.after.substr(0, kClaimAfter));
-  const auto spans = matcher_->find(text, scratch);
+  const auto spans = matcher_->find(text, scratch, {.narrow = wants_narrow(sighting.path)});
   if (!spans) return false;  // too full to tell: better twice than not at all
   return std::any_of(spans->begin(), spans->end(), [&](const Span& span) {
     const Rule& rule = rules_[span.rule];
@@ -142,7 +148,7 @@ std::optional<Verdict> Judge::judge(std::size_t number, const Sighting& sighting
 
 Result<std::vector<Hit>> Judge::search(std::string_view text, bool assignment,
                                        Scratch& scratch) const {
-  MERIDIAN_TRY(const std::vector<Span> spans, matcher_->find(text, scratch));
+  MERIDIAN_TRY(const std::vector<Span> spans, matcher_->find(text, scratch, {.narrow = false}));
   std::vector<Hit> hits;
   for (const Span& span : spans) {
     const Rule& rule = rules_[span.rule];
@@ -171,7 +177,7 @@ Result<std::vector<Hit>> Judge::search(std::string_view text, const Place& place
            (rule.max_size == 0 || place.size <= rule.max_size) && is_at_home(rule, place.path);
   };
   MERIDIAN_TRY(const std::vector<Span> spans,
-               matcher_->find(text, scratch, {wanted, place.binary}));
+               matcher_->find(text, scratch, {wanted, place.binary, wants_narrow(place.path)}));
   std::vector<Hit> hits;
   for (const Span& span : spans) {
     if (span.begin < from || span.begin >= to) continue;

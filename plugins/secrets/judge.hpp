@@ -86,6 +86,8 @@ class Judge {
   /// Why a finding there is low, whatever its rule says. Empty: it is not.
   std::string_view why_low(const Rule& rule, std::string_view path) const;
   bool accepts(const Rule& rule, Candidate& candidate) const;
+  /// Does a rule that asks for a path or name want this one?
+  bool wants_narrow(std::string_view path) const;
   bool is_claimed(std::size_t rule, std::string_view value, const Sighting& sighting,
                   Scratch& scratch) const;
 

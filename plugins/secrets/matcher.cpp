@@ -47,14 +47,16 @@ Scratch::~Scratch() = default;
 void Scratch::Free::operator()(hs_scratch* scratch) const { hs_free_scratch(scratch); }
 void Matcher::Free::operator()(hs_database* database) const { hs_free_database(database); }
 
-Matcher::Matcher(Database database, const std::vector<Rule>& rules)
-    : database_(std::move(database)) {
-  for (const Rule& rule : rules) {
+Matcher::Matcher(const std::vector<Rule>& rules) {
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const Rule& rule = rules[i];
     auto located = std::make_unique<Located>();
+    located->id = rule.id;
     located->pattern = rule.pattern;
     located->caseless = rule.caseless;
-    located->binary = rule.binary;
     located_.push_back(std::move(located));
+    (rule.paths.empty() && rule.names.empty() ? wide_ : narrow_).rules.push_back(i);
+    if (rule.binary) binary_.rules.push_back(i);
   }
 }
 
@@ -74,55 +76,46 @@ Result<const hs_database*> Matcher::located(std::size_t rule) const {
   return one.database.get();
 }
 
-const hs_database* Matcher::binary_only() const {
-  std::call_once(once_, [this] {
-    std::vector<const char*> patterns;
-    std::vector<unsigned> flags, ids;
-    for (std::size_t i = 0; i < located_.size(); ++i) {
-      if (!located_[i]->binary) continue;
-      patterns.push_back(located_[i]->pattern.c_str());
-      flags.push_back(HS_FLAG_SINGLEMATCH | (located_[i]->caseless ? HS_FLAG_CASELESS : 0u));
-      ids.push_back(static_cast<unsigned>(i));
-    }
-    hs_database_t* database = nullptr;
-    hs_compile_error_t* failure = nullptr;
-    if (patterns.empty()) return;
-    hs_compile_multi(patterns.data(), flags.data(), ids.data(),
-                     static_cast<unsigned>(patterns.size()), HS_MODE_BLOCK, nullptr, &database,
-                     &failure);
-    binary_.reset(database);
-    if (failure != nullptr) hs_free_compile_error(failure);
-  });
-  return binary_ ? binary_.get() : database_.get();  // all rules are right too, only slower
+Result<const hs_database*> Matcher::of(const Group& group) const {
+  std::call_once(group.once, [&] { group.database = compile(group); });
+  if (!group.database) return group.database.error();
+  return group.database->get();
 }
 
-Result<std::unique_ptr<Matcher>> Matcher::create(const std::vector<Rule>& rules) {
+Result<Matcher::Database> Matcher::compile(const Group& group) const {
   std::vector<const char*> patterns;
-  std::vector<unsigned> flags;
-  std::vector<unsigned> ids;
-  for (const Rule& rule : rules) {
-    patterns.push_back(rule.pattern.c_str());
-    flags.push_back(HS_FLAG_SINGLEMATCH | (rule.caseless ? HS_FLAG_CASELESS : 0u));
-    ids.push_back(static_cast<unsigned>(ids.size()));
+  std::vector<unsigned> flags, ids;
+  for (const std::size_t rule : group.rules) {
+    const Located& one = *located_[rule];
+    patterns.push_back(one.pattern.c_str());
+    flags.push_back(HS_FLAG_SINGLEMATCH | (one.caseless ? HS_FLAG_CASELESS : 0u));
+    ids.push_back(static_cast<unsigned>(rule));
   }
+  if (patterns.empty()) return Database();
   hs_database_t* database = nullptr;
   hs_compile_error_t* failure = nullptr;
   const hs_error_t status = hs_compile_multi(patterns.data(), flags.data(), ids.data(),
                                              static_cast<unsigned>(patterns.size()), HS_MODE_BLOCK,
                                              nullptr, &database, &failure);
-  if (status == HS_SUCCESS) {
-    return std::unique_ptr<Matcher>(new Matcher(Database(database), rules));
-  }
+  if (status == HS_SUCCESS) return Database(database);
   std::string message = "the patterns do not compile";
   if (failure != nullptr) {
     const int number = failure->expression;
-    if (number >= 0 && static_cast<std::size_t>(number) < rules.size()) {
-      message = "rule '" + rules[static_cast<std::size_t>(number)].id + "': pattern";
+    if (number >= 0 && static_cast<std::size_t>(number) < group.rules.size()) {
+      message =
+          "rule '" + located_[group.rules[static_cast<std::size_t>(number)]]->id + "': pattern";
     }
     message += std::string(": ") + failure->message;
     hs_free_compile_error(failure);
   }
   return Error(ErrorCode::kCorrupt, message);
+}
+
+Result<std::unique_ptr<Matcher>> Matcher::create(const std::vector<Rule>& rules) {
+  std::unique_ptr<Matcher> made(new Matcher(rules));
+  MERIDIAN_CHECK(made->of(made->wide_));
+  MERIDIAN_CHECK(made->of(made->narrow_));
+  return made;
 }
 
 Result<std::vector<Span>> Matcher::find(std::string_view text, Scratch& scratch,
@@ -133,7 +126,7 @@ Result<std::vector<Span>> Matcher::find(std::string_view text, Scratch& scratch,
   }
   if (scratch.matcher_ != identity_) {
     scratch.matcher_ = identity_;
-    scratch.fitted_.assign(located_.size() + 2, false);
+    scratch.fitted_.assign(located_.size() + 3, false);
   }
   const auto fit = [&scratch](const hs_database* database,
                               std::size_t number) -> Result<hs_scratch*> {
@@ -159,9 +152,18 @@ Result<std::vector<Span>> Matcher::find(std::string_view text, Scratch& scratch,
   std::vector<std::size_t>& hits = scratch.hits_;
   hits.clear();
   hits.reserve(located_.size());  // each rule is told once
-  const hs_database* const all_rules = wanted.binary ? binary_only() : database_.get();
-  MERIDIAN_TRY(hs_scratch * working, fit(all_rules, located_.size() + (wanted.binary ? 1 : 0)));
-  MERIDIAN_CHECK(checked(hs_scan(all_rules, text.data(), size, 0, working, &note_rule, &hits)));
+  const auto search = [&](const Group& group, std::size_t number) -> Result<void> {
+    MERIDIAN_TRY(const hs_database* const database, of(group));
+    if (database == nullptr) return {};
+    MERIDIAN_TRY(hs_scratch* const working, fit(database, located_.size() + number));
+    return checked(hs_scan(database, text.data(), size, 0, working, &note_rule, &hits));
+  };
+  if (wanted.binary) {
+    MERIDIAN_CHECK(search(binary_, 0));
+  } else {
+    MERIDIAN_CHECK(search(wide_, 1));
+    if (wanted.narrow) MERIDIAN_CHECK(search(narrow_, 2));
+  }
 
   std::vector<Span>& all = scratch.spans_;
   all.clear();
@@ -169,7 +171,7 @@ Result<std::vector<Span>> Matcher::find(std::string_view text, Scratch& scratch,
   for (const std::size_t rule : hits) {
     if (wanted.rule && !wanted.rule(rule)) continue;
     MERIDIAN_TRY(const hs_database* const database, located(rule));
-    MERIDIAN_TRY(working, fit(database, rule));
+    MERIDIAN_TRY(hs_scratch* const working, fit(database, rule));
     SpanNotes notes{all, rule, all.size()};
     MERIDIAN_CHECK(checked(hs_scan(database, text.data(), size, 0, working, &note_span, &notes)));
   }

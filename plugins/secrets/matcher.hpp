@@ -62,10 +62,12 @@ class Matcher {
   /// empty text.
   static Result<std::unique_ptr<Matcher>> create(const std::vector<Rule>& rules);
 
-  /// Which rules are worth locating; `binary`: only such rules are looked for at all.
+  /// Which rules are worth locating; `binary`: only such rules are looked for at all; not `narrow`:
+  /// none of those that ask for a path or name, which doubles the speed.
   struct Wanted {
     std::function<bool(std::size_t rule)> rule = {};
     bool binary = false;
+    bool narrow = true;
   };
 
   /// In order of begin, then rule. kLimit if the text is longer than kMaxText or full of matches.
@@ -87,21 +89,27 @@ class Matcher {
   /// One rule alone, with the start of each match. Compiled at its first hit: tracking starts makes
   /// a database of all rules cost six times as much, and few rules ever hit.
   struct Located {
+    std::string id;
     std::string pattern;
     bool caseless = false;
-    bool binary = false;
     mutable std::once_flag once;
     mutable Database database;
   };
 
-  Matcher(Database database, const std::vector<Rule>& rules);
+  /// Rules that are looked for in one pass: which of them match at all. Null if there are none.
+  struct Group {
+    std::vector<std::size_t> rules;
+    mutable std::once_flag once;
+    mutable Result<Database> database{Database()};
+  };
+
+  explicit Matcher(const std::vector<Rule>& rules);
   Result<const hs_database*> located(std::size_t rule) const;
+  Result<const hs_database*> of(const Group& group) const;
+  Result<Database> compile(const Group& group) const;
 
-  const hs_database* binary_only() const;
-
-  Database database_;  // which rules match at all
-  mutable std::once_flag once_;
-  mutable Database binary_;  // the same of rules with `binary`; compiled at first use
+  Group wide_, narrow_;  // rules that ask for no path or name, and those that do
+  Group binary_;         // of both; compiled at first use
   const std::shared_ptr<const char> identity_ = std::make_shared<const char>();
   std::vector<std::unique_ptr<Located>> located_;
 };

@@ -279,6 +279,37 @@ TEST_CASE("matcher: leading bytes decide for file and pattern subscriptions") {
   CHECK(scanned::scan(**matcher, empty, wanted_for(**matcher, "a", 9)).outcome.files.size() == 1);
 }
 
+TEST_CASE("matcher: patterns for any file and for some, text and binary, whole and in pieces") {
+  Subscriptions wishes;
+  wishes.patterns = {literal("key[0-9]"), literal("key[0-9]"), literal("word"), literal("word9")};
+  wishes.patterns[0].where.names = {"*.key"};  // the same expression is wanted everywhere by 1
+  wishes.patterns[1].binary = true;
+  wishes.patterns[2].where.names = {"*.key"};
+  wishes.patterns[3].where.paths = {"etc/*"};
+  wishes.patterns[3].binary = true;
+  auto matcher = Matcher::compile({&wishes});
+  REQUIRE(matcher);
+  const auto found = [&](const std::string& path, bool binary, std::size_t padding) {
+    Content content((binary ? std::string(1, '\0') : "x") + "\nkey1 word9\n" +
+                    std::string(padding, '\n') + "key2\n");
+    std::vector<std::pair<std::uint32_t, std::uint64_t>> all;  // index and line
+    for (const Found& hit : scanned::scan(**matcher, content, wanted_for(**matcher, path, 9)).hits)
+      all.emplace_back(hit.pattern.index, hit.line);
+    return all;
+  };
+  using All = std::vector<std::pair<std::uint32_t, std::uint64_t>>;
+  for (const std::size_t padding : {std::size_t{0}, std::size_t{3} << 20}) {
+    const std::uint64_t last = 3 + padding;
+    CHECK(found("a", false, padding) == All{{1, 2}, {1, last}});
+    CHECK(found("a", true, padding) == All{{1, 2}, {1, last}});
+    CHECK(found("a.key", false, padding) == All{{0, 2}, {0, last}, {1, 2}, {1, last}, {2, 2}});
+    CHECK(found("a.key", true, padding) == All{{1, 2}, {1, last}});
+    CHECK(found("etc/a.key", false, padding) ==
+          All{{0, 2}, {0, last}, {1, 2}, {1, last}, {2, 2}, {3, 2}});
+    CHECK(found("etc/a", true, padding) == All{{1, 2}, {1, last}, {3, 2}});
+  }
+}
+
 TEST_CASE("matcher: an empty file has no match and no error") { CHECK(texts("a|b$", "").empty()); }
 
 TEST_CASE("matcher: a file shorter or longer than its stat says is scanned as it is") {

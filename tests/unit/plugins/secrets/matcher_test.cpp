@@ -35,6 +35,18 @@ TEST_CASE("matcher: a wrong pattern is told with its rule") {
   }
 }
 
+TEST_CASE("matcher: rules that ask for a path are looked for only where that is wanted") {
+  std::vector<Rule> rules = {pattern("wide", "ab"), pattern("narrow", "cd")};
+  rules[1].names = {"*.key"};
+  rules[1].binary = true;
+  const auto matcher = Matcher::create(rules);
+  REQUIRE(matcher);
+  Scratch scratch;
+  CHECK((*matcher)->find("ab cd", scratch)->size() == 2);
+  CHECK(*(*matcher)->find("ab cd", scratch, {{}, false, false}) == std::vector<Span>{{0, 0, 2}});
+  CHECK(*(*matcher)->find("ab cd", scratch, {{}, true, true}) == std::vector<Span>{{1, 3, 5}});
+}
+
 TEST_CASE("matcher: bounds") {
   const auto matcher = Matcher::create({pattern("a", "a")});
   REQUIRE(matcher);
