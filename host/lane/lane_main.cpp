@@ -238,9 +238,16 @@ Result<void> LaneMain::load_one(std::uint32_t number, Arrived arrived) {
         return recorder.enter(number, Operation::kSubscribe, "");
     }
   };
-  MERIDIAN_TRY(auto loaded,
-               plugin::LoadedPlugin::load(arrived.bundle, std::move(arrived.library),
-                                          arrived.options, *log_, page_->cancel, on_step));
+  const std::string id = arrived.bundle.manifest.id;
+  plugin::KeptBytes kept = shelf_ ? shelf_->of_plugin(id) : plugin::KeptBytes();
+  MERIDIAN_TRY(auto loaded, plugin::LoadedPlugin::load(arrived.bundle, std::move(arrived.library),
+                                                       arrived.options, *log_, page_->cancel,
+                                                       on_step, shelf_ ? &kept : nullptr));
+  if (!kept.before.empty() || !kept.given.empty()) {
+    log_->debug(id + ": " + std::to_string(kept.before.size()) + " tables were kept for it, " +
+                std::to_string(kept.given.size()) + " are new");
+  }
+  if (shelf_) shelf_->keep(id, std::move(kept));
   bundle_of_.push_back(number);
   loaded_.push_back(std::move(loaded));
   return {};

@@ -104,17 +104,33 @@ meridian_status ConfigTable::texts(void* impl, meridian_str key, meridian_string
 }
 
 RuleTable::RuleTable(const std::vector<std::pair<std::string, std::string>>& rules,
-                     const std::vector<DataFile>& data) {
+                     const std::vector<DataFile>& data, KeptBytes* kept) {
   files_.reserve(rules.size());
   for (const auto& [name, bytes] : rules) files_.push_back({lend(name), lend(bytes)});
   for (const DataFile& one : data) {
     data_.push_back({lend(one.name), lend(one.bytes->bytes())});
   }
+  if (kept != nullptr) {
+    for (const auto& [name, bytes] : kept->before) kept_.push_back({lend(name), lend(bytes)});
+    record_.impl = kept;
+    record_.keep = &RuleTable::keep;
+  }
   record_.struct_size = sizeof record_;
+  record_.kept = kept_.data();
+  record_.kept_count = kept_.size();
   record_.data = data_.data();
   record_.data_count = data_.size();
   record_.files = files_.data();
   record_.count = files_.size();
+}
+
+meridian_status RuleTable::keep(void* impl, meridian_str name, meridian_str bytes) {
+  auto& given = static_cast<KeptBytes*>(impl)->given;
+  std::size_t size = view(name).size() + view(bytes).size();
+  for (const auto& [other, text] : given) size += other.size() + text.size();
+  if (size > KeptBytes::kMost) return MERIDIAN_LIMIT;
+  given.emplace_back(view(name), view(bytes));
+  return MERIDIAN_OK;
 }
 
 }  // namespace meridian::plugin

@@ -15,6 +15,7 @@
 #include "meridian/abi/plugin.h"
 #include "meridian/result.hpp"
 #include "plugin/data_file.hpp"
+#include "plugin/kept_bytes.hpp"
 
 namespace meridian::plugin {
 
@@ -51,9 +52,9 @@ class ConfigTable {
 
 class RuleTable {
  public:
-  /// Name and bytes of each file and database, borrowed, sorted by name.
+  /// Name and bytes of each file and database, borrowed, sorted by name. Null: nothing is kept.
   RuleTable(const std::vector<std::pair<std::string, std::string>>& rules,
-            const std::vector<DataFile>& data);
+            const std::vector<DataFile>& data, KeptBytes* kept);
   const meridian_rule_data* get() const { return &record_; }
 
   RuleTable(const RuleTable&) = delete;
@@ -61,7 +62,9 @@ class RuleTable {
   ~RuleTable() = default;
 
  private:
-  std::vector<meridian_rule_file> files_, data_;
+  static meridian_status keep(void* impl, meridian_str name, meridian_str bytes);
+
+  std::vector<meridian_rule_file> files_, data_, kept_;
   meridian_rule_data record_{};
 };
 

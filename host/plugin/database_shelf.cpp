@@ -29,6 +29,9 @@ std::string key_of(const std::vector<DatabaseEntry>& entries, unsigned mode) {
   return base::to_hex(hash.finish());
 }
 
+/// No digest has a blank.
+std::string prefix_of(const std::string& plugin) { return "plugin " + plugin + ' '; }
+
 Database deserialised(const std::string& bytes) {
   hs_database_t* database = nullptr;
   const hs_error_t code = hs_deserialize_database(bytes.data(), bytes.size(), &database);
@@ -59,13 +62,30 @@ Result<Database> DatabaseShelf::get(const std::vector<DatabaseEntry>& entries, u
   }
   MERIDIAN_TRY(Database database, compile_database(entries, mode));
   ++compiled_;
+  changed_ = true;
   std::string bytes = serialised(database.get());
   if (!bytes.empty()) used_.emplace_back(key, std::move(bytes));
   return database;
 }
 
+KeptBytes DatabaseShelf::of_plugin(const std::string& id) const {
+  KeptBytes bytes;
+  const std::string prefix = prefix_of(id);
+  for (const auto& [key, value] : kept_) {
+    if (key.starts_with(prefix)) bytes.before.emplace_back(key.substr(prefix.size()), value);
+  }
+  return bytes;
+}
+
+void DatabaseShelf::keep(const std::string& id, KeptBytes bytes) {
+  changed_ = changed_ || !bytes.given.empty();
+  for (auto& [name, value] : bytes.given.empty() ? bytes.before : bytes.given) {
+    used_.emplace_back(prefix_of(id) + name, std::move(value));
+  }
+}
+
 KeptDatabases DatabaseShelf::take_changed() {
-  return compiled_ > 0 ? std::move(used_) : KeptDatabases();
+  return changed_ ? std::move(used_) : KeptDatabases();
 }
 
 }  // namespace meridian::plugin

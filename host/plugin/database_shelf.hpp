@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// database_shelf.hpp: compiled patterns from one start to the next. Compiling takes a tenth of a
-// second for fifty patterns, taking one up again none.
+// database_shelf.hpp: compiled patterns from one start to the next, and what plugins keep for
+// themselves. Compiling takes a tenth of a second for fifty patterns, taking one up again none.
 //
 // A database runs inside the matcher, and Vectorscan guards itself against accidents only (version,
 // processor, a checksum): what comes here must have been kept where nobody else writes.
@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "plugin/kept_bytes.hpp"
 #include "plugin/pattern_database.hpp"
 
 namespace meridian::plugin {
@@ -24,7 +25,10 @@ class DatabaseShelf {
   explicit DatabaseShelf(KeptDatabases kept) : kept_(std::move(kept)) {}
   /// The one that was kept, or a new one; errors as of compile_database().
   Result<Database> get(const std::vector<DatabaseEntry>& entries, unsigned mode);
-  /// All that get() gave, if one of them was new; else nothing.
+  /// What the plugin kept, and what is to be kept of it now.
+  KeptBytes of_plugin(const std::string& id) const;
+  void keep(const std::string& id, KeptBytes bytes);
+  /// All that get() and keep() were given, if anything was new; else nothing.
   KeptDatabases take_changed();
   /// Of those that get() gave.
   std::size_t compiled() const { return compiled_; }
@@ -33,6 +37,7 @@ class DatabaseShelf {
  private:
   KeptDatabases kept_, used_;
   std::size_t compiled_ = 0, taken_up_ = 0;
+  bool changed_ = false;
 };
 
 }  // namespace meridian::plugin

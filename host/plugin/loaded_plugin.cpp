@@ -168,10 +168,10 @@ using Rules = std::vector<std::pair<std::string, std::string>>;
 
 Result<void> configure_instance(const meridian_plugin_api& api, void* instance,
                                 const std::string& options, const Rules& rules,
-                                const std::vector<DataFile>& data) {
+                                const std::vector<DataFile>& data, KeptBytes* kept) {
   if (api.configure == nullptr) return {};
   MERIDIAN_TRY(const auto config, ConfigTable::parse(options));
-  const RuleTable rule_table(rules, data);
+  const RuleTable rule_table(rules, data, kept);
   Failure failure;
   const meridian_status status =
       api.configure(instance, config->get(), rule_table.get(), failure.get());
@@ -211,7 +211,7 @@ Result<void> LoadedPlugin::destroy() {
 Result<std::unique_ptr<LoadedPlugin>> LoadedPlugin::start(
     const meridian_descriptor* descriptor, const Bundle* bundle, const std::string& options,
     const Rules& rules, std::vector<DataFile> data, const base::Log& log,
-    const base::Cancel& cancel, const OnStep& on_step) {
+    const base::Cancel& cancel, const OnStep& on_step, KeptBytes* kept) {
   MERIDIAN_TRY(Identity identity, read_descriptor(descriptor));
   if (bundle != nullptr) {
     MERIDIAN_CHECK(check_three_ways(identity, bundle->note, bundle->manifest));
@@ -236,7 +236,7 @@ Result<std::unique_ptr<LoadedPlugin>> LoadedPlugin::start(
   if (status != MERIDIAN_OK) made.instance = nullptr;
   MERIDIAN_CHECK(check_status(status, failure, "create"));
   if (on_step) on_step(LoadStep::kConfigure);
-  MERIDIAN_CHECK(configure_instance(made.api, made.instance, options, rules, made.data));
+  MERIDIAN_CHECK(configure_instance(made.api, made.instance, options, rules, made.data, kept));
   Subscriptions& wishes = made.facts.subscriptions;
   if (on_step) on_step(LoadStep::kSubscribe);
   MERIDIAN_TRY(wishes, subscribe_instance(made.api, made.instance));
@@ -258,19 +258,19 @@ Result<std::unique_ptr<LoadedPlugin>> LoadedPlugin::load(const Bundle& bundle,
                                                          const base::Log& log,
                                                          const base::Cancel& cancel) {
   MERIDIAN_TRY(auto library, seal_library(bundle));
-  return load(bundle, std::move(library), settings, log, cancel, {});
+  return load(bundle, std::move(library), settings, log, cancel, {}, nullptr);
 }
 
 Result<std::unique_ptr<LoadedPlugin>> LoadedPlugin::load(
     const Bundle& bundle, base::UniqueFd library, const std::string& settings, const base::Log& log,
-    const base::Cancel& cancel, const OnStep& on_step) {
+    const base::Cancel& cancel, const OnStep& on_step, KeptBytes* kept) {
   MERIDIAN_TRY(const std::string options, configure(bundle.manifest, settings));
   const std::string where = "plugin " + bundle.manifest.id;
   if (on_step) on_step(LoadStep::kLoad);
   auto entry = load_sealed(std::move(library));
   if (!entry) return std::move(entry).error().in(where);
   auto loaded =
-      start((*entry)(), &bundle, options, bundle.rules, bundle.data, log, cancel, on_step);
+      start((*entry)(), &bundle, options, bundle.rules, bundle.data, log, cancel, on_step, kept);
   if (!loaded) return std::move(loaded).error().in(where);
   return loaded;
 }
@@ -283,7 +283,7 @@ Result<std::unique_ptr<LoadedPlugin>> LoadedPlugin::adopt(const meridian_descrip
   std::sort(rules.begin(), rules.end());
   std::sort(data.begin(), data.end(),
             [](const DataFile& a, const DataFile& b) { return a.name < b.name; });
-  return start(descriptor, nullptr, options, rules, std::move(data), log, cancel, {});
+  return start(descriptor, nullptr, options, rules, std::move(data), log, cancel, {}, nullptr);
 }
 
 const PluginFacts& LoadedPlugin::facts() const { return state_->facts; }

@@ -15,6 +15,7 @@
 #include "meridian/abi/plugin.h"
 #include "meridian/result.hpp"
 #include "plugin/catalog.hpp"
+#include "plugin/kept_bytes.hpp"
 #include "plugin/plugin_facts.hpp"
 
 namespace meridian::plugin {
@@ -30,12 +31,13 @@ class LoadedPlugin {
   /// Loads `library` (rtld_now | rtld_local), compares descriptor, note and manifest, creates,
   /// configures with `settings` (JSON, validated here) and subscribes; the declared rules must
   /// equal the manifest's. `log` and `cancel` outlive it; `on_step` hears of each step before it.
+  /// `kept`: null if nothing is kept.
   using OnStep = std::function<void(LoadStep)>;
   static Result<std::unique_ptr<LoadedPlugin>> load(const Bundle& bundle, base::UniqueFd library,
                                                     const std::string& settings,
                                                     const base::Log& log,
                                                     const base::Cancel& cancel,
-                                                    const OnStep& on_step);
+                                                    const OnStep& on_step, KeptBytes* kept);
   static Result<std::unique_ptr<LoadedPlugin>> load(const Bundle& bundle,
                                                     const std::string& settings,
                                                     const base::Log& log,
@@ -69,7 +71,7 @@ class LoadedPlugin {
   static Result<std::unique_ptr<LoadedPlugin>> start(
       const meridian_descriptor* descriptor, const Bundle* bundle, const std::string& options,
       const std::vector<std::pair<std::string, std::string>>& rules, std::vector<DataFile> data,
-      const base::Log& log, const base::Cancel& cancel, const OnStep& on_step);
+      const base::Log& log, const base::Cancel& cancel, const OnStep& on_step, KeptBytes* kept);
   std::unique_ptr<State> state_;
 };
 

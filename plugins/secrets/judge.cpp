@@ -62,8 +62,9 @@ bool is_at_home(const Rule& rule, std::string_view path) {
 Judge::Judge(std::vector<Rule> rules, Options options, std::unique_ptr<Matcher> matcher)
     : rules_(std::move(rules)), options_(std::move(options)), matcher_(std::move(matcher)) {}
 
-Result<std::unique_ptr<Judge>> Judge::create(std::vector<Rule> rules, Options options) {
-  MERIDIAN_TRY(auto matcher, Matcher::create(rules));
+Result<std::unique_ptr<Judge>> Judge::create(std::vector<Rule> rules, Options options,
+                                             const Matcher::Shelf& shelf) {
+  MERIDIAN_TRY(auto matcher, Matcher::create(rules, shelf));
   return std::unique_ptr<Judge>(
       new Judge(std::move(rules), std::move(options), std::move(matcher)));
 }

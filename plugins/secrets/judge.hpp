@@ -61,7 +61,8 @@ bool is_at_home(const Rule& rule, std::string_view path);
 class Judge {
  public:
   /// Errors of Matcher::create.
-  static Result<std::unique_ptr<Judge>> create(std::vector<Rule> rules, Options options);
+  static Result<std::unique_ptr<Judge>> create(std::vector<Rule> rules, Options options,
+                                               const Matcher::Shelf& shelf = {});
 
   const std::vector<Rule>& rules() const { return rules_; }
 

@@ -4,6 +4,7 @@
 #include <hs/hs.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <string>
 #include <tuple>
 
@@ -111,10 +112,60 @@ Result<Matcher::Database> Matcher::compile(const Group& group) const {
   return Error(ErrorCode::kCorrupt, message);
 }
 
-Result<std::unique_ptr<Matcher>> Matcher::create(const std::vector<Rule>& rules) {
+// All that its compiled form depends on; libhs looks at the processor for itself.
+std::string Matcher::name_of(const Group& group) const {
+  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
+  const auto add = [&hash](std::string_view text) {
+    for (const char letter : text) {
+      hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3;
+    }
+  };
+  add(hs_version());
+  for (const std::size_t rule : group.rules) {
+    const Located& one = *located_[rule];
+    add('\n' + std::to_string(rule) + (one.caseless ? "i " : " ") + one.pattern);
+  }
+  return std::to_string(hash);
+}
+
+bool Matcher::take_up(const Group& group, const Shelf& shelf) const {
+  const auto bytes = shelf.kept(name_of(group));
+  hs_database_t* database = nullptr;
+  if (!bytes || hs_deserialize_database(bytes->data(), bytes->size(), &database) != HS_SUCCESS) {
+    return false;
+  }
+  Database owned(database);
+  std::call_once(group.once, [&] { group.database = std::move(owned); });
+  return true;
+}
+
+// Empty: there is nothing to keep.
+std::string Matcher::bytes_of(const Group& group) const {
+  const auto database = of(group);
+  char* bytes = nullptr;
+  std::size_t size = 0;
+  if (!database || *database == nullptr ||
+      hs_serialize_database(*database, &bytes, &size) != HS_SUCCESS) {
+    return {};
+  }
+  const std::unique_ptr<char, void (*)(void*)> owned(bytes, &std::free);
+  return {bytes, size};
+}
+
+Result<std::unique_ptr<Matcher>> Matcher::create(const std::vector<Rule>& rules,
+                                                 const Shelf& shelf) {
   std::unique_ptr<Matcher> made(new Matcher(rules));
+  bool all_kept = true;
+  for (const Group* group : {&made->wide_, &made->narrow_, &made->binary_}) {
+    if (shelf.kept && !group->rules.empty()) all_kept = made->take_up(*group, shelf) && all_kept;
+  }
   MERIDIAN_CHECK(made->of(made->wide_));
   MERIDIAN_CHECK(made->of(made->narrow_));
+  if (all_kept || !shelf.keep) return made;
+  for (const Group* group : {&made->wide_, &made->narrow_, &made->binary_}) {
+    const std::string bytes = made->bytes_of(*group);
+    if (!bytes.empty()) shelf.keep(made->name_of(*group), bytes);
+  }
   return made;
 }
 

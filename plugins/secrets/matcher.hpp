@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,9 +59,19 @@ class Scratch {
 
 class Matcher {
  public:
+  /// Where compiled patterns wait for the next start; names tell what they were compiled from.
+  struct Shelf {
+    std::function<std::optional<std::string_view>(std::string_view name)> kept = {};
+    std::function<void(std::string_view name, std::string_view bytes)> keep = {};
+  };
+
   /// kCorrupt, naming the rule and what libhs says, if a pattern does not compile or can match an
   /// empty text.
-  static Result<std::unique_ptr<Matcher>> create(const std::vector<Rule>& rules);
+  static Result<std::unique_ptr<Matcher>> create(const std::vector<Rule>& rules,
+                                                 const Shelf& shelf);
+  static Result<std::unique_ptr<Matcher>> create(const std::vector<Rule>& rules) {
+    return create(rules, Shelf());
+  }
 
   /// Which rules are worth locating; `binary`: only such rules are looked for at all; not `narrow`:
   /// none of those that ask for a path or name, which doubles the speed.
@@ -107,6 +118,9 @@ class Matcher {
   Result<const hs_database*> located(std::size_t rule) const;
   Result<const hs_database*> of(const Group& group) const;
   Result<Database> compile(const Group& group) const;
+  std::string name_of(const Group& group) const;
+  bool take_up(const Group& group, const Shelf& shelf) const;
+  std::string bytes_of(const Group& group) const;
 
   Group wide_, narrow_;  // rules that ask for no path or name, and those that do
   Group binary_;         // of both; compiled at first use

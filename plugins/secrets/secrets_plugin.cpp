@@ -62,10 +62,15 @@ Result<void> SecretsPlugin::configure(const Config& config, const RuleData& data
   MERIDIAN_CHECK(add_own_rules(list("rules"), *rules));
   std::vector<std::string> ignored = list("ignore_values");
   ignored.insert(ignored.end(), published->begin(), published->end());
-  auto made = Judge::create(*std::move(rules), {.ignore_values = std::move(ignored),
-                                                .sample_paths = list("sample_paths"),
-                                                .package_paths = list("package_paths"),
-                                                .allow = std::move(allow)});
+  auto made = Judge::create(*std::move(rules),
+                            {.ignore_values = std::move(ignored),
+                             .sample_paths = list("sample_paths"),
+                             .package_paths = list("package_paths"),
+                             .allow = std::move(allow)},
+                            {[&](std::string_view name) { return data.kept(name); },
+                             [&](std::string_view name, std::string_view bytes) {
+                               static_cast<void>(data.keep(name, bytes));
+                             }});
   if (!made) return std::move(made).error().in("rules/secrets.json");
   judge_ = *std::move(made);
   return check_own_samples(*judge_);

@@ -341,15 +341,19 @@ class Folder(Cached):
 class Patterns(Cached):
     def test_they_are_compiled_once_for_the_same_bundles(self):
         words = re.compile(r"patterns: (\d+) databases were kept, (\d+) compiled")
+        own_words = re.compile(r"io.meridian.secrets: (\d+) tables were kept for it, (\d+) are new")
+        own = []
         seen = []
         for name, image in (("one.tar", samples.leaky()), ("other.tar", samples.deleted())):
             ref = self.archive(image, name=name)
             done = self.scan(ref, "--log-level", "debug", plugins=meridian.SECRETS)
             seen.append([tuple(map(int, match)) for match in words.findall(done.err)])
+            own += own_words.findall(done.err)
             self.assertEqual(found(done), found(meridian.scan(ref, plugins=meridian.SECRETS)))
         (first,), (second,) = seen
         self.assertEqual((first[0], second), (0, (first[1], 0)))
         self.assertGreater(first[1], 0)
+        self.assertEqual(own, [("0", "3"), ("3", "0")])
         # Who keeps nothing compiles what he needs, when he needs it.
         alone = meridian.scan(self.archive(samples.leaky()), "--log-level", "debug", plugins=meridian.SECRETS)
         self.assertIsNone(words.search(alone.err), alone)

@@ -74,14 +74,35 @@ class RuleData {
   /// destroyed. Empty: nobody has imported one (`meridian data import`), which is no error here but
   /// a gap of kMissingData in every target that it was needed for.
   std::optional<std::string_view> data(std::string_view name) const {
-    if (data_->struct_size < sizeof(meridian_rule_data)) return std::nullopt;  // an older host
-    for (std::uint64_t i = 0; i < data_->data_count; ++i) {
-      if (view(data_->data[i].name) == name) return view(data_->data[i].bytes);
+    if (data_->struct_size < offsetof(meridian_rule_data, kept)) return std::nullopt;  // older host
+    return find(data_->data, data_->data_count, name);
+  }
+
+  /// What takes long to make and follows from the plugin's own files and options alone (compiled
+  /// tables), from one start to the next. Lent until configure() returns. Empty: make it, and
+  /// keep() it. It lies in the user's cache, under the host's signature, and comes back only to a
+  /// lane of the very same bundles; options may have changed: put what it was made of into `name`.
+  std::optional<std::string_view> kept(std::string_view name) const {
+    if (data_->struct_size < sizeof(meridian_rule_data)) return std::nullopt;
+    return find(data_->kept, data_->kept_count, name);
+  }
+  /// What one start gives replaces all that was kept before, so give all or nothing; at most 8 MiB
+  /// in a start. False: it will not be there (no cache, isolation "none", too much), which is no
+  /// error.
+  bool keep(std::string_view name, std::string_view bytes) const {
+    return data_->struct_size >= sizeof(meridian_rule_data) && data_->keep != nullptr &&
+           data_->keep(data_->impl, lend(name), lend(bytes)) == MERIDIAN_OK;
+  }
+
+ private:
+  static std::optional<std::string_view> find(const meridian_rule_file* files, std::uint64_t count,
+                                              std::string_view name) {
+    for (std::uint64_t i = 0; i < count; ++i) {
+      if (view(files[i].name) == name) return view(files[i].bytes);
     }
     return std::nullopt;
   }
 
- private:
   const meridian_rule_data* data_;
 };
 

@@ -37,10 +37,34 @@ TEST_CASE("config table: a value that no getter can give is refused") {
 
 TEST_CASE("rule table: files are found by name") {
   const std::vector<std::pair<std::string, std::string>> files = {{"a", "1"}, {"b/c", ""}};
-  const plugin::RuleTable table(files, {});
+  const plugin::RuleTable table(files, {}, nullptr);
   const RuleData rules(table.get());
   CHECK(rules.size() == 2);
   CHECK(rules.file("a") == "1");
   CHECK(rules.file("b/c") == "");
   CHECK_FALSE(rules.file("c").has_value());
+}
+
+TEST_CASE("rule table: what is kept comes back, and one start gives so much and no more") {
+  const plugin::RuleTable nothing({}, {}, nullptr);
+  CHECK_FALSE(RuleData(nothing.get()).keep("a", "1"));
+  CHECK_FALSE(RuleData(nothing.get()).kept("a").has_value());
+
+  plugin::KeptBytes bytes;
+  bytes.before = {{"a", std::string("1\0", 2)}};
+  const plugin::RuleTable table({}, {}, &bytes);
+  const RuleData rules(table.get());
+  CHECK(rules.kept("a") == std::string_view("1\0", 2));
+  CHECK_FALSE(rules.kept("b").has_value());
+  CHECK(rules.keep("b", "2"));
+  CHECK(rules.keep("large", std::string(plugin::KeptBytes::kMost - 7, 'x')));
+  CHECK_FALSE(rules.keep("c", ""));
+  REQUIRE(bytes.given.size() == 2);
+  CHECK(bytes.given[0] == std::pair<std::string, std::string>("b", "2"));
+
+  // A host that knows nothing of keeping.
+  meridian_rule_data older = *table.get();
+  older.struct_size = offsetof(meridian_rule_data, kept);
+  CHECK_FALSE(RuleData(&older).kept("a").has_value());
+  CHECK_FALSE(RuleData(&older).keep("a", "1"));
 }

@@ -512,3 +512,23 @@ TEST_CASE("matcher: compiled patterns are kept, and nothing that is none is take
   wishes.patterns[0].caseless = true;
   CHECK(compile(kept, 2, 2).size() == 4);  // those of binary files are the same
 }
+
+TEST_CASE("shelf: each plugin finds what it kept, and what it gives replaces that") {
+  const auto start = [](KeptDatabases kept, KeptDatabases given) {
+    DatabaseShelf shelf(std::move(kept));
+    KeptBytes of_a = shelf.of_plugin("org.a"), of_b = shelf.of_plugin("org.a.b");
+    of_a.given = std::move(given);
+    shelf.keep("org.a", std::move(of_a));
+    shelf.keep("org.a.b", std::move(of_b));
+    return shelf.take_changed();
+  };
+  CHECK(start({}, {}).empty());
+  const KeptDatabases kept = start({{"plugin org.a.b x", "3"}}, {{"x", "1"}, {"y z", "2"}});
+  CHECK(kept == KeptDatabases{
+                    {"plugin org.a x", "1"}, {"plugin org.a y z", "2"}, {"plugin org.a.b x", "3"}});
+  const KeptBytes found = DatabaseShelf(kept).of_plugin("org.a");
+  CHECK(found.before == KeptDatabases{{"x", "1"}, {"y z", "2"}});
+  CHECK(start(kept, {}).empty());
+  CHECK(start(kept, {{"x", "4"}}) ==
+        KeptDatabases{{"plugin org.a x", "4"}, {"plugin org.a.b x", "3"}});
+}

@@ -37,7 +37,7 @@ struct World {
   base::Cancel cancel;
   plugin::HostServices services{"test", log, cancel};
   std::unique_ptr<plugin::ConfigTable> config = *plugin::ConfigTable::parse("{}");
-  plugin::RuleTable rules{{}, {}};
+  plugin::RuleTable rules{{}, {}, nullptr};
   plugin::SubscriptionTable wishes;
   meridian_stat stat{};
   meridian_file file{};

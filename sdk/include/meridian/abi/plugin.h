@@ -70,6 +70,12 @@ typedef struct meridian_rule_data {
    * read: it may have gigabytes, and no worker has a copy of its own. */
   const meridian_rule_file* data;
   uint64_t data_count;
+  /* What keep() was given at an earlier start: compiled tables and the like. */
+  const meridian_rule_file* kept;
+  uint64_t kept_count;
+  /* For later starts. MERIDIAN_LIMIT: too much for one start. Null: nothing is kept. */
+  void* impl;
+  meridian_status (*keep)(void* impl, meridian_str name, meridian_str bytes);
 } meridian_rule_data;
 
 typedef struct meridian_rule {

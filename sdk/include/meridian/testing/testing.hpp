@@ -82,7 +82,8 @@ class Scan {
         options.jobs,
         options.shuffle,
         lend(options.settings),
-        {sizeof(meridian_rule_data), 0, files.data(), files.size(), data.data(), data.size()}};
+        {sizeof(meridian_rule_data), 0, files.data(), files.size(), data.data(), data.size(),
+         nullptr, 0, nullptr, nullptr}};
     Outcome outcome;
     const meridian_testing_results results{sizeof results, 0,        &outcome,   &on_finding,
                                            &on_gap,        &on_fact, &on_opened, &on_ended};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "matcher.hpp"
 
+#include <map>
 #include <thread>
 
 #include "rule_source.hpp"
@@ -45,6 +46,41 @@ TEST_CASE("matcher: rules that ask for a path are looked for only where that is 
   CHECK((*matcher)->find("ab cd", scratch)->size() == 2);
   CHECK(*(*matcher)->find("ab cd", scratch, {{}, false, false}) == std::vector<Span>{{0, 0, 2}});
   CHECK(*(*matcher)->find("ab cd", scratch, {{}, true, true}) == std::vector<Span>{{1, 3, 5}});
+}
+
+TEST_CASE("matcher: compiled patterns wait on the shelf, those of other rules and damage do not") {
+  std::map<std::string, std::string, std::less<>> kept;
+  std::size_t taken_up = 0;
+  const Matcher::Shelf shelf{
+      [&](std::string_view name) -> std::optional<std::string_view> {
+        const auto found = kept.find(name);
+        if (found == kept.end()) return std::nullopt;
+        ++taken_up;
+        return found->second;
+      },
+      [&](std::string_view name, std::string_view bytes) { kept.emplace(name, bytes); }};
+  std::vector<Rule> rules = {pattern("wide", "ab"), pattern("narrow", "cd"),
+                             pattern("text", "xyz")};
+  rules[0].binary = true;
+  rules[1].names = {"*.key"};
+  Scratch scratch;
+  const auto count = [&] {
+    const auto matcher = Matcher::create(rules, shelf);
+    REQUIRE(matcher);
+    return (*matcher)->find("ab cd", scratch)->size() +
+           (*matcher)->find("ab cd", scratch, {{}, true, false})->size();
+  };
+  CHECK(count() == 3);
+  CHECK(kept.size() == 3);
+  CHECK(taken_up == 0);
+  CHECK(count() == 3);
+  CHECK(taken_up == 3);
+  rules[1].caseless = true;  // only narrow ones are others now
+  CHECK(count() == 3);
+  CHECK(taken_up == 5);
+  CHECK(kept.size() == 4);
+  for (auto& [name, bytes] : kept) bytes.resize(bytes.size() / 2);
+  CHECK(count() == 3);
 }
 
 TEST_CASE("matcher: bounds") {

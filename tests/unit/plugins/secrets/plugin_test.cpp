@@ -21,7 +21,7 @@ Result<void> configure(SecretsPlugin& plugin, const std::string& name, const std
   const meridian_config options{sizeof options, 0,          &max_file_size, &no_text,
                                 &size_option,   &no_number, &no_flag,       &no_texts};
   const meridian_rule_file file{lend(name), lend(bytes)};
-  const meridian_rule_data data{sizeof data, 0, &file, 1, nullptr, 0};
+  const meridian_rule_data data{sizeof data, 0, &file, 1, nullptr, 0, nullptr, 0, nullptr, nullptr};
   return plugin.configure(Config(&options), RuleData(&data));
 }
 
