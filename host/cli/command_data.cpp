@@ -15,6 +15,7 @@
 #include "cli/data.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/output.hpp"
+#include "cli/signals.hpp"
 #include "data/import.hpp"
 #include "report/columns.hpp"
 
@@ -77,9 +78,9 @@ int list(const std::string& path, const DataArgs& args, const base::Log& log) {
 }
 
 Result<data::Imported> import_all(const std::string& path, const DataArgs& args,
-                                  const base::Log& log) {
+                                  const base::Cancel& cancel, const base::Log& log) {
   data::Imported imported;
-  MERIDIAN_TRY(const auto writer, data::Writer::begin(path));
+  MERIDIAN_TRY(const auto writer, data::Writer::begin(path, cancel));
   for (const std::string& source : args.sources) {
     MERIDIAN_CHECK(data::import_feed(source, {args.kind, args.name}, *writer, imported));
   }
@@ -100,10 +101,13 @@ int import_into(const std::string& folder, const std::string& path, const DataAr
                                    : base::system_error(errno, folder).message());
     return kIncomplete;
   }
-  const auto imported = import_all(path, args, log);
+  static base::Cancel cancel;  // signals outlive us
+  stop_on_signals(cancel);
+  const auto imported = import_all(path, args, cancel, log);
   if (!imported) {
     log.error(imported.error().message());
-    return kIncomplete;
+    if (imported.error().code() != ErrorCode::kCancelled) return kIncomplete;
+    return cancel.reason() == base::StopReason::kTerminate ? kTerminated : kInterrupted;
   }
   for (const data::Problem& problem : imported->problems) {
     log.error(problem.where + ": " + problem.why.message());

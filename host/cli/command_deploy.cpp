@@ -4,6 +4,7 @@
 
 #include "base/escape.hpp"
 #include "cli/commands.hpp"
+#include "cli/data.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/output.hpp"
 #include "cli/plugins.hpp"
@@ -31,7 +32,8 @@ Result<std::vector<const plugin::Bundle*>> named(const plugin::Catalog& catalog,
 
 deploy::PluginNeeds needs_of(const plugin::Bundle& bundle) {
   const plugin::Needs& needs = bundle.manifest.needs;
-  return {bundle.manifest.id, needs.memory, needs.scratch, needs.threads, needs.privileges};
+  return {bundle.manifest.id, needs.memory,     needs.scratch,
+          needs.threads,      needs.privileges, !bundle.manifest.data.empty()};
 }
 
 /// As the engine will be told: from the root, no link or ".." of this machine's left.
@@ -61,7 +63,8 @@ Result<void> choose(const DeployArgs& args, deploy::Request& request, const base
   return {};
 }
 
-Result<std::string> rendered(const DeployArgs& args, const base::Log& log) {
+Result<std::string> rendered(const GlobalArgs& global, const DeployArgs& args,
+                             const base::Log& log) {
   deploy::Request request;
   request.version = version();
   request.image = args.image.empty() ? "meridian:" + request.version : args.image;
@@ -70,6 +73,8 @@ Result<std::string> rendered(const DeployArgs& args, const base::Log& log) {
   request.milli_cpus = args.milli_cpus;
   request.report = whole_path(args.report);
   request.keep = whole_path(args.keep);
+  // Of root, who the container is, unless one is named; never of whoever calls this.
+  request.data = whole_path(named_data_folder(global).value_or(kRootsDataFolder));
   request.kind = args.kind;
   request.schedule = args.schedule;
   request.every_seconds = static_cast<std::uint64_t>(args.every.count());
@@ -90,12 +95,12 @@ Result<std::string> rendered(const DeployArgs& args, const base::Log& log) {
 
 }  // namespace
 
-int run_deploy(const GlobalArgs&, const DeployArgs& args, const base::Log& log) {
+int run_deploy(const GlobalArgs& global, const DeployArgs& args, const base::Log& log) {
   if (auto usable = check_output(args.output); !usable) {
     log.error(usable.error().message());
     return kUsage;
   }
-  const auto text = rendered(args, log);
+  const auto text = rendered(global, args, log);
   if (!text) {
     log.error(text.error().message());
     return kUsage;

@@ -56,13 +56,18 @@ Result<finding::DataEntry> give(const std::string& path, const plugin::ManifestD
 
 }  // namespace
 
-std::optional<std::string> data_folder(const GlobalArgs& args) {
+std::optional<std::string> named_data_folder(const GlobalArgs& args) {
   if (!args.data.empty()) return args.data;
   // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread
   if (const char* const value = std::getenv("MERIDIAN_DATA"); value != nullptr && *value != '\0') {
     return value;
   }
-  if (::geteuid() == 0) return "/var/lib/meridian/data";
+  return std::nullopt;
+}
+
+std::optional<std::string> data_folder(const GlobalArgs& args) {
+  if (auto named = named_data_folder(args)) return named;
+  if (::geteuid() == 0) return kRootsDataFolder;
   if (const std::string data = folder_named("XDG_DATA_HOME"); !data.empty()) {
     return data + "/meridian";
   }

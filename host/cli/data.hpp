@@ -16,7 +16,10 @@
 
 namespace meridian::cli {
 
-/// --data-dir, MERIDIAN_DATA, /var/lib/meridian/data for root, else XDG's. Nothing: no home.
+inline constexpr const char* kRootsDataFolder = "/var/lib/meridian/data";
+/// --data-dir, MERIDIAN_DATA.
+std::optional<std::string> named_data_folder(const GlobalArgs& args);
+/// That; else of root kRootsDataFolder, of others XDG's. Nothing: no home.
 std::optional<std::string> data_folder(const GlobalArgs& args);
 
 /// Feeds change daily; after this a scan says that its data are old.

@@ -12,7 +12,7 @@ namespace meridian::cli {
 std::vector<environment::PluginNeed> needs_of(const plugin::Catalog& catalog) {
   std::vector<environment::PluginNeed> needs;
   for (const plugin::Bundle& bundle : catalog.bundles) {
-    needs.push_back({bundle.manifest.id, bundle.manifest.needs.privileges});
+    needs.push_back({bundle.manifest.id, bundle.manifest.needs.privileges, {}, {}});
   }
   return needs;
 }

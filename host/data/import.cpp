@@ -270,6 +270,7 @@ Result<void> Importer::record(const std::string& name, const Result<std::string>
 }
 
 Result<void> Importer::file(const std::string& path) {
+  MERIDIAN_CHECK(writer_.go_on());
   auto opened = base::open_own_file(path);
   if (!opened) return skip(path, opened.error());
   const int fd = opened->get();
@@ -330,6 +331,7 @@ Result<void> Importer::folder(const std::string& path) {
       if (is_feed) MERIDIAN_CHECK(file(one));
       continue;
     }
+    MERIDIAN_CHECK(writer_.go_on());
     const auto text = base::read_own_file(one, kMaxDocument);
     if (!text) {
       problem(one, text.error());

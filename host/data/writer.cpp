@@ -77,11 +77,12 @@ Result<void> copy(int from, int to, const std::string& path) {
 }  // namespace
 
 struct Writer::State {
-  State(std::string to, std::string in, Sqlite opened)
-      : path(std::move(to)), scratch(std::move(in)), database(std::move(opened)) {}
+  State(std::string to, std::string in, Sqlite opened, const base::Cancel& stop)
+      : path(std::move(to)), scratch(std::move(in)), database(std::move(opened)), cancel(stop) {}
 
   std::string path, scratch;
   Sqlite database;
+  const base::Cancel& cancel;
   std::optional<Query> add_advisory, add_affected, add_statement;
   std::map<std::string, std::int64_t> ecosystems;
   std::int64_t source = 0, advisory = 0, last_ecosystem = 0;  // the highest that is taken
@@ -138,7 +139,7 @@ Writer::~Writer() {
   if (!state_->committed) ::unlink(state_->scratch.c_str());
 }
 
-Result<std::unique_ptr<Writer>> Writer::begin(const std::string& path) {
+Result<std::unique_ptr<Writer>> Writer::begin(const std::string& path, const base::Cancel& cancel) {
   // Of one name, so that what a killed import left is taken away by the next; there is one at a
   // time.
   const std::string scratch = path + ".new";
@@ -156,7 +157,7 @@ Result<std::unique_ptr<Writer>> Writer::begin(const std::string& path) {
     MERIDIAN_TRY(Sqlite database, Sqlite::open_scratch(scratch));
     MERIDIAN_CHECK(database.run("BEGIN"));
     if (is_new) MERIDIAN_CHECK(database.run(kTables));
-    auto state = std::make_unique<State>(path, scratch, std::move(database));
+    auto state = std::make_unique<State>(path, scratch, std::move(database), cancel);
     MERIDIAN_CHECK(state->prepare());
     return std::unique_ptr<Writer>(new Writer(std::move(state)));
   };
@@ -165,8 +166,14 @@ Result<std::unique_ptr<Writer>> Writer::begin(const std::string& path) {
   return writer;
 }
 
+Result<void> Writer::go_on() const {
+  if (!state_->cancel.stopped()) return {};
+  return Error(ErrorCode::kCancelled, "interrupted: nothing was changed");
+}
+
 Result<void> Writer::begin_source(const std::string& name, const std::string& kind) {
   State& state = *state_;
+  MERIDIAN_CHECK(go_on());
   MERIDIAN_CHECK(state.database.run("SAVEPOINT source"));
   state.before = {state.advisory, state.last_ecosystem, state.ecosystems};
   MERIDIAN_TRY(Query find, Query::prepare(state.database, "SELECT id FROM source WHERE name = ?1"));
@@ -194,6 +201,7 @@ Result<void> Writer::begin_source(const std::string& name, const std::string& ki
 
 Result<void> Writer::add(const Advisory& advisory, const std::vector<Affected>& affected) {
   State& state = *state_;
+  MERIDIAN_CHECK(go_on());
   const std::string aliases = joined(advisory.aliases);
   ++state.advisory;
   state.add_advisory->bind(1, state.advisory)
@@ -224,6 +232,7 @@ Result<void> Writer::add(const Advisory& advisory, const std::vector<Affected>& 
 
 Result<void> Writer::add(const Statement& statement) {
   State& state = *state_;
+  MERIDIAN_CHECK(go_on());
   state.add_statement->bind(1, state.source)
       .bind(2, statement.vulnerability)
       .bind(3, statement.product)
@@ -261,6 +270,7 @@ Result<void> Writer::abandon_source() {
 
 Result<About> Writer::commit() {
   State& state = *state_;
+  MERIDIAN_CHECK(go_on());
   // What no source speaks of any more is nothing that there is data of.
   MERIDIAN_CHECK(
       state.database.run("DELETE FROM ecosystem WHERE NOT EXISTS"

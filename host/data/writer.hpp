@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "base/cancel.hpp"
 #include "data/database.hpp"
 #include "data/records.hpp"
 
@@ -15,8 +16,11 @@ namespace meridian::data {
 class Writer {
  public:
   /// Begins with what `path` has, if it is there. kCorrupt, kUnsupported if that is no database of
-  /// ours; kUnreadable if the folder cannot be written to.
-  static Result<std::unique_ptr<Writer>> begin(const std::string& path);
+  /// ours; kUnreadable if the folder cannot be written to. Once `cancel` (borrowed) is stopped,
+  /// every call but abandon_source() is kCancelled, as is go_on().
+  static Result<std::unique_ptr<Writer>> begin(const std::string& path, const base::Cancel& cancel);
+
+  Result<void> go_on() const;
 
   /// Deletes what the source of this name said, and takes its records until end_source().
   Result<void> begin_source(const std::string& name, const std::string& kind);

@@ -185,6 +185,16 @@ void add_host(Plan& plan) {
   }
 }
 
+/// The databases are read where `meridian data import` wrote them: everything of the host is there.
+Result<void> add_data(const Request& request, Plan& plan) {
+  const bool wanted = std::any_of(request.plugins.begin(), request.plugins.end(),
+                                  [](const PluginNeeds& plugin) { return plugin.data; });
+  if (!wanted) return {};
+  MERIDIAN_CHECK(check_folder("--data-dir", request.data));
+  plan.environment.emplace_back("MERIDIAN_DATA", "/host" + request.data);
+  return {};
+}
+
 /// The folders that may be written to, if any.
 Result<void> add_writable(const Request& request, Plan& plan) {
   if (!request.report.empty()) {
@@ -301,6 +311,7 @@ Result<Plan> make_plan(const Request& request) {
   const bool kept = !request.keep.empty();
   plan.environment = {{"MERIDIAN_CACHE", kept ? "/keep/cache" : "none"},
                       {"MERIDIAN_STATE", kept ? "/keep/state" : "none"}};
+  MERIDIAN_CHECK(add_data(request, plan));
   if (!plan.writes) plan.environment.emplace_back("MERIDIAN_WRITES", "none");
   return plan;
 }

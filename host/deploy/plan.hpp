@@ -28,6 +28,7 @@ struct PluginNeeds {
   std::uint64_t scratch = 0;  // bytes
   std::uint32_t threads = 0;
   std::vector<std::string> privileges;  // names of features
+  bool data = false;                    // it asks for a database
 };
 
 enum class Kind { kDaemonSet, kJob, kCronJob };
@@ -43,6 +44,7 @@ struct Request {
   std::uint32_t milli_cpus = 2000;
   std::string report;  // a folder of the host for the report; empty: standard output
   std::string keep;    // a folder of the host for cache and quarantine; empty: nothing is kept
+  std::string data;    // the host's folder of imported databases, for plugins that ask for one
   Kind kind = Kind::kJob;
   std::string schedule = "17 3 * * *";   // of a CronJob
   std::uint64_t every_seconds = 86'400;  // of a DaemonSet

@@ -74,6 +74,10 @@ Reason environment_reason(const std::string& key, const std::string& value) {
         "whoever broke into the program may write to files that are there, on mounts below /host, "
         "where their modes let uid 0"};
   }
+  if (key == "MERIDIAN_DATA") {
+    return {key, "databases that `meridian data import` wrote on the host, read there",
+            "plugins that need one say of every target that it is missing"};
+  }
   if (value == "none") {
     return {key, "nothing is kept between scans, there is no place for it",
             "a warning that its usual folder cannot be made"};

@@ -383,7 +383,15 @@ void Judge::plugin(const PluginNeed& need, const std::string& privilege) {
 void Judge::plugins() {
   for (const PluginNeed& need : seen_.plugins) {
     for (const std::string& privilege : need.privileges) plugin(need, privilege);
-    settle("plugin " + base::escape(need.plugin), "");
+    const std::string name = "plugin " + base::escape(need.plugin);
+    for (const std::string& lacking : need.lacking_data) {
+      add(name.c_str(), State::kDegraded, {Cause::kPluginData, base::escape(lacking), ""});
+    }
+    std::string found;
+    for (const std::string& data : need.data) {
+      found += (found.empty() ? "" : "; ") + base::escape(data);
+    }
+    settle(name, found);
   }
 }
 

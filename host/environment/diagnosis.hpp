@@ -50,6 +50,7 @@ enum class Cause {
   kPluginHostPid,
   kPluginNetwork,
   kPluginNeedUnknown,
+  kPluginData,
   kPrivileged,
   kExtraCapabilities,
   kHostRootWritable,

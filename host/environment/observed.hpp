@@ -36,6 +36,8 @@ struct StorePlace {
 struct PluginNeed {
   std::string plugin;
   std::vector<std::string> privileges;  // of its manifest
+  /// Of doctor: databases that it asks for, a line for people each; and what it lacks of them.
+  std::vector<std::string> data = {}, lacking_data = {};
 };
 
 /// A folder in which something is kept between scans.

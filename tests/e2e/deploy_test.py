@@ -80,6 +80,15 @@ class Deploy(unittest.TestCase):
         self.assertEqual(subprocess.run(["sh", "-n", "-c", program]).returncode, 0)
         self.assertIn("sleep 1800;", program)
 
+    def test_the_hosts_databases_are_named_if_a_plugin_asks_for_one(self):
+        environment = lambda done: yaml.safe_load(done.out)["services"]["meridian"]["environment"]
+        self.assertNotIn("MERIDIAN_DATA", environment(deploy("compose")))
+        words = ("deploy", "compose", "--plugin-dir", os.path.join(meridian.BUNDLES, "vulnerabilities"))
+        self.assertEqual(environment(meridian.run(*words, env={"MERIDIAN_DATA": ""}))["MERIDIAN_DATA"],
+                         "/host/var/lib/meridian/data")
+        self.assertEqual(environment(meridian.run("--data-dir", "/srv/feeds/../$x", *words))["MERIDIAN_DATA"],
+                         "/host/srv/$$x")
+
     def test_compose_is_yaml_and_the_profile_is_json(self):
         service = yaml.safe_load(deploy("compose").out)["services"]["meridian"]
         self.assertEqual((service["cap_drop"], service["cap_add"]), (["ALL"], ["DAC_READ_SEARCH"]))

@@ -3,8 +3,10 @@
 # doctor_test.py: `doctor` says what this environment allows, and the mend of each thing that is missing.
 
 import ctypes
+import json
 import os
 import re
+import shutil
 import time
 import unittest
 
@@ -84,6 +86,34 @@ class Doctor(unittest.TestCase):
             self.assertRegex(done.out, "(?m)^%s +%s(: |$)" % (feature["state"], feature["name"]))
         self.assertEqual(done.out.count("--host-root DIR"), 1, done)
         self.assertIn("mend: as of list images", done.out)
+
+    def test_databases_of_plugins_are_named_with_their_age(self):
+        data = os.path.join(meridian.scratch(self), "data")
+        words = ("--plugin-dir", os.path.join(meridian.BUNDLES, "vulnerabilities"))
+        whole = lambda: features(meridian.run("--data-dir", data, "doctor", "--format", "json", *words).json)
+        plugin = whole()["plugin io.meridian.vulnerabilities"]
+        self.assertEqual((plugin["state"], causes(plugin)), ("degraded", ["plugin-data"]))
+        self.assertIn(data + "/vulnerabilities.db is not there", plugin["causes"][0]["observed"])
+        self.assertIn("meridian data import", plugin["causes"][0]["mend"]["machine"])
+        feed = os.path.join(os.path.dirname(data), "new.openvex.json")
+        with open(feed, "w") as out:
+            json.dump({"@context": "https://openvex.dev/ns/v0.2.0", "@id": "https://example.org/vex/1", "author": "a",
+                       "timestamp": "2026-01-01T00:00:00Z", "version": 1, "statements": [
+                           {"vulnerability": {"name": "CVE-2024-1"}, "products": [{"@id": "pkg:npm/a@1"}],
+                            "status": "fixed"}]}, out)
+        done = meridian.run("--data-dir", data, "data", "import", feed)
+        self.assertEqual(done.code, 0, done)
+        plugin = whole()["plugin io.meridian.vulnerabilities"]
+        self.assertEqual(plugin["state"], "works", plugin)  # VEX does not age
+        self.assertRegex(plugin["observed"], r"^%s/vulnerabilities.db, built 20\d\d-.*, openvex:new \(\d+ days old\)$" % re.escape(data))
+        # The tracker's copy in tests/data is of 2024.
+        feeds = os.path.join(meridian.SOURCE, "tests/data/vulnerabilities/debian-tracker.json")
+        os.utime(shutil.copy(feeds, feed), (1_700_000_000, 1_700_000_000))
+        done = meridian.run("--data-dir", data, "data", "import", feed)
+        self.assertEqual(done.code, 0, done)
+        plugin = whole()["plugin io.meridian.vulnerabilities"]
+        self.assertEqual((plugin["state"], causes(plugin)), ("degraded", ["plugin-data"]))
+        self.assertIn("debian-tracker is of 2023-11-14", plugin["causes"][0]["observed"])
 
     def test_without_capabilities_layers_and_opaque_directories_are_degraded(self):
         if os.geteuid() != 0:

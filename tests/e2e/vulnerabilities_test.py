@@ -8,9 +8,11 @@ import io
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import stat
 import tarfile
+import time
 import unittest
 import zipfile
 
@@ -222,6 +224,28 @@ class Vulnerabilities(unittest.TestCase):
         self.assertEqual(before["databases"][0]["id"], after["databases"][0]["id"])
         self.assertEqual(os.listdir(self.data), ["vulnerabilities.db"])
 
+    def test_ctrl_c_changes_nothing(self):
+        self.import_feeds()
+        before = meridian.run("--data-dir", self.data, "data", "list", "--format", "json").out
+        feed = os.path.join(self.folder, "feed")
+        os.mkdir(feed)
+        record = '{"id": "X-%d", "modified": "2024-01-01T00:00:00Z", "affected": [{"package": {"ecosystem": "npm", "name": "p%d"}, ' \
+                 '"versions": ["1.0.0"]}]}'
+        for number in range(40_000):
+            with open(os.path.join(feed, "%d.json" % number), "w") as out:
+                out.write(record % (number, number))
+        for sent, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            running = meridian.start("--data-dir", self.data, "data", "import", feed)
+            while not os.path.exists(os.path.join(self.data, "vulnerabilities.db.new")):
+                self.assertIsNone(running.poll())
+                time.sleep(0.001)
+            running.send_signal(sent)
+            _, err = running.communicate(timeout=60)
+            self.assertEqual(running.returncode, code, err)
+            self.assertIn(b"interrupted: nothing was changed", err)
+            self.assertEqual(os.listdir(self.data), ["vulnerabilities.db"])
+        self.assertEqual(meridian.run("--data-dir", self.data, "data", "list", "--format", "json").out, before)
+
     def test_one_import_at_a_time(self):
         os.makedirs(self.data)
         held = os.open(self.data, os.O_RDONLY)
@@ -300,6 +324,7 @@ class Vulnerabilities(unittest.TestCase):
         ref = self.archive({"etc/os-release": os_release("debian", "12"),
                             "var/lib/dpkg/status": dpkg(("libssl3", "3.0.5-1", "openssl"))})
         cache = ("--cache", os.path.join(self.folder, "cache"))
+        time.sleep(0.1)  # of a file that is younger than a tick of the clock nothing is kept
         for found, imports in (0, False), (3, True):
             if imports:
                 self.import_feeds()
@@ -307,7 +332,7 @@ class Vulnerabilities(unittest.TestCase):
                 report = self.scan(ref, *cache)
                 self.assertEqual(len(report["findings"]), found)
                 self.assertEqual(report["complete"], imports)
-                self.assertEqual(report["statistics"]["plugin_calls"] > 0, calls)
+                self.assertEqual(report["statistics"]["plugin_calls"] > 0, calls, (imports, report["statistics"]))
 
     def test_age(self):
         self.import_feeds()

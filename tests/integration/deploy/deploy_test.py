@@ -130,6 +130,27 @@ class Found(unittest.TestCase):
         self.assertEqual({gap["kind"] for gap in there["gaps"]} - {"privilege", "missing-data"}, set(), there["gaps"])
         self.assertEqual(there["host"]["sandbox_level"], "full")
 
+    def test_databases_of_the_host_are_read_where_they_are(self):
+        data, folder = os.path.join(ENGINE.home, "data"), meridian.scratch(self)
+        done = meridian.run("--data-dir", data, "data", "import", os.path.join(meridian.SOURCE, "tests/data/vulnerabilities"))
+        self.assertEqual(done.code, 0, done)
+        with open(folder + "/status", "w") as out:
+            out.write("Package: libssl3\nStatus: install ok installed\nVersion: 3.0.5-1\nArchitecture: amd64\n"
+                      "Source: openssl\n\n")
+        with open(folder + "/os-release", "w") as out:
+            out.write('ID=debian\nVERSION_ID="12"\n')
+        with open(folder + "/Dockerfile", "w") as out:
+            out.write("FROM scratch\nCOPY status /var/lib/dpkg/status\nCOPY os-release /etc/os-release\n")
+        run(["docker", "build", "-q", "-t", "vulnerable:1", folder], ENGINE)
+        text = from_image(meridian.run("--data-dir", data, "deploy", "docker", "--plugin-dir", meridian.BUNDLES, "--image",
+                                       IMAGE).out)
+        done = Script(ENGINE, text, folder).run(*words_of_scan("/host")[:-len(CORPUS)], "vulnerable:1")
+        self.assertEqual(done.returncode, 0, done)
+        report = report_of(done)
+        self.assertIn("CVE-2022-3602", {one["detail"]["id"] for one in report["findings"] if one["rule"] == "vulnerable-package"})
+        self.assertEqual({gap["kind"] for gap in report["gaps"]} - {"privilege"}, {"missing-data"}, report["gaps"])
+        self.assertEqual({gap["message"][:22] for gap in report["gaps"] if gap["kind"] == "missing-data"}, {"x"}, report["gaps"])
+
     def test_compose_finds_the_same(self):
         if not shutil.which("docker-compose"):
             meridian.skip("docker-compose is not installed")
@@ -154,6 +175,7 @@ LOST = {
     "no-capabilities": ("too much", "extra-capabilities"), "no-network": ("too much", "host-network"), "memory": ("too much", "no-memory-limit"), "cpus": ("too much", "no-processor-limit"),
     "processes": ("too much", "no-process-limit"), "seccomp": ("too much", "open-by-handle"),
     "MERIDIAN_CACHE": ("cache", "no-cache"), "MERIDIAN_STATE": ("quarantine", "no-state"),
+    "MERIDIAN_DATA": ("plugin io.meridian.vulnerabilities", "plugin-data"),
     "MERIDIAN_WRITES": ("read layers", "openat2-refused"),
 }
 

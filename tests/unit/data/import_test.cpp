@@ -12,12 +12,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
+const base::Cancel kNever;
 const std::string kFeeds = MERIDIAN_SOURCE_DIR "/tests/data/vulnerabilities";
 
 data::Imported import_into(const std::string& path, const std::string& source,
                            const data::ImportOptions& options = {}) {
   data::Imported imported;
-  auto writer = data::Writer::begin(path);
+  auto writer = data::Writer::begin(path, kNever);
   REQUIRE(writer);
   REQUIRE(data::import_feed(source, options, **writer, imported));
   REQUIRE((*writer)->commit());
@@ -86,7 +87,7 @@ TEST_CASE("without commit nothing has changed") {
   const testing_support::TempDir folder;
   const std::string path = folder.path() + "/v.db";
   {
-    auto writer = data::Writer::begin(path);
+    auto writer = data::Writer::begin(path, kNever);
     REQUIRE(writer);
     data::Imported imported;
     REQUIRE(data::import_feed(kFeeds, {}, **writer, imported));
@@ -98,7 +99,7 @@ TEST_CASE("another database is not written over") {
   const testing_support::TempDir folder;
   const std::string path = folder.path() + "/v.db";
   write(path, "somebody's");
-  CHECK_FALSE(data::Writer::begin(path));
+  CHECK_FALSE(data::Writer::begin(path, kNever));
   CHECK(std::distance(fs::directory_iterator(folder.path()), {}) == 1);
 }
 
@@ -112,4 +113,25 @@ TEST_CASE("a database that others may write to, or a link to one, is refused") {
   const auto opened = data::open_database(path);
   REQUIRE_FALSE(opened);
   CHECK(opened.error().code() == ErrorCode::kRefused);
+}
+
+TEST_CASE("import: once it is stopped nothing more is taken, and the database stays as it was") {
+  const testing_support::TempDir folder;
+  const std::string path = folder.at("v.db");
+  import_into(path, kFeeds + "/osv");
+  const auto before = fs::last_write_time(path);
+  base::Cancel cancel;
+  {
+    auto writer = data::Writer::begin(path, cancel);
+    REQUIRE(writer);
+    data::Imported imported;
+    REQUIRE(data::import_feed(kFeeds + "/debian-tracker.json", {}, **writer, imported));
+    cancel.stop(base::StopReason::kInterrupt);
+    const auto next = data::import_feed(kFeeds + "/alpine-3.18-main.json", {}, **writer, imported);
+    REQUIRE_FALSE(next);
+    CHECK(next.error().code() == ErrorCode::kCancelled);
+    CHECK((*writer)->commit().error().code() == ErrorCode::kCancelled);
+  }
+  CHECK(fs::last_write_time(path) == before);
+  CHECK(std::distance(fs::directory_iterator(folder.at("")), fs::directory_iterator()) == 1);
 }

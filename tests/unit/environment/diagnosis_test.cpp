@@ -231,6 +231,11 @@ const std::vector<Case>& cases() {
          s.plugins = {{"org.x", {"a\nb"}}};
        },
        "a\\x0ab"},
+      {Cause::kPluginData, "plugin org.x", State::kDegraded,
+       [](Observed& s) {
+         s.plugins = {{"org.x", {}, {"is there"}, {"a\nb is not there"}}};
+       },
+       "a\\x0ab is not there"},
       {Cause::kPrivileged, kLeastPrivilege, State::kTooMuch,
        [](Observed& s) { s.capabilities = bit(CAP_LAST_CAP + 1) - 1; }, "every capability"},
       {Cause::kExtraCapabilities, kLeastPrivilege, State::kTooMuch,

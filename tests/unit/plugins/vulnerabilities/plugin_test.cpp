@@ -19,12 +19,14 @@ namespace {
 
 using namespace testing;
 
+const base::Cancel kNever;
+
 /// Of tests/data/vulnerabilities, made once.
 const std::string& database() {
   static const std::string bytes = [] {
     const testing_support::TempDir folder;
     const std::string path = folder.at("v.db");
-    auto writer = data::Writer::begin(path);
+    auto writer = data::Writer::begin(path, kNever);
     REQUIRE(writer);
     data::Imported imported;
     REQUIRE(data::import_feed(MERIDIAN_SOURCE_DIR "/tests/data/vulnerabilities", {}, **writer,
