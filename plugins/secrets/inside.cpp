@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sqlite_text.hpp"
+#include "zip.hpp"
 
 namespace meridian::secrets {
 
@@ -16,6 +17,12 @@ constexpr std::uint64_t kPiece = 256u << 10;  // bytes of UTF-16 read at once
 
 bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+// A jar with a start script in front of it.
+bool starts_itself(std::string_view path, std::string_view head) {
+  return head.substr(0, 2) == "#!" &&
+         (ends_with(path, ".jar") || ends_with(path, ".war") || ends_with(path, ".ear"));
 }
 
 // "app.log.1" of "app.log.1.gz".
@@ -83,7 +90,8 @@ void Inside::search(std::string_view path, ByteReader& file) {
 void Inside::open(std::string_view head, ByteReader& file) {
   const Packing packing = packing_of(head);
   const bool is_database = is_sqlite(head);
-  if (packing == Packing::kNone && !is_database) return;
+  const bool is_started = starts_itself(path_, head);
+  if (packing == Packing::kNone && !is_database && !is_started) return;
   const std::uint64_t most = is_database ? kMaxDatabase : kMaxPacked;
   Result<void> read;
   if (file.size() > most) {
@@ -96,6 +104,8 @@ void Inside::open(std::string_view head, ByteReader& file) {
     } else {
       read = std::move(bytes).error();
     }
+  } else if (is_started) {
+    if (auto is_zip = read_zip(file, budget_, *this); !is_zip) read = std::move(is_zip).error();
   } else {
     read = read_members(file, packing, budget_, *this);
   }
@@ -113,7 +123,7 @@ void Inside::begin(std::string_view name) {
 void Inside::choose(Part& part) {
   part.chosen = true;
   const std::string head = std::exchange(part.head, {});
-  if (packing_of(head) != Packing::kNone || is_sqlite(head)) {
+  if (packing_of(head) != Packing::kNone || is_sqlite(head) || starts_itself(part.path, head)) {
     part.whole.emplace();
   } else {
     part.utf16 = Utf16Decoder::of(head);

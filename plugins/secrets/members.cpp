@@ -8,13 +8,15 @@
 #include <cerrno>
 #include <memory>
 #include <optional>
+#include <utility>
+
+#include "zip.hpp"
 
 namespace meridian::secrets {
 
 namespace {
 
 constexpr std::size_t kBlock = 64u << 10;
-constexpr std::size_t kMaxMembers = 500'000;  // the largest jars have a tenth
 
 struct Free {
   void operator()(archive* handle) const { archive_read_free(handle); }
@@ -23,19 +25,28 @@ struct Free {
 // What libarchive's callbacks see; no exception may cross it, and none is thrown but for memory.
 struct Input {
   ByteReader& source;
+  Inflater* inflater = nullptr;  // of a gzip file: it has the blocks
   std::uint64_t offset = 0;
   std::string block = {};
   std::optional<Error> error = {};
 };
 
+la_ssize_t failed(archive* handle, Input& input, Error error) {
+  input.error = std::move(error);
+  archive_set_error(handle, EIO, "source");
+  return ARCHIVE_FATAL;
+}
+
 la_ssize_t read_block(archive* handle, void* context, const void** block) {
   auto& input = *static_cast<Input*>(context);
-  auto bytes = input.source.read(input.offset, kBlock);
-  if (!bytes) {
-    input.error = std::move(bytes).error();
-    archive_set_error(handle, EIO, "source");
-    return ARCHIVE_FATAL;
+  if (input.inflater != nullptr) {
+    auto piece = input.inflater->next();
+    if (!piece) return failed(handle, input, std::move(piece).error());
+    *block = piece->data();
+    return static_cast<la_ssize_t>(piece->size());
   }
+  auto bytes = input.source.read(input.offset, kBlock);
+  if (!bytes) return failed(handle, input, std::move(bytes).error());
   input.block = *std::move(bytes);
   input.offset += input.block.size();
   *block = input.block.data();
@@ -44,6 +55,7 @@ la_ssize_t read_block(archive* handle, void* context, const void** block) {
 
 la_int64_t skip_bytes(archive* /*handle*/, void* context, la_int64_t wanted) {
   auto& input = *static_cast<Input*>(context);
+  if (input.inflater != nullptr) return 0;  // libarchive reads on
   const std::uint64_t left = input.source.size() - std::min(input.offset, input.source.size());
   const auto passed = std::min(left, static_cast<std::uint64_t>(std::max<la_int64_t>(wanted, 0)));
   input.offset += passed;
@@ -60,14 +72,6 @@ std::string name_of(archive_entry* entry, std::size_t number) {
   const char* name = archive_entry_pathname(entry);
   if (name == nullptr) name = archive_entry_pathname_utf8(entry);
   return name != nullptr ? name : "number " + std::to_string(number);
-}
-
-Result<void> spend(std::size_t size, std::uint64_t& budget) {
-  if (size > budget) {
-    return Error(ErrorCode::kLimit, "more is packed into it than is unpacked here");
-  }
-  budget -= size;
-  return {};
 }
 
 // The data of one member. False: nothing after it can be read, and `result` says why if that is no
@@ -96,6 +100,14 @@ bool read_data(archive* handle, const Input& input, std::string_view name, std::
 
 }  // namespace
 
+Result<void> spend(std::size_t size, std::uint64_t& budget) {
+  if (size > budget) {
+    return Error(ErrorCode::kLimit, "more is packed into it than is unpacked here");
+  }
+  budget -= size;
+  return {};
+}
+
 Result<std::string> MemoryReader::read(std::uint64_t offset, std::uint64_t size) {
   return std::string(
       bytes_.substr(static_cast<std::size_t>(std::min<std::uint64_t>(offset, bytes_.size())),
@@ -112,22 +124,17 @@ Packing packing_of(std::string_view head) {
 
 namespace {
 
-// A handle that reads `input` from its start. What is in a gzip stream is told by `inner`.
-Result<std::unique_ptr<archive, Free>> open_archive(Input& input, Packing packing, Packing inner) {
+// A handle that reads `input` from its start.
+Result<std::unique_ptr<archive, Free>> open_archive(Input& input, Packing packing) {
   std::unique_ptr<archive, Free> owner(archive_read_new());
   archive* const handle = owner.get();
   if (handle == nullptr) return Error(ErrorCode::kMemory, "libarchive has no memory");
-  if (packing == Packing::kGzip) archive_read_support_filter_gzip(handle);
   if (packing == Packing::kZip) {
-    // By its local headers: a directory of millions of members takes no memory.
+    // By its local headers: what has no directory is read as far as it goes.
     archive_read_support_format_zip_streamable(handle);
-  } else if (inner == Packing::kTar) {
-    archive_read_support_format_tar(handle);
   } else {
-    archive_read_support_format_raw(handle);
-    archive_read_support_format_empty(handle);
+    archive_read_support_format_tar(handle);
   }
-  input.offset = 0;
   archive_read_set_read_callback(handle, &read_block);
   archive_read_set_skip_callback(handle, &skip_bytes);
   archive_read_set_callback_data(handle, &input);
@@ -137,29 +144,23 @@ Result<std::unique_ptr<archive, Free>> open_archive(Input& input, Packing packin
 
 // A gzip file: one stream, or a tar file. Asked of the bytes, not of libarchive: to it a stream
 // that begins with zeros is an empty tar. True: it is a tar, and nothing was told.
-Result<bool> read_stream(Input& input, std::uint64_t& budget, MemberSink& sink) {
-  MERIDIAN_TRY(const auto owner, open_archive(input, Packing::kGzip, Packing::kNone));
-  archive* const handle = owner.get();
-  archive_entry* entry = nullptr;
-  const int header = archive_read_next_header(handle, &entry);
-  if (header == ARCHIVE_EOF) return false;
-  if (header != ARCHIVE_OK && header != ARCHIVE_WARN) return error_of(handle, input);
-  const void* bytes = nullptr;
-  std::size_t size = 0;
-  la_int64_t offset = 0;
-  const int status = archive_read_data_block(handle, &bytes, &size, &offset);
-  if (status == ARCHIVE_EOF) return false;
-  if (status != ARCHIVE_OK && status != ARCHIVE_WARN) return error_of(handle, input);
-  const std::string_view first(static_cast<const char*>(bytes), size);
-  if (archive_filter_code(handle, 0) != ARCHIVE_FILTER_GZIP) {
-    return Error(ErrorCode::kCorrupt, "its gzip header is damaged");
-  }
-  if (packing_of(first) == Packing::kTar) return true;
+Result<bool> read_stream(Inflater& inflater, std::uint64_t& budget, MemberSink& sink) {
+  inflater.begin_gzip();
+  MERIDIAN_TRY(auto piece, inflater.next());
+  if (packing_of(piece) == Packing::kTar) return true;
+  if (piece.empty()) return false;
   sink.begin({});
-  Result<void> result = spend(size, budget);
-  if (result) {
-    sink.add(first);
-    read_data(handle, input, {}, budget, sink, result);
+  Result<void> result;
+  while (result && !piece.empty()) {
+    result = spend(piece.size(), budget);
+    if (!result) break;
+    sink.add(piece);
+    auto next = inflater.next();
+    if (!next) {
+      sink.damaged({}, next.error());
+      break;
+    }
+    piece = *next;
   }
   sink.end();
   MERIDIAN_CHECK(std::move(result));
@@ -171,11 +172,20 @@ Result<bool> read_stream(Input& input, std::uint64_t& budget, MemberSink& sink) 
 Result<void> read_members(ByteReader& source, Packing packing, std::uint64_t& budget,
                           MemberSink& sink) {
   Input input{source};
+  Window window(source);
+  std::optional<Inflater> inflater;
   if (packing == Packing::kGzip) {
-    MERIDIAN_TRY(const bool is_tar, read_stream(input, budget, sink));
+    inflater.emplace(window);
+    MERIDIAN_TRY(const bool is_tar, read_stream(*inflater, budget, sink));
     if (!is_tar) return {};
+    inflater->begin_gzip();
+    input.inflater = &*inflater;
   }
-  MERIDIAN_TRY(const auto owner, open_archive(input, packing, Packing::kTar));
+  if (packing == Packing::kZip) {
+    MERIDIAN_TRY(const bool is_read, read_zip(source, budget, sink));
+    if (is_read) return {};
+  }
+  MERIDIAN_TRY(const auto owner, open_archive(input, packing));
   archive* const handle = owner.get();
   for (std::size_t number = 1;; ++number) {
     if (number > kMaxMembers) {

@@ -2,7 +2,8 @@
 //
 // members.hpp: the members of a gzip, zip or tar file, one after the other, in pieces.
 //
-// libarchive reads; nothing is written, and no more is held than one block.
+// ISA-L unpacks gzip and zip; libarchive reads tar and the zips that zip.hpp does not. Nothing is
+// written, and no more is held than one block.
 #pragma once
 
 #include <cstdint>
@@ -11,16 +12,9 @@
 
 #include <meridian/result.hpp>
 
-namespace meridian::secrets {
+#include "inflate.hpp"
 
-/// Where packed bytes come from.
-class ByteReader {
- public:
-  virtual ~ByteReader() = default;
-  virtual std::uint64_t size() const = 0;
-  /// `size` bytes from `offset`, fewer at the end.
-  virtual Result<std::string> read(std::uint64_t offset, std::uint64_t size) = 0;
-};
+namespace meridian::secrets {
 
 class MemoryReader final : public ByteReader {
  public:
@@ -49,8 +43,13 @@ enum class Packing { kNone, kGzip, kZip, kTar };
 /// By the first bytes; a tar file is known by bytes 257 to 261.
 Packing packing_of(std::string_view head);
 
-/// kCorrupt: what libarchive says; kLimit: more than `budget` bytes are inside, which it counts
-/// down; errors of `source`. What came before stays told.
+inline constexpr std::size_t kMaxMembers = 500'000;  // the largest jars have a tenth
+
+/// kLimit: less than `size` is left of the budget.
+Result<void> spend(std::size_t size, std::uint64_t& budget);
+
+/// kCorrupt: what libarchive or the inflater says; kLimit: more than `budget` bytes are inside,
+/// which it counts down; errors of `source`. What came before stays told.
 Result<void> read_members(ByteReader& source, Packing packing, std::uint64_t& budget,
                           MemberSink& sink);
 

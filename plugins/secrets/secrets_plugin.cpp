@@ -105,6 +105,9 @@ void SecretsPlugin::subscribe(Subscriptions& on) const {
       &SecretsPlugin::kube_secret);
   on.layer_files({.exclude = exclude_, .magic = packed_magic(), .min_size = 4},
                  &SecretsPlugin::inside);
+  // With a start script in front.
+  on.layer_files({.names = {"*.jar", "*.war", "*.ear"}, .exclude = exclude_, .magic = {"#!"}},
+                 &SecretsPlugin::inside);
   on.layer_files({.names = {"*.tar"}, .exclude = exclude_, .min_size = 512},
                  &SecretsPlugin::inside);
   on.layer_files({.exclude = exclude_, .min_size = max_file_size_ + 1}, &SecretsPlugin::too_large);

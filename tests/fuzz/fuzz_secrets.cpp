@@ -40,7 +40,8 @@ std::string inside(const meridian::secrets::Judge& judge, meridian::secrets::Scr
             std::to_string(at.offset) + '\n';
   };
   const auto gap = [&](const meridian::Error& why) { told += why.message() + '\n'; };
-  meridian::secrets::Inside(judge, scratch, found, gap).search("srv/file.gz", reader);
+  meridian::secrets::Inside(judge, scratch, found, gap)
+      .search(bytes.substr(0, 2) == "#!" ? "srv/file.jar" : "srv/file.gz", reader);
   return told;
 }
 

@@ -69,6 +69,15 @@ TEST_CASE("inside: zip, jar in war in tar.gz, and deeper is a gap") {
   CHECK(inside("deep.zip", deep) == Lines{"gap limit"});
 }
 
+TEST_CASE("inside: a jar behind its start script, on disk and in a zip") {
+  const std::string jar = "#!/bin/sh\nexec java -jar $0\n" + zipped({{"k", kToken}});
+  CHECK(inside("srv/app.jar", jar) == Lines{"member:k 1:1 github-token"});
+  CHECK(inside("srv/app.sh", jar).empty());
+  CHECK(inside("a.war", zipped({{"lib/app.jar", jar}})) ==
+        Lines{"member:lib/app.jar!k 1:1 github-token"});
+  CHECK(inside("srv/none.jar", "#!/bin/sh\n").empty());
+}
+
 TEST_CASE("inside: a member with NUL meets binary rules only, between a length and the next") {
   const std::string constant = std::string("\x01\x00\x28", 3) + kToken + std::string("\x01\x00", 2);
   const std::string body = "\xca\xfe\xba\xbe" + std::string(600, '\0') + constant;
