@@ -2,6 +2,7 @@
 #include "lane/local_run.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <deque>
 #include <utility>
 
@@ -45,6 +46,27 @@ plugin::Wanted wanted_at_all(std::span<const FileName> names) {
   return all;
 }
 
+/// What the matcher has just read is not read again for plugins; and they see what it saw.
+class HeldContent final : public rootfs::Content {
+ public:
+  HeldContent(rootfs::Content& content, const plugin::Matcher::Scanner& scanner)
+      : content_(content), scanner_(scanner) {}
+  std::uint64_t size() const override { return content_.size(); }
+  Result<std::size_t> read(std::uint64_t offset, void* buffer, std::size_t capacity) override {
+    const auto held = scanner_.held();
+    if (!held) return content_.read(offset, buffer, capacity);
+    const auto part = held->substr(std::min<std::size_t>(offset, held->size()), capacity);
+    std::memcpy(buffer, part.data(), part.size());
+    return part.size();
+  }
+  int fd() const override { return content_.fd(); }
+  base::UniqueFd take_fd() override { return content_.take_fd(); }
+
+ private:
+  rootfs::Content& content_;
+  const plugin::Matcher::Scanner& scanner_;
+};
+
 bool holds(const Refs& wanted, plugin::SubscriptionRef ref) {
   return std::find(wanted.begin(), wanted.end(), ref) != wanted.end();
 }
@@ -69,9 +91,10 @@ void LocalRun::narrow(plugin::Wanted& wanted) const {
 }
 
 void LocalRun::file(const FileItem& item) {
+  HeldContent content(item.content, *scanner_);
   std::deque<plugin::FileView> views;
   for (const FileName& name : item.names) {
-    views.emplace_back(*name.path, item.stat, item.content, item.attributes);
+    views.emplace_back(*name.path, item.stat, content, item.attributes);
   }
   const std::string& first = item.names.front().path->text();
   const bool one_name = item.names.size() == 1;
@@ -156,7 +179,8 @@ void LocalRun::merged_file(std::uint32_t layer, const FileItem& item) {
   const plugin::Wanted& wanted = *item.names.front().wanted;
   const rootfs::RootfsPath& name = *item.names.front().path;
   const std::string& path = name.text();
-  plugin::FileView view(name, item.stat, item.content, item.attributes, layer);
+  HeldContent content(item.content, *scanner_);
+  plugin::FileView view(name, item.stat, content, item.attributes, layer);
   Result<plugin::ScanOutcome> outcome = [&] {
     const Breadcrumb crumb(recorder_, FlightPage::kNobody, Operation::kMatch, path);
     return scanner_->scan(item.content, wanted, [](const plugin::Hit&) { return true; });

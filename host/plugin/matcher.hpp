@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -97,6 +98,9 @@ class Matcher {
     /// offset; it returns false to stop the file. An error of reading ends the file without hits.
     virtual Result<ScanOutcome> scan(rootfs::Content& content, const Wanted& wanted,
                                      const std::function<bool(const Hit&)>& on_hit) = 0;
+    /// All bytes of the file that is, or was last, scanned, if they are at hand; until the next
+    /// scan().
+    virtual std::optional<std::string_view> held() const = 0;
   };
   /// The matcher, of kEverything, outlives it. Files of up to `chunk` bytes are scanned in one
   /// piece.

@@ -69,15 +69,16 @@ class ContentScanner final : public Matcher::Scanner {
   Result<ScanOutcome> scan(rootfs::Content& content, const Wanted& wanted,
                            const std::function<bool(const Hit&)>& on_hit) override {
     ScanOutcome outcome;
+    content_ = &content;
+    have_ = 0;
+    is_whole_ = at_end_ = false;
     if (!needs_bytes(wanted)) {
       outcome.files = wanted.files;
       return outcome;
     }
-    content_ = &content;
-    have_ = 0;
-    at_end_ = false;
     MERIDIAN_CHECK(fill(content.size() > kReadWhole ? kHead : buffer_.size()));
-    const std::string_view head = held().substr(0, kHead);
+    is_whole_ = at_end_;
+    const std::string_view head = buffered().substr(0, kHead);
     for (const SubscriptionRef ref : wanted.files)
       if (tables_.filter_of_file(ref).starts_right(head)) outcome.files.push_back(ref);
     const bool binary = std::memchr(head.data(), 0, head.size()) != nullptr;
@@ -89,6 +90,10 @@ class ContentScanner final : public Matcher::Scanner {
     }
     outcome.bytes_read += file_size_;
     return outcome;
+  }
+
+  std::optional<std::string_view> held() const override {
+    return is_whole_ ? std::optional(buffered()) : std::nullopt;
   }
 
  private:
@@ -107,7 +112,7 @@ class ContentScanner final : public Matcher::Scanner {
            });
   }
 
-  std::string_view held() const { return {buffer_.data(), have_}; }
+  std::string_view buffered() const { return {buffer_.data(), have_}; }
 
   /// Reads on until `size` bytes are held or the file ends.
   Result<void> fill(std::size_t size) {
@@ -146,8 +151,8 @@ class ContentScanner final : public Matcher::Scanner {
     lines_.clear();
     MERIDIAN_CHECK(fill(buffer_.size()));
     file_size_ = have_;
-    const bool whole = at_end_;
-    if (whole && have_ <= chunk_) {
+    is_whole_ = at_end_;
+    if (is_whole_ && have_ <= chunk_) {
       for (const Search& search : searches_) {
         if (!search.on) continue;
         MERIDIAN_CHECK(check_scan(hs_scan(search.database->block.get(), buffer_.data(),
@@ -157,8 +162,8 @@ class ContentScanner final : public Matcher::Scanner {
     } else {
       MERIDIAN_CHECK(pass_in_pieces());
     }
-    if (whole) {
-      window_.show(held());
+    if (is_whole_) {
+      window_.show(buffered());
     } else {
       window_.show(*content_, file_size_);
     }
@@ -167,7 +172,7 @@ class ContentScanner final : public Matcher::Scanner {
 
   Result<void> pass_in_pieces() {
     for (Search& search : searches_) MERIDIAN_CHECK(begin(search));
-    MERIDIAN_CHECK(feed(held()));
+    MERIDIAN_CHECK(feed(buffered()));
     while (!at_end_) {
       MERIDIAN_TRY(const std::size_t got,
                    content_->read(file_size_, buffer_.data(), buffer_.size()));
@@ -268,6 +273,7 @@ class ContentScanner final : public Matcher::Scanner {
   std::size_t have_ = 0;         // bytes at the start of buffer_
   std::uint64_t file_size_ = 0;  // bytes read so far
   bool at_end_ = false;
+  bool is_whole_ = false;  // all of the file is in buffer_
 };
 
 }  // namespace

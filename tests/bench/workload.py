@@ -232,6 +232,10 @@ def make_host(folder, base, layers, place):
         engine.stop()
         # It made mounts in a namespace of its own only, so the folder can leave its home as it is.
         shutil.move(engine.host, place)
+    name_data_root(place)
+
+
+def name_data_root(place):
     (place / "etc/docker").mkdir(parents=True)
     (place / "etc/docker/daemon.json").write_text('{"data-root": "/srv/docker-data"}\n')
 
@@ -309,13 +313,33 @@ def make_small(place):
 
 
 def make_large(place):
-    """Ten GiB, as files of a directory: memory must not grow with it."""
+    """An image of ten GiB, in a data root of its own: memory must not grow with it."""
     words = Words(10)
-    place.mkdir()
-    for number in range(LARGE_FILES):
-        with open(place / ("data%d.bin" % number), "wb") as out:
-            for _ in range(1024):
-                out.write(words.slice(1 << 20, binary=False))
+    with Engine() as engine:
+        environment = {"PATH": os.environ["PATH"], "HOME": engine.home, "DOCKER_HOST": engine.socket}
+        taker = subprocess.Popen(["docker", "import", "-", "bench/large:1"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                                 env=environment)
+        with tarfile.open(fileobj=taker.stdin, mode="w|") as archive:
+            for number in range(LARGE_FILES):
+                entry = tarfile.TarInfo("srv/data%d.bin" % number)
+                entry.size = 1 << 30
+                archive.addfile(entry, Pieces(words))
+        taker.stdin.close()
+        if taker.wait() != 0:
+            raise SystemExit("workload: docker import ended with %d" % taker.returncode)
+        engine.stop()
+        shutil.move(engine.host, place)
+    name_data_root(place)
+
+
+class Pieces:
+    """Text without end."""
+
+    def __init__(self, words):
+        self.words = words
+
+    def read(self, size):
+        return self.words.slice(size, binary=False)
 
 
 def make_one_file(place):

@@ -239,6 +239,32 @@ TEST_CASE("matcher: a small file costs one read") {
   CHECK(run.outcome.bytes_read == 16);
 }
 
+TEST_CASE("matcher: a file that was read whole is at hand until the next") {
+  Subscriptions wishes;
+  wishes.patterns = {literal("key")};
+  wishes.files.resize(1);
+  auto matcher = Matcher::compile({&wishes});
+  REQUIRE(matcher);
+  auto scanner = (*matcher)->make_scanner();
+  REQUIRE(scanner);
+  CHECK_FALSE((*scanner)->held().has_value());
+  Content small("a key"), large(std::string(2 << 20, ' ')), unread("x");
+  const Wanted wanted = wanted_for(**matcher, "a", 5);
+  const Wanted as_file{wanted.files, {}};
+  std::optional<std::string> seen;
+  REQUIRE((*scanner)->scan(small, wanted, [&](const Hit&) {
+    seen = (*scanner)->held();
+    return true;
+  }));
+  CHECK(seen == "a key");
+  CHECK((*scanner)->held() == "a key");
+  REQUIRE((*scanner)->scan(large, wanted, [](const Hit&) { return true; }));
+  CHECK_FALSE((*scanner)->held().has_value());
+  REQUIRE((*scanner)->scan(small, wanted, [](const Hit&) { return true; }));
+  REQUIRE((*scanner)->scan(unread, as_file, [](const Hit&) { return true; }));
+  CHECK_FALSE((*scanner)->held().has_value());
+}
+
 TEST_CASE("matcher: every byte of a large text is read once") {
   Content content(std::string((3 << 20) + 17, 'x'));
   scanned::scan({literal("key")}, content);
