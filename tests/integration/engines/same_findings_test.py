@@ -138,4 +138,5 @@ class SameFindings(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    meridian.release_only()
     unittest.main()

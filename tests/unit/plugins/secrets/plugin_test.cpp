@@ -54,8 +54,8 @@ TEST_CASE("plugin: subscribes to every rule, within the size that was asked for"
     CHECK(wanted.where.max_size > 0);
     CHECK(wanted.context <= 4096);
   }
-  REQUIRE(on.files.size() == 3);
-  CHECK(on.files[2].first.min_size == 5001);
+  REQUIRE(on.files.size() == 4);
+  CHECK(on.files[3].first.min_size == 5001);
   CHECK(on.targets.size() == 2);
 }
 
