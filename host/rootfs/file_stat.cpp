@@ -34,7 +34,8 @@ EntryType entry_type(std::uint32_t mode) {
 }  // namespace
 
 int stat_at(int directory, const char* name, FileStat& result) {
-  constexpr unsigned kFlags = AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_STATX_DONT_SYNC;
+  const unsigned kFlags =
+      AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC | (*name == 0 ? AT_EMPTY_PATH : 0);
   struct statx raw;
   const auto look = [&](unsigned flags) {
     return ::statx(directory, name, static_cast<int>(flags), STATX_BASIC_STATS | STATX_MNT_ID,
