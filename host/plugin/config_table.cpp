@@ -128,7 +128,7 @@ meridian_status RuleTable::keep(void* impl, meridian_str name, meridian_str byte
   auto& given = static_cast<KeptBytes*>(impl)->given;
   std::size_t size = view(name).size() + view(bytes).size();
   for (const auto& [other, text] : given) size += other.size() + text.size();
-  if (size > KeptBytes::kMost) return MERIDIAN_LIMIT;
+  if (size > KeptBytes::kMost || given.size() == KeptBytes::kMostNames) return MERIDIAN_LIMIT;
   given.emplace_back(view(name), view(bytes));
   return MERIDIAN_OK;
 }

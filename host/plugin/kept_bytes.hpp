@@ -14,6 +14,7 @@ namespace meridian::plugin {
 /// Names and bytes of the plugin's choosing.
 struct KeptBytes {
   static constexpr std::size_t kMost = 8u << 20;  // that one start may give, names and bytes
+  static constexpr std::size_t kMostNames = 64;
 
   std::vector<std::pair<std::string, std::string>> before;
   std::vector<std::pair<std::string, std::string>> given;  // at this start; empty: `before` holds

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// inflate.hpp: deflate (RFC 1951) and gzip (RFC 1952) in pieces, by ISA-L: three times as fast as
-// zlib, which was a fifth of a scan.
+// inflate.hpp: deflate (RFC 1951) and gzip (RFC 1952) in pieces, by ISA-L: 7 % of a scan of four
+// images where zlib took 15.
 #pragma once
 
 #include <isa-l/igzip_lib.h>

@@ -105,7 +105,12 @@ void Inside::open(std::string_view head, ByteReader& file) {
       read = std::move(bytes).error();
     }
   } else if (is_started) {
-    if (auto is_zip = read_zip(file, budget_, *this); !is_zip) read = std::move(is_zip).error();
+    auto is_read = read_zip(file, budget_, *this);
+    if (!is_read) {
+      read = std::move(is_read).error();
+    } else if (!*is_read) {
+      read = Error(ErrorCode::kUnsupported, "no zip that can be read behind its start script");
+    }
   } else {
     read = read_members(file, packing, budget_, *this);
   }

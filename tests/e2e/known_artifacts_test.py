@@ -2,24 +2,15 @@
 #
 # known_artifacts_test.py: plugin known-artifacts from the command line: nested archives in real files, isolated or not.
 
-import io
 import json
 import os
 import unittest
-import zipfile
 
 import meridian_cli as meridian
+from zip_file import zipped
 
 LOG4J = "org/apache/logging/log4j/core/"
 VULNERABLE = {LOG4J + "lookup/JndiLookup.class": b"lookup", LOG4J + "net/JndiManager.class": b"manager"}
-
-
-def jar(members):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, content in members.items():
-            file.writestr(name, content)
-    return out.getvalue()
 
 
 def tree(case, files):
@@ -41,8 +32,8 @@ class KnownArtifacts(unittest.TestCase):
 
     def test_a_library_in_a_library_is_found_wherever_plugins_run(self):
         # A script in front: an archive that starts itself.
-        root = tree(self, {"srv/app.jar": b"#!/bin/sh\nexec java -jar $0\n" + jar({"BOOT-INF/lib/x.jar": jar(VULNERABLE)}),
-                           "srv/fixed.jar": jar({**VULNERABLE, LOG4J + "net/JndiManager.class": b"log4j2.enableJndi"})})
+        root = tree(self, {"srv/app.jar": b"#!/bin/sh\nexec java -jar $0\n" + zipped({"BOOT-INF/lib/x.jar": zipped(VULNERABLE)}),
+                           "srv/fixed.jar": zipped({**VULNERABLE, LOG4J + "net/JndiManager.class": b"log4j2.enableJndi"})})
         seen = []
         for isolation in ("auto", "plugin", "none"):
             done = self.scan(root, "--isolation", isolation, "--fail-on", "critical")
@@ -54,7 +45,7 @@ class KnownArtifacts(unittest.TestCase):
         self.assertEqual((len(seen[0]), seen[1:]), (1, seen[:1] * 2))
 
     def test_a_damaged_archive_is_a_gap_and_the_rest_is_looked_at(self):
-        whole = jar(VULNERABLE)
+        whole = zipped(VULNERABLE)
         done = self.scan(tree(self, {"a.jar": whole[:-30], "b.jar": whole, "c.jar": b""}))
         self.assertEqual({gap["path"] for gap in done.json["gaps"]}, {"a.jar", "c.jar"})
         self.assertEqual([one["location"]["path"] for one in done.json["findings"]], ["b.jar"])

@@ -5,28 +5,19 @@
 
 import base64
 import gzip
-import io
 import json
 import os
 import sqlite3
 import unittest
-import zipfile
 
 import meridian_cli as meridian
 import samples
 from image_archive import Image, Layer
+from zip_file import zipped
 
 TOKEN = "ghp_zQWBuTSOoRi4A9spHc" + "VY5ncnsDkxkJ" + "0mLq17"
 OWN_RULE = {"id": "acme-token", "title": "Acme token", "severity": "critical", "confidence": "high",
             "pattern": "acme_[a-z0-9]{12}", "keywords": ["acme_"], "confirm": []}
-
-
-def packed(members):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, content in members.items():
-            file.writestr(name, content)
-    return out.getvalue()
 
 
 def database(path):
@@ -56,7 +47,7 @@ class SecretsInside(unittest.TestCase):
 
     def test_each_kind_of_packing_with_the_place_inside(self):
         self.write("var/log/app.log.2.gz", gzip.compress(b"GET /?token=" + TOKEN.encode() + b" 200\n"))
-        self.write("srv/app.war", packed({"WEB-INF/lib/a.jar": packed({"application.yml": "t: " + TOKEN})}))
+        self.write("srv/app.war", zipped({"WEB-INF/lib/a.jar": zipped({"application.yml": "t: " + TOKEN})}))
         self.write("srv/notes.txt", ("token " + TOKEN + "\n").encode("utf-16"))
         os.makedirs(os.path.join(self.root, "data"))
         database(os.path.join(self.root, "data/app.db"))

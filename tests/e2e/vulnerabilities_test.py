@@ -182,6 +182,19 @@ class Vulnerabilities(unittest.TestCase):
         self.assertEqual(len(gaps), 1, gaps)
         self.assertIn("ubuntu 22.04: 2 packages", gaps[0])
 
+    def test_ubuntu_by_its_own_records_with_the_fixed_version(self):
+        feed = os.path.join(self.folder, "UBUNTU-CVE-2022-3602.json")
+        with open(feed, "w") as out:
+            json.dump({"id": "UBUNTU-CVE-2022-3602", "modified": "2024-01-01T00:00:00Z", "upstream": ["CVE-2022-3602"],
+                       "affected": [{"package": {"ecosystem": "Ubuntu:22.04:LTS", "name": "openssl"}, "ranges": [
+                           {"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "3.0.2-0ubuntu1.7"}]}]}]}, out)
+        self.import_feeds(feed)
+        for version, count in (("3.0.2-0ubuntu1.6", 1), ("3.0.2-0ubuntu1.7", 0)):
+            ref = self.archive({"etc/os-release": os_release("ubuntu", "22.04"),
+                                "var/lib/dpkg/status": dpkg(("libssl3", version, "openssl"))})
+            findings = self.scan(ref)["findings"]
+            self.assertEqual([one["detail"]["fixed_version"] for one in findings], ["3.0.2-0ubuntu1.7"] * count)
+
     def test_vex(self):
         self.import_feeds()
         ref = self.archive({"etc/os-release": os_release("debian", "12"),

@@ -87,8 +87,8 @@ class RuleData {
     return find(data_->kept, data_->kept_count, name);
   }
   /// What one start gives replaces all that was kept before, so give all or nothing; at most 8 MiB
-  /// in a start. False: it will not be there (no cache, isolation "none", too much), which is no
-  /// error.
+  /// and 64 names in a start. False: it will not be there (no cache, isolation "none", too much),
+  /// which is no error.
   bool keep(std::string_view name, std::string_view bytes) const {
     return data_->struct_size >= sizeof(meridian_rule_data) && data_->keep != nullptr &&
            data_->keep(data_->impl, lend(name), lend(bytes)) == MERIDIAN_OK;

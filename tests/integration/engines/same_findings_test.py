@@ -4,17 +4,16 @@
 
 import base64
 import gzip
-import io
 import os
 import shutil
 import sys
 import time
 import unittest
-import zipfile
 
 import image_archive
 import meridian_cli as meridian
 from image_archive import Image, Layer
+from zip_file import zipped
 
 for name in ("docker", "containerd", "podman"):
     sys.path.insert(0, os.path.join(meridian.SOURCE, "tests/integration", name))
@@ -29,14 +28,6 @@ STATUS = "Package: %s\nStatus: install ok installed\nVersion: %s\nArchitecture: 
 ENGINES = {}
 
 
-def jar(members):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
-        for member, content in members.items():
-            file.writestr(member, content)
-    return out.getvalue()
-
-
 def image():
     with open(shutil.which("busybox"), "rb") as program:
         base = Layer().directory("bin").file("bin/busybox", program.read(), 0o755).symlink("bin/sh", "busybox")
@@ -46,7 +37,7 @@ def image():
     base.file("srv/gone.log.gz", gzip.compress(b"token=" + TOKENS[0].encode(), mtime=0))
     top = Layer().whiteout("srv/gone.log.gz")
     top.file("var/lib/dpkg/status", STATUS % ("libssl3", "3.0.5-1", "openssl") + STATUS % ("xz-utils", "5.4.1-0.2", "xz-utils"))
-    top.file("srv/app.jar", jar({"BOOT-INF/lib/log4j-core.jar": jar({
+    top.file("srv/app.jar", zipped({"BOOT-INF/lib/log4j-core.jar": zipped({
         LOG4J + "lookup/JndiLookup.class": b"lookup", LOG4J + "net/JndiManager.class": b"manager",
         "META-INF/maven/org.apache.logging.log4j/log4j-core/pom.properties":
             "version=2.14.1\ngroupId=org.apache.logging.log4j\nartifactId=log4j-core\n"})}))

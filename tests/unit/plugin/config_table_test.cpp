@@ -60,6 +60,12 @@ TEST_CASE("rule table: what is kept comes back, and one start gives so much and 
   CHECK(rules.keep("large", std::string(plugin::KeptBytes::kMost - 7, 'x')));
   CHECK_FALSE(rules.keep("c", ""));
   REQUIRE(bytes.given.size() == 2);
+  plugin::KeptBytes many;
+  const plugin::RuleTable counted({}, {}, &many);
+  for (std::size_t i = 0; i < plugin::KeptBytes::kMostNames; ++i) {
+    CHECK(RuleData(counted.get()).keep("", ""));
+  }
+  CHECK_FALSE(RuleData(counted.get()).keep("", ""));
   CHECK(bytes.given[0] == std::pair<std::string, std::string>("b", "2"));
 
   // A host that knows nothing of keeping.
