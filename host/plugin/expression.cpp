@@ -65,6 +65,25 @@ Piece close(Group& group) {
   return all;
 }
 
+bool prints(char c) { return c >= 0x20 && c <= 0x7e; }
+
+/// "\d", "\w", "\." and the like.
+bool printable_escape(char c) {
+  return c == 'd' || c == 'w' || std::ispunct(static_cast<unsigned char>(c)) != 0;
+}
+
+/// One byte of text, as an expression writes it. A range between printable ends is printable.
+bool printable_leaf(std::string_view atom) {
+  if (atom.size() == 1) return atom != "." && prints(atom[0]);
+  if (atom[0] == '\\') return atom.size() == 2 && printable_escape(atom[1]);
+  if (atom[1] == '^') return false;
+  for (std::size_t i = 1; i + 1 < atom.size(); ++i) {
+    if (atom[i] == '\\' ? !printable_escape(atom[++i]) : !prints(atom[i])) return false;
+    if (atom[i] == '[') return false;  // perhaps [:name:]
+  }
+  return true;
+}
+
 class Reader {
  public:
   explicit Reader(std::string_view text) : text_(text) { groups_.emplace_back(); }
@@ -73,7 +92,7 @@ class Reader {
     while (at_ < text_.size()) MERIDIAN_CHECK(step());
     if (groups_.size() != 1) return bad("a group that is not closed");
     const Piece all = close(groups_.front());
-    return Directions{"\\A" + all.forward_edge, "\\A" + all.backward_edge};
+    return Directions{"\\A" + all.forward_edge, "\\A" + all.backward_edge, printable_};
   }
 
  private:
@@ -123,6 +142,7 @@ class Reader {
   Result<void> word_assertion(const std::string& text) { return assertion({text, text, "", ""}); }
 
   Result<void> assertion(Piece piece) {
+    printable_ = false;
     if (auto repeat = quantifier(); !repeat.empty()) return bad("a repeated assertion");
     piece.zero_width = true;
     items().push_back(std::move(piece));
@@ -132,6 +152,7 @@ class Reader {
   /// The next `length` bytes match one byte of text.
   Result<void> leaf(std::size_t length) {
     std::string atom(text_.substr(at_, length));
+    printable_ = printable_ && printable_leaf(atom);
     at_ += length;
     std::string on = flags().dot_all ? "s" : "";
     if (flags().caseless_said) on += flags().caseless ? "i" : "-i";
@@ -308,6 +329,7 @@ class Reader {
 
   std::string_view text_;
   std::size_t at_ = 0;
+  bool printable_ = true;  // so far
   std::vector<Group> groups_;
 };
 

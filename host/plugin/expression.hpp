@@ -19,6 +19,9 @@ namespace meridian::plugin {
 struct Directions {
   std::string forward;   // from the first byte of a match towards its end
   std::string backward;  // from the last byte of a match towards its start, over reversed text
+  /// Each byte of a match is printable (0x20 to 0x7e), and nothing is asked of the bytes around it.
+  /// False also for what is not understood: \x41, [[:alpha:]], \Q.
+  bool printable = true;
 };
 
 /// `expression` is one that Vectorscan accepts. kInvalid for what cannot be turned round: (?x),

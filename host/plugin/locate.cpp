@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/limits.hpp"
+#include "plugin/printable_runs.hpp"
 
 namespace meridian::plugin {
 namespace {
@@ -182,6 +183,7 @@ Result<std::unique_ptr<LocatedExpression>> LocatedExpression::create(std::string
   made->reach_ =
       width.unbounded ? limits::kMaxMatch : std::min<std::uint64_t>(width.max, limits::kMaxMatch);
   made->directions_ = *std::move(turned);
+  made->in_printable_runs_ = made->directions_.printable && width.min >= kShortestRun;
   return made;
 }
 

@@ -48,6 +48,8 @@ class LocatedExpression {
   const std::string& text() const { return text_; }
   bool caseless() const { return caseless_; }
   std::uint64_t reach() const { return reach_; }  // longest match, at most limits::kMaxMatch
+  /// Every match is a run of printable bytes that next_printable() finds, or part of one.
+  bool in_printable_runs() const { return in_printable_runs_; }
 
   struct Databases {
     Database forward, backward;
@@ -59,6 +61,7 @@ class LocatedExpression {
   std::string text_;
   bool caseless_ = false;
   std::uint64_t reach_ = 0;
+  bool in_printable_runs_ = false;
   Directions directions_;
   mutable std::once_flag compiled_;
   mutable Result<Databases> databases_{Databases{}};

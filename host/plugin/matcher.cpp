@@ -43,17 +43,21 @@ class Builder {
 
   Result<MatcherTables> finish() {
     if (what_ == Matcher::What::kNames) return std::move(tables_);
-    std::vector<DatabaseEntry> wide, narrow, binary;
+    std::vector<DatabaseEntry> wide, narrow, runs, binary;
     for (std::uint32_t id = 0; id < tables_.expressions.size(); ++id) {
       const LocatedExpression& expression = *tables_.expressions[id];
       const DatabaseEntry entry{id, expression.text().c_str(), expression.caseless()};
       (asked_[id].widely ? wide : narrow).push_back(entry);
-      if (asked_[id].of_binary) binary.push_back(entry);
+      if (asked_[id].of_binary) (expression.in_printable_runs() ? runs : binary).push_back(entry);
     }
     for (auto& plugin : tables_.patterns)
-      for (PatternTarget& target : plugin) target.narrow = !asked_[target.expression].widely;
+      for (PatternTarget& target : plugin) {
+        target.narrow = !asked_[target.expression].widely;
+        target.runs = tables_.expressions[target.expression]->in_printable_runs();
+      }
     MERIDIAN_TRY(tables_.wide, compile(wide));
     MERIDIAN_TRY(tables_.narrow, compile(narrow));
+    MERIDIAN_TRY(tables_.runs, compile(runs));
     tables_.all_binary = binary.size() == tables_.expressions.size();
     if (!tables_.all_binary) {
       MERIDIAN_TRY(tables_.binary, compile(binary));
@@ -109,7 +113,7 @@ class Builder {
     if (files.paths.empty() && files.names.empty() && files.magic.empty())
       asked_[expression].widely = true;
     tables_.patterns.back().push_back(
-        {where, expression, pattern.binary, !pattern.where.magic.empty(), false,
+        {where, expression, pattern.binary, !pattern.where.magic.empty(), false, false,
          std::min<std::uint32_t>(pattern.context, limits::kMaxContext)});
     return {};
   }

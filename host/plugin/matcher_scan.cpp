@@ -5,6 +5,7 @@
 
 #include "base/limits.hpp"
 #include "plugin/matcher_tables.hpp"
+#include "plugin/printable_runs.hpp"
 
 namespace meridian::plugin {
 namespace {
@@ -32,6 +33,8 @@ class EndCollector {
   void want(std::uint32_t id) { wanted_in_[id] = choice_; }
   bool nothing() const { return touched_.empty(); }
   MatchEnds& ends(std::uint32_t id) { return ends_[id]; }
+  /// Where in the file the text begins that is searched next.
+  void begin_at(std::uint64_t offset) { begin_ = offset; }
 
   static int event(unsigned id, unsigned long long, unsigned long long to, unsigned, void* self) {
     static_cast<EndCollector*>(self)->add(id, to);
@@ -42,10 +45,10 @@ class EndCollector {
   void add(std::uint32_t id, std::uint64_t end) {
     if (wanted_in_[id] != choice_) return;
     if (ends_[id].empty()) touched_.push_back(id);
-    ends_[id].add(end);
+    ends_[id].add(begin_ + end);
   }
 
-  std::uint64_t choice_ = 0;
+  std::uint64_t choice_ = 0, begin_ = 0;
   std::vector<std::uint64_t> wanted_in_;  // number of the last choice that wants it
   std::vector<MatchEnds> ends_;
   std::vector<std::uint32_t> touched_;
@@ -100,10 +103,13 @@ class ContentScanner final : public Matcher::Scanner {
   /// One database over the file that is being read.
   struct Search {
     const SharedDatabase* database;
+    bool in_runs = false;  // in printable runs alone
     bool on = false;
     std::unique_ptr<hs_stream_t, CloseStream> stream = nullptr;
+    std::uint64_t begin = 0;  // of the stream's first byte in the file
+    bool open = false;        // a run reached the end of the piece before
   };
-  enum { kWide, kNarrow, kBinary };
+  enum { kWide, kNarrow, kRuns, kBinary };
 
   bool needs_bytes(const Wanted& wanted) const {
     return !wanted.patterns.empty() ||
@@ -142,7 +148,8 @@ class ContentScanner final : public Matcher::Scanner {
       live_.push_back(ref);
       collector_.want(target.expression);
       const auto part = target.narrow ? kNarrow : kWide;
-      searches_[binary && !tables_.all_binary ? kBinary : part].on = true;
+      const auto among_binary = target.runs ? kRuns : tables_.all_binary ? part : kBinary;
+      searches_[binary ? among_binary : part].on = true;
     }
   }
 
@@ -153,12 +160,8 @@ class ContentScanner final : public Matcher::Scanner {
     file_size_ = have_;
     is_whole_ = at_end_;
     if (is_whole_ && have_ <= chunk_) {
-      for (const Search& search : searches_) {
-        if (!search.on) continue;
-        MERIDIAN_CHECK(check_scan(hs_scan(search.database->block.get(), buffer_.data(),
-                                          static_cast<unsigned>(have_), 0, scratch_.get(),
-                                          &EndCollector::event, &collector_)));
-      }
+      for (const Search& search : searches_)
+        if (search.on) MERIDIAN_CHECK(pass_whole(search));
     } else {
       MERIDIAN_CHECK(pass_in_pieces());
     }
@@ -170,26 +173,56 @@ class ContentScanner final : public Matcher::Scanner {
     return {};
   }
 
+  Result<void> pass_whole(const Search& search) {
+    if (!search.in_runs) return scan_block(search, buffered(), 0);
+    for (RunSpan run; !(run = next_printable(buffered(), run.end)).empty();)
+      MERIDIAN_CHECK(
+          scan_block(search, buffered().substr(run.begin, run.end - run.begin), run.begin));
+    return {};
+  }
+
+  /// Text that begins at `offset` of the file, by itself.
+  Result<void> scan_block(const Search& search, std::string_view text, std::uint64_t offset) {
+    collector_.begin_at(offset);
+    return check_scan(hs_scan(search.database->block.get(), text.data(),
+                              static_cast<unsigned>(text.size()), 0, scratch_.get(),
+                              &EndCollector::event, &collector_));
+  }
+
+  /// The next text of what the stream has seen.
+  Result<void> scan_stream(const Search& search, std::string_view text) {
+    collector_.begin_at(search.begin);
+    return check_scan(hs_scan_stream(search.stream.get(), text.data(),
+                                     static_cast<unsigned>(text.size()), 0, scratch_.get(),
+                                     &EndCollector::event, &collector_));
+  }
+
+  /// What only the end of the text makes a match; the stream is new then.
+  Result<void> end_stream(const Search& search) {
+    collector_.begin_at(search.begin);
+    return check_scan(
+        hs_reset_stream(search.stream.get(), 0, scratch_.get(), &EndCollector::event, &collector_));
+  }
+
   Result<void> pass_in_pieces() {
     for (Search& search : searches_) MERIDIAN_CHECK(begin(search));
-    MERIDIAN_CHECK(feed(buffered()));
+    MERIDIAN_CHECK(feed(buffered(), 0));
     while (!at_end_) {
       MERIDIAN_TRY(const std::size_t got,
                    content_->read(file_size_, buffer_.data(), buffer_.size()));
       at_end_ = got < buffer_.size();
+      MERIDIAN_CHECK(feed({buffer_.data(), got}, file_size_));
       file_size_ += got;
-      MERIDIAN_CHECK(feed({buffer_.data(), got}));
     }
-    for (const Search& search : searches_) {
-      if (!search.on) continue;
-      MERIDIAN_CHECK(check_scan(hs_reset_stream(search.stream.get(), 0, scratch_.get(),
-                                                &EndCollector::event, &collector_)));
-    }
+    for (const Search& search : searches_)
+      if (search.on) MERIDIAN_CHECK(end_stream(search));
     return {};
   }
 
   Result<void> begin(Search& search) {
     if (!search.on) return {};
+    search.begin = 0;
+    search.open = false;
     // A file that ended with an error left it in the middle.
     if (search.stream != nullptr)
       return check_scan(hs_reset_stream(search.stream.get(), 0, nullptr, nullptr, nullptr));
@@ -201,18 +234,39 @@ class ContentScanner final : public Matcher::Scanner {
     return {};
   }
 
-  Result<void> feed(std::string_view bytes) {
+  Result<void> feed(std::string_view bytes, std::uint64_t offset) {
     // Lines of a binary file are counted if something is found in it.
     if (!for_binary_) lines_.add(bytes);
     while (!bytes.empty()) {
       const auto piece = bytes.substr(0, chunk_);
-      for (const Search& search : searches_) {
-        if (!search.on) continue;
-        MERIDIAN_CHECK(check_scan(
-            hs_scan_stream(search.stream.get(), piece.data(), static_cast<unsigned>(piece.size()),
-                           0, scratch_.get(), &EndCollector::event, &collector_)));
-      }
+      for (Search& search : searches_)
+        if (search.on)
+          MERIDIAN_CHECK(search.in_runs ? feed_runs(search, piece, offset)
+                                        : scan_stream(search, piece));
       bytes.remove_prefix(piece.size());
+      offset += piece.size();
+    }
+    return {};
+  }
+
+  /// The printable runs of a piece. Only one that goes on in the next needs the stream.
+  Result<void> feed_runs(Search& search, std::string_view piece, std::uint64_t offset) {
+    RunSpan run;
+    if (search.open) {
+      while (run.end < piece.size() && is_printable(piece[run.end])) ++run.end;
+      MERIDIAN_CHECK(scan_stream(search, piece.substr(0, run.end)));
+      search.open = run.end == piece.size();
+      if (!search.open) MERIDIAN_CHECK(end_stream(search));
+    }
+    while (!(run = next_printable(piece, run.end)).empty()) {
+      const auto text = piece.substr(run.begin, run.end - run.begin);
+      search.open = run.end == piece.size();
+      if (search.open) {
+        search.begin = offset + run.begin;
+        MERIDIAN_CHECK(scan_stream(search, text));
+      } else {
+        MERIDIAN_CHECK(scan_block(search, text, offset + run.begin));
+      }
     }
     return {};
   }
@@ -261,7 +315,8 @@ class ContentScanner final : public Matcher::Scanner {
   const MatcherTables& tables_;
   const std::size_t chunk_;
   Scratch scratch_;
-  std::array<Search, 3> searches_{{{&tables_.wide}, {&tables_.narrow}, {&tables_.binary}}};
+  std::array<Search, 4> searches_{
+      {{&tables_.wide}, {&tables_.narrow}, {&tables_.runs, true}, {&tables_.binary}}};
   EndCollector collector_;
   ContentWindow window_;
   LineTable lines_;

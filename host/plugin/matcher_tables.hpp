@@ -28,6 +28,7 @@ struct PatternTarget {
   bool binary = false;
   bool magic = false;   // the filter has leading bytes
   bool narrow = false;  // its expression is among MatcherTables::narrow
+  bool runs = false;    // and among MatcherTables::runs
   std::uint32_t context = 0;
 };
 
@@ -62,8 +63,10 @@ struct MatcherTables {
   /// too: a pattern that wants `**/config/master.key` alone costs no other file anything.
   SharedDatabase wide;    // expressions that any file may be asked for
   SharedDatabase narrow;  // those that every subscriber wants by path, name or leading bytes
-  SharedDatabase binary;  // of both, those that also want binary files; empty if all or none do
-  bool all_binary = false;
+  /// Of both, those that also want binary files. What can match in printable runs alone is looked
+  /// for there (printable_runs.hpp), the others in every byte.
+  SharedDatabase runs, binary;
+  bool all_binary = false;  // all are of the last kind: `wide` and `narrow` take its place
 
   const PatternTarget& pattern(SubscriptionRef ref) const {
     return patterns[ref.plugin][ref.index];

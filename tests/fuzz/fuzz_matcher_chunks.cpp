@@ -3,6 +3,7 @@
 // fuzz_matcher_chunks.cpp: matches do not depend on how the file is cut into pieces. The first two
 // bytes are the size of the pieces, the rest is the file.
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -33,16 +34,30 @@ class Text final : public rootfs::Content {
   std::string_view text_;
 };
 
+/// The last two say the same: of binary files the first is looked for in printable runs, the
+/// second, as "\x61" is not understood there, in every byte.
+constexpr std::array kExpressions{
+    "a+b",
+    "\\bkey\\s*=\\s*\\w{3,20}\\b",
+    "(?m)^x.*$",
+    "[a-z]{3,}",
+    "(?:ab|b)?c",
+    "B[^E]*E",
+    "\\w{0,5}(?:tok|sec)\\w{0,5}\\s*[:=]\\s*[\"'][^\"'\\n]{2,50}[\"']",
+    "z$",
+    "^a",
+    "\\B=\\b",
+    "[a-z]{3,}[0-9a-z=]{20}",
+    "[\\x61-z]{3,}[0-9a-z=]{20}"};
+constexpr std::uint32_t kEverywhere = kExpressions.size() - 1, kInRuns = kEverywhere - 1;
+
 const Matcher& matcher() {
   static const auto made = [] {
     static Subscriptions wishes;
-    for (const char* expression :
-         {"a+b", "\\bkey\\s*=\\s*\\w{3,20}\\b", "(?m)^x.*$", "[a-z]{3,}", "(?:ab|b)?c", "B[^E]*E",
-          "\\w{0,5}(?:tok|sec)\\w{0,5}\\s*[:=]\\s*[\"'][^\"'\\n]{2,50}[\"']", "z$", "^a",
-          "\\B=\\b"}) {
+    for (std::uint32_t i = 0; i < kExpressions.size(); ++i) {
       PatternSubscription pattern;
-      pattern.expression = expression;
-      pattern.binary = wishes.patterns.size() % 3 == 0;
+      pattern.expression = kExpressions.at(i);
+      pattern.binary = i % 3 == 0 || i >= kInRuns;
       pattern.context = 10;
       wishes.patterns.push_back(pattern);
     }
@@ -67,6 +82,15 @@ std::vector<std::pair<std::uint64_t, std::uint64_t>> places_of(std::string_view 
   return places;
 }
 
+/// Offsets and texts.
+std::vector<std::pair<std::uint64_t, std::string>> of_pattern(const std::vector<Found>& all,
+                                                              std::uint32_t index) {
+  std::vector<std::pair<std::uint64_t, std::string>> some;
+  for (const Found& one : all)
+    if (std::get<0>(one).index == index) some.emplace_back(std::get<1>(one), std::get<2>(one));
+  return some;
+}
+
 std::vector<Found> found(std::string_view text, std::size_t chunk) {
   auto scanner = matcher().make_scanner(chunk);
   if (!scanner) std::abort();
@@ -86,6 +110,7 @@ std::vector<Found> found(std::string_view text, std::size_t chunk) {
     return true;
   });
   if (!outcome || !outcome->limits.empty()) std::abort();
+  if (of_pattern(all, kInRuns) != of_pattern(all, kEverywhere)) std::abort();
   return all;
 }
 
