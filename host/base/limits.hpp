@@ -149,6 +149,9 @@ inline constexpr std::size_t kMaxGlobTokens = 1024;
 inline constexpr std::size_t kMaxMagic = 512;
 /// Read at once; larger files go through in pieces of this size.
 inline constexpr std::size_t kChunk = 1 << 20;
+/// Of a file of twice this and more, what one thread searches at once. A thread's start is 0.1 ms,
+/// and a range is 10; few files of real images are that large.
+inline constexpr std::uint64_t kRange = 32ull << 20;
 /// What a look-up (`tree().read`) may return at most, whatever the plugin asks.
 inline constexpr std::uint64_t kMaxLookup = 256ull << 20;
 

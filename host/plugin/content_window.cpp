@@ -62,9 +62,19 @@ Result<std::string_view> ContentWindow::bytes(std::uint64_t begin, std::uint64_t
   return here_.substr(begin - begin_, end - begin);
 }
 
-void LineTable::clear() {
+void LineTable::clear(std::uint64_t begin) {
   blocks_.clear();
-  end_ = cursor_ = {};
+  end_ = cursor_ = {begin, 0, begin};
+}
+
+void LineTable::append(const LineTable& more) {
+  const auto behind_ours = [this](Mark mark) {
+    if (mark.newlines == 0) mark.line_begin = end_.line_begin;
+    mark.newlines += end_.newlines;
+    return mark;
+  };
+  for (const Mark& block : more.blocks_) blocks_.push_back(behind_ours(block));
+  end_ = behind_ours(more.end_);
 }
 
 void LineTable::advance(Mark& mark, std::string_view bytes) {

@@ -41,9 +41,12 @@ class LineTable {
     std::uint64_t line = 1, column = 1;
   };
 
-  void clear();
+  /// It begins at `begin`, a multiple of 64 KiB: a table of its own, to append.
+  void clear(std::uint64_t begin = 0);
   /// The next bytes of the file, so that they need not be read again for their lines.
   void add(std::string_view bytes);
+  /// The lines of the bytes that follow those of this one.
+  void append(const LineTable& more);
   /// What was not added is read from `window`.
   Result<Place> at(std::uint64_t offset, ContentWindow& window);
 

@@ -156,6 +156,20 @@ void MatchEnds::add(std::uint64_t end) {
   runs_.push_back({end, end});
 }
 
+void MatchEnds::append(MatchEnds& more) {
+  static_cast<void>(runs());  // in order
+  for (const Run& run : more.runs()) {
+    if (!runs_.empty() && run.first == runs_.back().last + 1) {
+      runs_.back().last = run.last;
+    } else if (runs_.size() == limits::kMaxMatchEnds) {
+      cut_ = true;
+    } else {
+      runs_.push_back(run);
+    }
+  }
+  cut_ = cut_ || more.cut_;
+}
+
 const std::vector<MatchEnds::Run>& MatchEnds::runs() {
   if (!sorted_) {
     std::sort(runs_.begin(), runs_.end(),
@@ -180,8 +194,8 @@ Result<std::unique_ptr<LocatedExpression>> LocatedExpression::create(std::string
   std::unique_ptr<LocatedExpression> made(new LocatedExpression);
   made->text_ = std::move(text);
   made->caseless_ = caseless;
-  made->reach_ =
-      width.unbounded ? limits::kMaxMatch : std::min<std::uint64_t>(width.max, limits::kMaxMatch);
+  made->bounded_ = !width.unbounded && width.max <= limits::kMaxMatch;
+  made->reach_ = made->bounded_ ? width.max : limits::kMaxMatch;
   made->directions_ = *std::move(turned);
   made->in_printable_runs_ = made->directions_.printable && width.min >= kShortestRun;
   return made;

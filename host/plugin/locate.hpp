@@ -29,6 +29,8 @@ class MatchEnds {
     cut_ = false;
   }
   void add(std::uint64_t end);
+  /// Those of bytes that follow.
+  void append(MatchEnds& more);
   bool empty() const { return runs_.empty(); }
   bool cut() const { return cut_; }  // there were more than limits::kMaxMatchEnds
   /// Rising: Vectorscan promises no order inside one piece of text.
@@ -48,6 +50,7 @@ class LocatedExpression {
   const std::string& text() const { return text_; }
   bool caseless() const { return caseless_; }
   std::uint64_t reach() const { return reach_; }  // longest match, at most limits::kMaxMatch
+  bool bounded() const { return bounded_; }       // no match is longer than reach()
   /// Every match is a run of printable bytes that next_printable() finds, or part of one.
   bool in_printable_runs() const { return in_printable_runs_; }
 
@@ -61,7 +64,7 @@ class LocatedExpression {
   std::string text_;
   bool caseless_ = false;
   std::uint64_t reach_ = 0;
-  bool in_printable_runs_ = false;
+  bool bounded_ = false, in_printable_runs_ = false;
   Directions directions_;
   mutable std::once_flag compiled_;
   mutable Result<Databases> databases_{Databases{}};

@@ -43,11 +43,12 @@ class Builder {
 
   Result<MatcherTables> finish() {
     if (what_ == Matcher::What::kNames) return std::move(tables_);
-    std::vector<DatabaseEntry> wide, narrow, runs, binary;
+    std::vector<DatabaseEntry> wide, narrow, runs, binary, unbounded;
     for (std::uint32_t id = 0; id < tables_.expressions.size(); ++id) {
       const LocatedExpression& expression = *tables_.expressions[id];
       const DatabaseEntry entry{id, expression.text().c_str(), expression.caseless()};
       (asked_[id].widely ? wide : narrow).push_back(entry);
+      if (!expression.bounded()) unbounded.push_back(entry);
       if (asked_[id].of_binary) (expression.in_printable_runs() ? runs : binary).push_back(entry);
     }
     for (auto& plugin : tables_.patterns)
@@ -62,6 +63,8 @@ class Builder {
     if (!tables_.all_binary) {
       MERIDIAN_TRY(tables_.binary, compile(binary));
     }
+    if (!unbounded.empty())
+      tables_.unbounded.stream = std::make_unique<StreamDatabase>(std::move(unbounded));
     return std::move(tables_);
   }
 
@@ -198,8 +201,9 @@ Wanted Matcher::wanted(const Choice& choice) const {
   return all;
 }
 
-Result<std::unique_ptr<Matcher::Scanner>> Matcher::make_scanner(std::size_t chunk) const {
-  return plugin::make_scanner(state_->tables, chunk);
+Result<std::unique_ptr<Matcher::Scanner>> Matcher::make_scanner(std::size_t chunk,
+                                                                std::uint64_t range) const {
+  return plugin::make_scanner(state_->tables, chunk, range);
 }
 
 }  // namespace meridian::plugin

@@ -96,15 +96,19 @@ class Matcher {
     /// most 16 KiB is read whole: cheaper than a second read). `on_hit` gets matches grouped by
     /// subscription in the order of `wanted.patterns` (plugin, index), each group in order of
     /// offset; it returns false to stop the file. An error of reading ends the file without hits.
+    /// A file of two ranges and more is searched with up to `searchers` threads beside this one, if
+    /// its content allows; what is found is the same.
     virtual Result<ScanOutcome> scan(rootfs::Content& content, const Wanted& wanted,
-                                     const std::function<bool(const Hit&)>& on_hit) = 0;
+                                     const std::function<bool(const Hit&)>& on_hit,
+                                     unsigned searchers = 0) = 0;
     /// All bytes of the file that is, or was last, scanned, if they are at hand; until the next
     /// scan().
     virtual std::optional<std::string_view> held() const = 0;
   };
   /// The matcher, of kEverything, outlives it. Files of up to `chunk` bytes are scanned in one
-  /// piece.
-  Result<std::unique_ptr<Scanner>> make_scanner(std::size_t chunk = limits::kChunk) const;
+  /// piece. `range`: a multiple of 64 KiB.
+  Result<std::unique_ptr<Scanner>> make_scanner(std::size_t chunk = limits::kChunk,
+                                                std::uint64_t range = limits::kRange) const;
 
  private:
   struct State;

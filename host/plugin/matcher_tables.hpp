@@ -66,7 +66,8 @@ struct MatcherTables {
   /// Of both, those that also want binary files. What can match in printable runs alone is looked
   /// for there (printable_runs.hpp), the others in every byte.
   SharedDatabase runs, binary;
-  bool all_binary = false;  // all are of the last kind: `wide` and `narrow` take its place
+  SharedDatabase unbounded;  // those of all without a longest match, for files in ranges; no block
+  bool all_binary = false;   // all are of the last kind: `wide` and `narrow` take its place
 
   const PatternTarget& pattern(SubscriptionRef ref) const {
     return patterns[ref.plugin][ref.index];
@@ -77,6 +78,6 @@ struct MatcherTables {
 };
 
 Result<std::unique_ptr<Matcher::Scanner>> make_scanner(const MatcherTables& tables,
-                                                       std::size_t chunk);
+                                                       std::size_t chunk, std::uint64_t range);
 
 }  // namespace meridian::plugin

@@ -3,6 +3,8 @@
 // file_content.cpp: pread; nothing is mapped.
 #include "rootfs/file_content.hpp"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <cstring>
 #include <optional>
@@ -19,8 +21,12 @@ namespace {
 class FileContent final : public Content {
  public:
   FileContent(base::UniqueFd file, std::uint64_t size, std::string name,
-              std::optional<base::DropBehind> uncached)
-      : file_(std::move(file)), size_(size), name_(std::move(name)), behind_(std::move(uncached)) {}
+              std::optional<base::DropBehind> uncached, bool is_first = true)
+      : file_(std::move(file)),
+        size_(size),
+        name_(std::move(name)),
+        behind_(std::move(uncached)),
+        is_first_(is_first) {}
   FileContent(const FileContent&) = delete;
   FileContent& operator=(const FileContent&) = delete;
   ~FileContent() override { leave(); }
@@ -29,12 +35,18 @@ class FileContent final : public Content {
     // What has grown since ends where it did: asking for more would be a second call for each file.
     // A size of 0 may be that of a kernel file that has bytes all the same.
     if (size_ > 0) capacity = std::min(capacity, left(offset));
-    if (!behind_) behind_.emplace(base::uncached_ranges(file_.get(), size_));
+    ask_cache();
     MERIDIAN_TRY(const std::size_t got,
                  base::read_at(file_.get(), offset, buffer, capacity, name_));
     behind_->passed(file_.get(), offset, offset + got);
     if (got < capacity && offset + got < size_) MERIDIAN_CHECK(check_size());
     return got;
+  }
+  std::unique_ptr<Content> another() override {
+    base::UniqueFd same(::fcntl(file_.get(), F_DUPFD_CLOEXEC, 0));
+    if (!same) return nullptr;
+    ask_cache();
+    return std::make_unique<FileContent>(std::move(same), size_, name_, behind_, false);
   }
   int fd() const override { return file_.get(); }
   base::UniqueFd take_fd() override {
@@ -43,8 +55,11 @@ class FileContent final : public Content {
   }
 
  private:
+  void ask_cache() {
+    if (!behind_) behind_.emplace(base::uncached_ranges(file_.get(), size_));
+  }
   void leave() {
-    if (file_ && behind_) behind_->finish(file_.get());
+    if (file_ && behind_ && is_first_) behind_->finish(file_.get());
   }
   std::size_t left(std::uint64_t offset) const {
     return offset >= size_ ? 0 : static_cast<std::size_t>(size_ - offset);
@@ -66,6 +81,7 @@ class FileContent final : public Content {
   std::uint64_t size_;
   std::string name_;
   std::optional<base::DropBehind> behind_;  // none: not asked yet
+  const bool is_first_;                     // whose end is the file's
 };
 
 class MemoryContent final : public Content {

@@ -46,7 +46,7 @@ inline DirEntry dir_entry(std::string name, const Stat& stat) {
   return {std::move(name), stat.type, stat.type == EntryType::kRegular && stat.size == 0};
 }
 
-/// An open regular file. read() from one thread at a time.
+/// An open regular file. read() from one thread at a time; there may be others of the same file.
 class Content {
  public:
   virtual ~Content() = default;
@@ -54,6 +54,8 @@ class Content {
   virtual std::uint64_t size() const = 0;
   /// Up to `capacity` bytes at `offset`, fewer only at the end.
   virtual Result<std::size_t> read(std::uint64_t offset, void* buffer, std::size_t capacity) = 0;
+  /// The same bytes for another thread, while this one lives; null: it cannot be read by two.
+  virtual std::unique_ptr<Content> another() { return nullptr; }
   /// The descriptor behind it, to hand to a worker; -1: none (memory).
   virtual int fd() const { return -1; }
   /// The same, given away; nothing can be read afterwards. Empty: there is none to give.

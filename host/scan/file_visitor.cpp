@@ -18,15 +18,23 @@ class CancellableContent final : public rootfs::Content {
  public:
   CancellableContent(rootfs::Content& content, const base::Cancel& cancel)
       : content_(content), cancel_(cancel) {}
+  CancellableContent(std::unique_ptr<rootfs::Content> content, const base::Cancel& cancel)
+      : own_(std::move(content)), content_(*own_), cancel_(cancel) {}
   std::uint64_t size() const override { return content_.size(); }
   Result<std::size_t> read(std::uint64_t offset, void* buffer, std::size_t capacity) override {
     if (cancel_.stopped()) return Error(ErrorCode::kCancelled, "the scan was ended");
     return content_.read(offset, buffer, capacity);
   }
+  std::unique_ptr<rootfs::Content> another() override {
+    auto same = content_.another();
+    if (same == nullptr) return nullptr;
+    return std::make_unique<CancellableContent>(std::move(same), cancel_);
+  }
   int fd() const override { return content_.fd(); }
   base::UniqueFd take_fd() override { return content_.take_fd(); }
 
  private:
+  std::unique_ptr<rootfs::Content> own_;
   rootfs::Content& content_;
   const base::Cancel& cancel_;
 };

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -35,6 +36,12 @@ class Content final : public rootfs::Content {
     bytes_read_ += got;
     if (shrink_to_ && got < capacity) text_.resize(*shrink_to_);
     return got;
+  }
+
+  std::unique_ptr<rootfs::Content> another() override {
+    auto same = std::make_unique<Content>(text_, claimed_);
+    same->fail_at_ = fail_at_;
+    return same;
   }
 
   void fail_at(std::uint64_t offset) { fail_at_ = offset; }
@@ -72,16 +79,22 @@ inline PatternSubscription literal(std::string expression) {
   return pattern;
 }
 
+struct Ranges {
+  std::uint64_t size = limits::kRange;
+  unsigned searchers = 0;
+};
+
 inline Run scan(const Matcher& matcher, Content& content, const Wanted& wanted,
-                std::size_t chunk = limits::kChunk) {
-  auto scanner = matcher.make_scanner(chunk);
+                std::size_t chunk = limits::kChunk, Ranges ranges = {}) {
+  auto scanner = matcher.make_scanner(chunk, ranges.size);
   REQUIRE(scanner);
   Run run;
-  auto outcome = (*scanner)->scan(content, wanted, [&](const Hit& hit) {
+  const auto on_hit = [&](const Hit& hit) {
     run.hits.push_back({hit.pattern, hit.offset, std::string(hit.bytes), std::string(hit.before),
                         std::string(hit.after), hit.line, hit.column});
     return true;
-  });
+  };
+  auto outcome = (*scanner)->scan(content, wanted, on_hit, ranges.searchers);
   INFO((outcome ? std::string() : outcome.error().message()));
   REQUIRE(outcome);
   run.outcome = *std::move(outcome);
@@ -102,8 +115,8 @@ class Compiled {
     stat.size = 1;
     wanted_ = matcher_->wants("file", stat);
   }
-  Run scan(Content& content, std::size_t chunk = limits::kChunk) const {
-    return scanned::scan(*matcher_, content, wanted_, chunk);
+  Run scan(Content& content, std::size_t chunk = limits::kChunk, Ranges ranges = {}) const {
+    return scanned::scan(*matcher_, content, wanted_, chunk, ranges);
   }
   Run scan(const std::string& text, std::size_t chunk = limits::kChunk) const {
     Content content(text);
