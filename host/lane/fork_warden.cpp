@@ -36,6 +36,7 @@ struct Watched {
   std::size_t orders = 0;
   std::size_t threads = 0;
   std::map<std::uint64_t, FlightPage*> pages;  // by process
+  std::map<std::uint64_t, std::size_t> lent;   // threads, by process
   bool ended = false;                          // no process with this filter is left
   ForkWarden::Refusals refusals;
 };
@@ -138,9 +139,10 @@ void ForkWarden::State::answer(Watched& lane, Exchange& exchange) {
     if (::ioctl(lane.listener.get(), SECCOMP_IOCTL_NOTIF_ID_VALID, &request.id) != 0) return;
     lock.lock();
   }
+  const bool own_thread = new_thread && group.threads > 0 && group.threads < lane.threads;
+  const auto lent = new_thread && !own_thread ? lane.lent.find(group.id) : lane.lent.end();
   const bool passes = (is_signal(request) && goes_to_itself(request, group)) ||
-                      (fork && lane.orders > 0) ||
-                      (new_thread && group.threads > 0 && group.threads < lane.threads);
+                      (fork && lane.orders > 0) || own_thread || lent != lane.lent.end();
   const auto page = lane.pages.find(group.id);
   const bool has_page = page != lane.pages.end();
   if (!passes && has_page) {
@@ -155,6 +157,7 @@ void ForkWarden::State::answer(Watched& lane, Exchange& exchange) {
   if (sent != 0) return;  // it died, or a signal came between and it asks again
   if (passes) {
     if (fork) --lane.orders;
+    if (lent != lane.lent.end() && --lent->second == 0) lane.lent.erase(lent);
     return;
   }
   if (has_page) return;
@@ -252,6 +255,18 @@ void ForkWarden::forget(Id id, pid_t process) {
   const auto found = state_->lanes.find(id);
   if (found != state_->lanes.end()) {
     found->second->pages.erase(static_cast<std::uint64_t>(process));
+    found->second->lent.erase(static_cast<std::uint64_t>(process));
+  }
+}
+
+void ForkWarden::lend_threads(Id id, pid_t process, std::size_t count) {
+  const std::lock_guard lock(state_->mutex);
+  const auto found = state_->lanes.find(id);
+  if (found == state_->lanes.end()) return;
+  if (count == 0) {
+    found->second->lent.erase(static_cast<std::uint64_t>(process));
+  } else {
+    found->second->lent[static_cast<std::uint64_t>(process)] += count;
   }
 }
 

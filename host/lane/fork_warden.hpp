@@ -5,7 +5,8 @@
 //
 // Only registers decide (clone's flags, the target of kill), so nothing can change between the look
 // and the answer. A fork passes once for each order; a thread while its process has fewer than the
-// lane may have (threads that start at once may all pass: at most twice as many); a signal if it
+// lane may have (threads that start at once may all pass: at most twice as many), and once for each
+// that is lent to it; a signal if it
 // goes to the caller's own thread group; everything else fails with EPERM, a thread with EAGAIN,
 // and is noted: in the flight page of the process that called, where that is known, so that it is
 // in the page before the call returns. A lane whose listener is removed gets ENOSYS.
@@ -57,6 +58,9 @@ class ForkWarden {
   void forget(Id id, pid_t process);
   /// One more fork of that lane may pass. Order, then ask the lane to fork.
   void order(Id id);
+  /// So many threads more of that process may pass, whatever the lane may have; 0: none any more.
+  /// For the host's own code there: a plugin that is quicker gets no more than them.
+  void lend_threads(Id id, pid_t process, std::size_t count);
   /// Orders that no fork has used yet.
   std::size_t ordered(Id id) const;
   /// Closes the listener. The lane is dead or to be killed.

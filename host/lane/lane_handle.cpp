@@ -253,6 +253,13 @@ void LaneHandle::forget(pid_t pid) {
   if (process_ && process_->warden()) supervision_.warden.forget(*process_->warden(), pid);
 }
 
+bool LaneHandle::lend_threads(pid_t pid, std::size_t count) {
+  const std::lock_guard lock(mutex_);
+  if (!process_ || !process_->warden()) return false;
+  supervision_.warden.lend_threads(*process_->warden(), pid, count);
+  return true;
+}
+
 void LaneHandle::wait_for_end(int process) const {
   constexpr int kMilliseconds = 200;
   pollfd ended{process, POLLIN, 0};

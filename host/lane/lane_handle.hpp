@@ -57,6 +57,7 @@ class LaneHandle {
   std::optional<int> reap(pid_t pid);
   void wait_for_end(int process) const;
   void forget(pid_t pid);
+  bool lend_threads(pid_t pid, std::size_t count);
   void note_shutdown(const std::vector<Fault>& faults);
 
  private:

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/escape.hpp"
+#include "base/limits.hpp"
 #include "base/sealed_file.hpp"
 #include "lane/messages.hpp"
 #include "lane/refused_calls.hpp"
@@ -21,6 +22,9 @@ std::string in_words(const Fault& fault) {
   return fault.path.empty() ? fault.message
                             : "'" + base::escape(fault.path) + "': " + fault.message;
 }
+
+/// Threads lent to a worker for files that it has not done with.
+constexpr std::uint32_t kMostLent = 32;
 
 /// Between two looks at a worker, at least; more, and the host was busy elsewhere.
 constexpr std::chrono::milliseconds kLate{500};
@@ -67,6 +71,7 @@ void LaneUnit::begin() {
   batch_bytes_ = 0;
   file_bytes_ = 0;
   batches_ = 0;
+  lent_ = 0;
   bytes_read_ = 0;
   target_.reset();
   if (!is_anybody_left()) {
@@ -110,6 +115,7 @@ void LaneUnit::file(const FileItem& item, std::uint32_t layer, Descriptor descri
   }
   if (sent->file.names.empty()) return;
   sent->file.layer = layer;
+  sent->file.searchers = lend(item);
   if (sent->descriptor) {
     sent->file.descriptor = static_cast<std::uint32_t>(descriptors_.size());
     descriptors_.push_back(std::move(sent->descriptor));
@@ -120,6 +126,15 @@ void LaneUnit::file(const FileItem& item, std::uint32_t layer, Descriptor descri
   if (files_.files.size() >= kFilesInBatch || batch_bytes_ >= kBytesInBatch ||
       file_bytes_ >= kFileBytesInBatch)
     send_batch();
+}
+
+std::uint32_t LaneUnit::lend(const FileItem& item) {
+  if (item.searchers == 0 || item.content.size() < 2 * limits::kRange || lent_ >= kMostLent ||
+      !worker_->lend_threads(item.searchers))
+    return 0;
+  lent_ += item.searchers;
+  lent_until_ = batch_;
+  return item.searchers;
 }
 
 void LaneUnit::send_batch() {
@@ -283,6 +298,10 @@ Result<void> LaneUnit::take(const Frame& frame) {
         return Error(ErrorCode::kCorrupt, "an end of a batch that it was not given");
       }
       --batches_;
+      if (lent_ > 0 && said.number == lent_until_) {
+        lent_ = 0;
+        worker_->lend_threads(0);
+      }
       progress_ = Clock::now();
       bytes_read_ += said.bytes_read;
       return {};

@@ -98,6 +98,8 @@ class LaneUnit {
   bool is_anybody_left() const;
   void accuse(const Fault& fault, bool is_own);
   void fail_all(const Error& error);
+  /// Threads for a file that is searched in ranges; none if others have as many as we lend.
+  std::uint32_t lend(const FileItem& item);
   void start_over();
 
   const LanePlace place_;
@@ -110,6 +112,8 @@ class LaneUnit {
   std::optional<Watch> watch_;
   std::uint64_t unit_ = 0, batch_ = 0;
   std::size_t batches_ = 0;
+  std::uint32_t lent_ = 0;  // threads, to files of batches up to the next
+  std::uint64_t lent_until_ = 0;
   int foreign_ends_ = 0;
   message::Files files_;
   WantedTable wanted_;

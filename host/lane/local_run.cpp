@@ -102,16 +102,19 @@ void LocalRun::file(const FileItem& item) {
   const plugin::Wanted& wanted = one_name ? *item.names.front().wanted : together;
   Result<plugin::ScanOutcome> outcome = [&] {
     const Breadcrumb crumb(recorder_, FlightPage::kNobody, Operation::kMatch, first);
-    return scanner_->scan(item.content, wanted, [&](const plugin::Hit& hit) {
-      const std::uint32_t number = hit.pattern.plugin;
-      for (std::size_t i = 0; i < views.size(); ++i) {
-        if (!one_name && !holds(item.names[i].wanted->patterns, hit.pattern)) continue;
-        recorder_.enter(number, Operation::kLayerMatch, views[i].path().text());
-        units_[number]->match(views[i], hit);
-      }
-      recorder_.enter(FlightPage::kNobody, Operation::kMatch, first);
-      return true;
-    });
+    return scanner_->scan(
+        item.content, wanted,
+        [&](const plugin::Hit& hit) {
+          const std::uint32_t number = hit.pattern.plugin;
+          for (std::size_t i = 0; i < views.size(); ++i) {
+            if (!one_name && !holds(item.names[i].wanted->patterns, hit.pattern)) continue;
+            recorder_.enter(number, Operation::kLayerMatch, views[i].path().text());
+            units_[number]->match(views[i], hit);
+          }
+          recorder_.enter(FlightPage::kNobody, Operation::kMatch, first);
+          return true;
+        },
+        item.searchers);
   }();
   if (!outcome) {
     for (const FileName& name : item.names) {

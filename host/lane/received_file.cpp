@@ -164,6 +164,8 @@ Result<std::unique_ptr<ReceivedFile>> ReceivedFile::make(message::File file,
   return made;
 }
 
-FileItem ReceivedFile::item() { return {names_, file_.stat, *content_, attributes_}; }
+FileItem ReceivedFile::item() {
+  return {names_, file_.stat, *content_, attributes_, file_.searchers};
+}
 
 }  // namespace meridian::lane

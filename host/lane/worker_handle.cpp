@@ -32,6 +32,10 @@ WorkerHandle::~WorkerHandle() {
   }
 }
 
+bool WorkerHandle::lend_threads(std::size_t count) {
+  return !single_ && lane_.lend_threads(pid_, count);
+}
+
 void WorkerHandle::stop(base::StopReason reason) {
   if (single_) {
     single_->page().cancel.stop(reason);

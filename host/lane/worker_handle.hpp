@@ -34,6 +34,9 @@ class WorkerHandle {
   FlightPage& page() { return single_ ? single_->page().flight : page_->flight; }
   LaneHandle& lane() { return lane_; }
 
+  /// So many threads more may start in it, once each, whatever its plugins may have; 0: none of
+  /// them any more. False: none can.
+  bool lend_threads(std::size_t count);
   /// "Stop soon" for its plugins; may have to be said again.
   void stop(base::StopReason reason);
 

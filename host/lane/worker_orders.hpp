@@ -46,12 +46,13 @@ struct File {
   std::uint32_t layer = 0;                    // of a merged file: where it shows from
   std::map<std::string, std::string> xattrs;  // as the tree shows them
   std::vector<base::FileRange> uncached;      // of the descriptor: to be dropped in the end
+  std::uint32_t searchers = 0;                // threads lent for it (ForkWarden::lend_threads)
 };
 
 template <typename Archive>
 void fields(Archive& archive, Of<Archive, File>& value) {
   archive(value.names, value.stat, value.descriptor, value.content, value.layer, value.xattrs,
-          value.uncached);
+          value.uncached, value.searchers);
 }
 
 struct Files {

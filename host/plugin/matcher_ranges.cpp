@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -62,17 +63,19 @@ class RangedSearch {
   }
 
  private:
-  /// Takes parts until none is left.
+  /// Takes parts until none is left. Who has no memory to begin with leaves them to the others.
   void search(rootfs::Content& content) {
+    bool has_begun = false;
     const auto thrown = base::seam("searching", [&] {
       Pass pass(job_.tables);
-      if (auto ready = pass.prepare(); !ready) fail(0, std::move(ready).error());
       std::vector<char> buffer(job_.piece);
+      if (auto ready = pass.prepare(); !ready) throw std::bad_alloc();
+      has_begun = true;
       for (std::size_t i = 0; (i = next_.fetch_add(1)) < parts_.size();)
         if (auto done = part(i, content, pass, buffer); !done) fail(i, std::move(done).error());
       return true;
     });
-    if (!thrown) fail(0, thrown.error());
+    if (!thrown && (has_begun || &content == &job_.content)) fail(0, thrown.error());
   }
 
   void fail(std::size_t part, Error error) {

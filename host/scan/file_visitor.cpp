@@ -13,6 +13,9 @@ namespace meridian::scan {
 
 namespace {
 
+/// Threads that look into one large file: more wait for memory.
+constexpr std::size_t kMostSearching = 8;
+
 /// Ends a long read once the scan is ending.
 class CancellableContent final : public rootfs::Content {
  public:
@@ -114,7 +117,8 @@ void FileVisitor::hand_over(const rootfs::Stat& stat, Opener& opener) {
     return;
   }
   CancellableContent cancellable(**content, cancel_);
-  wanted({names, stat, cancellable, opener});
+  const auto searchers = static_cast<unsigned>(std::min(options_.jobs, kMostSearching) - 1);
+  wanted({names, stat, cancellable, opener, searchers});
 }
 
 void FileVisitor::bound_search(std::uint64_t size) {

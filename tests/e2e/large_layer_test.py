@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# large_layer_test.py: one layer that is large enough to be walked by several threads: nothing of that shows in
-# the report, and every file is read once.
+# large_layer_test.py: one layer that is large enough to be walked by several threads, and one file that is large
+# enough to be searched by several: nothing of that shows in the report, and every file is read once.
 
 import os
 import shutil
@@ -13,6 +13,7 @@ import meridian_cli as meridian
 import opens
 from planted import token, token_rule
 
+RANGE = 32 << 20  # limits::kRange; a file of two is divided
 FOLDERS, FILES = 50, 60  # the walk gives nothing away before it has met 1,000 entries
 LINKED = 40  # files with three names each, in different folders
 
@@ -89,6 +90,52 @@ class LargeLayer(unittest.TestCase):
                 with self.subTest(what, jobs=jobs):
                     done = self.scan(jobs, "auto", *options, plugins=plugins)
                     self.assertEqual((done.code, meridian.steady(done.out)), (wanted.code, meridian.steady(wanted.out)))
+
+
+class LargeFile(unittest.TestCase):
+    """Tokens on, before and behind the borders of ranges, in a text and in a binary file."""
+
+    def setUp(self):
+        self.root = self.enterContext(tempfile.TemporaryDirectory(dir=meridian.scratch(self)))
+        self.lines = {}
+        for name, fill, size in (("text.log", b"plain = 1\n", 100 << 20), ("binary.bin", b"\0\1\2\3plain\0", 70 << 20)):
+            content = bytearray(fill * (size // len(fill)))
+            places = [at + RANGE * border for border in range(1, size // RANGE + 1) for at in (-400, -7, 300)]
+            for number, place in enumerate([5000, *places, len(content) - 100]):
+                said = b"\n" + token(number).encode() + b"\n"
+                content[place:place + len(said)] = said
+            with open(os.path.join(self.root, name), "wb") as out:
+                out.write(content)
+            text = bytes(content)
+            self.lines[name] = {text.count(b"\n", 0, text.index(token(number).encode())) + 1
+                                for number in range(len(places) + 2)}
+
+    def words(self, jobs, isolation):
+        return ["dir:" + self.root, "--jobs", str(jobs), "--isolation", isolation]
+
+    def test_the_report_does_not_depend_on_jobs_nor_isolation(self):
+        wanted = meridian.scan(*self.words(1, "none"), plugins=meridian.SECRETS)
+        found = {}
+        for finding in wanted.json["findings"]:
+            if finding["rule"] == token_rule():
+                found.setdefault(finding["location"]["path"], set()).add(finding["location"]["line"])
+        self.assertEqual(found, self.lines)
+        for isolation in ("none", "auto"):
+            for jobs in (2, 8):
+                with self.subTest(isolation, jobs=jobs):
+                    done = meridian.scan(*self.words(jobs, isolation), plugins=meridian.SECRETS)
+                    self.assertEqual((done.code, meridian.steady(done.out)), (0, meridian.steady(wanted.out)))
+
+    @unittest.skipIf(meridian.SANITIZED, "a sanitizer's leak checker fails below strace; the release build counts")
+    def test_a_worker_is_lent_threads_for_it_and_no_more(self):
+        log = self.root + ".log"
+        subprocess.run(["strace", "-f", "-qq", "-e", "trace=clone", "-e", "signal=none", "-o", log, meridian.BINARY, "scan",
+                        "--plugin-dir", meridian.SECRETS, *self.words(3, "auto")], stdin=subprocess.DEVNULL,
+                       capture_output=True, timeout=120, env=meridian.environment(), check=True)
+        with open(log) as lines:
+            # The host's own threads come by clone3, which a lane does not have.
+            threads = [line for line in lines if "CLONE_THREAD" in line]
+        self.assertEqual(len(threads), 2 * len(self.lines))
 
 
 if __name__ == "__main__":

@@ -131,6 +131,37 @@ TEST_CASE("fork warden: as many threads as the lane may have; the next is noted 
   CHECK((*warden)->take_refused(id).count == 0);
 }
 
+TEST_CASE("fork warden: threads that are lent, to one process, and no more of them") {
+  if (!kernel_asks()) return;
+  auto warden = ForkWarden::start();
+  REQUIRE(warden);
+  ConfinedChild child(lane::SandboxNeeds(), ForkMode::kFork, Step::kWorker,
+                      [](const Inside& inside) {
+                        inside.wait();
+                        std::string said;
+                        for (int i = 0; i < 4; ++i) {
+                          pthread_t thread{};
+                          const auto nothing = [](void*) -> void* { return nullptr; };
+                          const int failed = ::pthread_create(&thread, nullptr, nothing, nullptr);
+                          if (failed == 0) ::pthread_join(thread, nullptr);
+                          said += failed == 0 ? "started " : "refused ";
+                        }
+                        inside.say(said);
+                        ::_exit(0);
+                      });
+  const pid_t pid = child.pid();
+  const auto id = (*warden)->add(child.take_listener(), {pid, child.page().get(), 0});
+  (*warden)->lend_threads(id, pid + 1, 5);  // somebody else's
+  (*warden)->lend_threads(id, pid, 7);
+  (*warden)->lend_threads(id, pid, 0);
+  (*warden)->lend_threads(id, pid, 1);
+  (*warden)->lend_threads(id, pid, 1);
+  child.go_on();
+  const std::string said = child.finish();
+  CHECK(said.substr(said.find('\n') + 1) == "started started refused refused \n");
+  CHECK(child.page().refused() == std::vector<std::string>{"clone"});
+}
+
 TEST_CASE("fork warden: many lanes at once, each with its own orders, removed while they ask") {
   if (!kernel_asks()) return;
   auto warden = ForkWarden::start();
