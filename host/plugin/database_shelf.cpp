@@ -12,7 +12,7 @@ namespace meridian::plugin {
 
 namespace {
 
-/// Everything that a database depends on, each part with its length. Vectorscan checks the
+/// Everything that a database depends on, each part with its length. Hyperscan checks the
 /// processor for itself when it takes one up.
 std::string key_of(const std::vector<DatabaseEntry>& entries, unsigned mode) {
   base::Sha256 hash;

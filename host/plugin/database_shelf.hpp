@@ -3,7 +3,7 @@
 // database_shelf.hpp: compiled patterns from one start to the next, and what plugins keep for
 // themselves. Compiling takes a tenth of a second for fifty patterns, taking one up again none.
 //
-// A database runs inside the matcher, and Vectorscan guards itself against accidents only (version,
+// A database runs inside the matcher, and Hyperscan guards itself against accidents only (version,
 // processor, a checksum): what comes here must have been kept where nobody else writes.
 #pragma once
 

@@ -3,7 +3,7 @@
 // expression.hpp: a regular expression read in both directions, so that a match whose end is known
 // gets its start in one pass backwards and its longest end in one pass forwards.
 //
-// Why: Vectorscan reports ends. Its own start-of-match tracking refuses the usual shape of a secret
+// Why: Hyperscan reports ends. Its own start-of-match tracking refuses the usual shape of a secret
 // ("Pattern is too large" for \w{0,20}token\s*=), and trying every start costs quadratic time.
 #pragma once
 
@@ -24,7 +24,7 @@ struct Directions {
   bool printable = true;
 };
 
-/// `expression` is one that Vectorscan accepts. kInvalid for what cannot be turned round: (?x),
+/// `expression` is one that Hyperscan accepts. kInvalid for what cannot be turned round: (?x),
 /// \Q..\E, back references, look-around, numbered escapes other than \0oo.
 Result<Directions> directions(std::string_view expression);
 

@@ -33,7 +33,7 @@ class MatchEnds {
   void append(MatchEnds& more);
   bool empty() const { return runs_.empty(); }
   bool cut() const { return cut_; }  // there were more than limits::kMaxMatchEnds
-  /// Rising: Vectorscan promises no order inside one piece of text.
+  /// Rising: Hyperscan promises no order inside one piece of text.
   const std::vector<Run>& runs();
 
  private:
@@ -44,7 +44,7 @@ class MatchEnds {
 /// An expression and, from its first hit on, the two databases that locate it.
 class LocatedExpression {
  public:
-  /// kInvalid: not of Vectorscan's syntax, can match nothing at all, cannot be located.
+  /// kInvalid: not of Hyperscan's syntax, can match nothing at all, cannot be located.
   static Result<std::unique_ptr<LocatedExpression>> create(std::string text, bool caseless);
 
   const std::string& text() const { return text_; }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // matcher.hpp: all subscriptions of all plugins as one matcher: one look at the path, one read of
-// the file, one multi-pattern pass (Vectorscan).
+// the file, one multi-pattern pass (Hyperscan).
 //
 // Two stages. The shared database has no start-of-match tracking (it refuses the usual shape of a
 // secret and slows the rest); it says which pattern ends where. A hit is then located exactly by

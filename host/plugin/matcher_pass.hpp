@@ -40,7 +40,7 @@ class EndCollector {
   void begin_at(std::uint64_t offset) { begin_ = offset; }
   /// Ends up to `after` and behind `until` are not taken.
   void take_between(std::uint64_t after, std::uint64_t until) { after_ = after, until_ = until; }
-  /// For Vectorscan; `self` is a collector.
+  /// For Hyperscan; `self` is a collector.
   static int event(unsigned id, unsigned long long, unsigned long long to, unsigned, void* self);
 
  private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// pattern_database.hpp: compiled expressions of Vectorscan and the memory a scan needs, owned.
+// pattern_database.hpp: compiled expressions of Hyperscan and the memory a scan needs, owned.
 #pragma once
 
 #include <hs/hs.h>
