@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// fuzz_matcher_chunks.cpp: matches do not depend on how the file is cut into pieces. The first two
-// bytes are the size of the pieces, the rest is the file.
+// fuzz_matcher_chunks.cpp: matches do not depend on how the file is cut into pieces, nor on ranges.
+// The first two bytes are the size of the pieces, and whether the rest, which is the file, lies on
+// the border of two ranges.
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -29,6 +31,7 @@ class Text final : public rootfs::Content {
     std::memcpy(buffer, part.data(), part.size());
     return part.size();
   }
+  std::unique_ptr<rootfs::Content> another() override { return std::make_unique<Text>(text_); }
 
  private:
   std::string_view text_;
@@ -91,8 +94,10 @@ std::vector<std::pair<std::uint64_t, std::string>> of_pattern(const std::vector<
   return some;
 }
 
-std::vector<Found> found(std::string_view text, std::size_t chunk) {
-  auto scanner = matcher().make_scanner(chunk);
+constexpr std::uint64_t kRange = 64 << 10;
+
+std::vector<Found> found(std::string_view text, std::size_t chunk, unsigned searchers = 0) {
+  auto scanner = matcher().make_scanner(chunk, kRange);
   if (!scanner) std::abort();
   rootfs::Stat stat;
   stat.size = 1;
@@ -100,7 +105,7 @@ std::vector<Found> found(std::string_view text, std::size_t chunk) {
   const auto places = places_of(text);
   std::vector<Found> all;
   Text content(text);
-  const auto outcome = (*scanner)->scan(content, wanted, [&](const Hit& hit) {
+  const auto on_hit = [&](const Hit& hit) {
     // What every match promises, whatever the pieces.
     if (hit.bytes != text.substr(hit.offset, hit.bytes.size())) std::abort();
     if (hit.line != places[hit.offset].first || hit.column != places[hit.offset].second)
@@ -108,7 +113,8 @@ std::vector<Found> found(std::string_view text, std::size_t chunk) {
     all.emplace_back(hit.pattern, hit.offset, hit.bytes, hit.before, hit.after, hit.line,
                      hit.column);
     return true;
-  });
+  };
+  const auto outcome = (*scanner)->scan(content, wanted, on_hit, searchers);
   if (!outcome || !outcome->limits.empty()) std::abort();
   if (of_pattern(all, kInRuns) != of_pattern(all, kEverywhere)) std::abort();
   return all;
@@ -121,6 +127,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 2 || size > kWhole) return 0;
   const std::size_t chunk = 1 + data[0] + 256u * (data[1] % 8);
   const std::string_view text(reinterpret_cast<const char*>(data) + 2, size - 2);
+  if (data[1] >= 128) {
+    std::string filler(kRange - text.size() / 2, '.');
+    if (data[1] % 2 == 1) filler.front() = '\0';  // a binary file
+    const std::string all = filler + std::string(text) + filler;
+    if (found(all, kRange, 1) != found(all, 4 * kRange)) std::abort();
+    return 0;
+  }
   if (found(text, chunk) != found(text, kWhole)) std::abort();
   return 0;
 }
