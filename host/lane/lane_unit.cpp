@@ -129,9 +129,13 @@ void LaneUnit::file(const FileItem& item, std::uint32_t layer, Descriptor descri
 }
 
 std::uint32_t LaneUnit::lend(const FileItem& item) {
-  if (item.searchers == 0 || item.content.size() < 2 * limits::kRange || lent_ >= kMostLent ||
-      !worker_->lend_threads(item.searchers))
+  if (item.searchers == 0 || item.content.size() < 2 * limits::kRange || lent_ >= kMostLent)
     return 0;
+  const bool searched =
+      std::any_of(item.names.begin(), item.names.end(), [this](const FileName& name) {
+        return !place_.numbers.part_of(*name.wanted).patterns.empty();
+      });
+  if (!searched || !worker_->lend_threads(item.searchers)) return 0;
   lent_ += item.searchers;
   lent_until_ = batch_;
   return item.searchers;

@@ -38,8 +38,8 @@ struct FileItem {
   const rootfs::Stat& stat;
   rootfs::Content& content;
   rootfs::Visitor::Opener& attributes;
-  unsigned searchers =
-      0;  // threads that may look for patterns in it, beside the one it is given to
+  /// Threads that may look for patterns in it, beside the one it is given to.
+  unsigned searchers = 0;
 };
 
 /// An image or container while plugins see it; what the facts refer to outlives the run.

@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/limits.hpp"
 #include "base/system_error.hpp"
 
 namespace meridian::plugin {
@@ -16,6 +17,10 @@ namespace {
 
 /// Seen behind a range, so that \b and (?m:$) at its last byte are judged right.
 constexpr std::uint64_t kLookAhead = 2;
+
+/// Runs of ends of all ranges and expressions, 16 bytes each; who has more is searched by one,
+/// whose limits are those of a file.
+constexpr std::size_t kMostRuns = 4 * limits::kMaxMatchEnds;
 
 /// What was found in a range; the first part is the whole file, for what needs it.
 struct Part {
@@ -54,7 +59,7 @@ class RangedSearch {
     search(job_.content);
     for (std::thread& thread : threads) thread.join();
     if (error_) return *std::move(error_);
-    if (shorter_.load()) return false;
+    if (undivided_.load()) return false;
     for (Part& part : parts_) {
       for (auto& [id, found] : part.ends) ends.append(id, found);
       if (job_.count_lines && &part != &parts_.front()) lines.append(part.lines);
@@ -103,19 +108,25 @@ class RangedSearch {
       const std::size_t want =
           static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), until - offset));
       MERIDIAN_TRY(const std::size_t got, content.read(offset, buffer.data(), want));
-      if (got == 0) {
-        shorter_.store(true);
-        next_.store(parts_.size());
-        return {};
-      }
+      if (got == 0) return leave_to_one();
       const std::string_view piece(buffer.data(), got);
       MERIDIAN_CHECK(pass.feed(piece, offset));
       if (job_.count_lines && !is_whole) part.lines.add(within(piece, offset, begin, end));
       offset += got;
     }
     MERIDIAN_CHECK(pass.end(end == size_ ? Pass::EndOfFile::kYes : Pass::EndOfFile::kNo));
-    for (const std::uint32_t id : pass.collector().touched())
+    std::size_t runs = 0;
+    for (const std::uint32_t id : pass.collector().touched()) {
       part.ends.emplace_back(id, std::exchange(pass.collector().ends(id), {}));
+      runs += part.ends.back().second.runs().size();
+    }
+    if (runs_.fetch_add(runs) + runs > kMostRuns) return leave_to_one();
+    return {};
+  }
+
+  Result<void> leave_to_one() {
+    undivided_.store(true);
+    next_.store(parts_.size());
     return {};
   }
 
@@ -134,7 +145,8 @@ class RangedSearch {
   PassChoice bounded_, unbounded_;
   std::vector<Part> parts_;  // each written by the thread that took it
   std::atomic<std::size_t> next_{0};
-  std::atomic<bool> shorter_{false};
+  std::atomic<std::size_t> runs_{0};
+  std::atomic<bool> undivided_{false};
   std::mutex mutex_;  // guards what is below
   std::optional<Error> error_;
   std::size_t failed_ = 0;

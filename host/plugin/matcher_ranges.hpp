@@ -25,8 +25,9 @@ struct RangeJob {
 };
 
 /// With `searchers` threads beside this one, fewer if no more can be started; `content` gives
-/// others. Adds to `ends`, and to `lines` if they are to be counted. False: the file is shorter
-/// than it says, so its end is in no range; nothing was added, as with an error.
+/// others. Adds to `ends`, and to `lines` if they are to be counted. False: one thread is to search
+/// it, as it is shorter than it says, so that its end is in no range, or has ends beyond any use;
+/// nothing was added, as with an error.
 Result<bool> search_ranges(const RangeJob& job, unsigned searchers, EndCollector& ends,
                            LineTable& lines);
 

@@ -91,6 +91,18 @@ TEST_CASE("matcher: in ranges an expression without a longest match ends where i
   CHECK(run.outcome.limits.size() == 1);
 }
 
+TEST_CASE("matcher: in ranges a file with more ends than are kept has the limits of one") {
+  std::string text;
+  while (text.size() < 5'000'000) text += "ab.";
+  const Compiled matcher({literal("ab"), literal("b\\.")});
+  Content content(text);
+  const Run run = matcher.scan(content, limits::kChunk, {kRange, 3});
+  const Run whole = matcher.scan(text);
+  CHECK(run.outcome.limits.size() == 2);
+  CHECK(run.outcome.limits == whole.outcome.limits);
+  CHECK(run.hits == whole.hits);
+}
+
 TEST_CASE("matcher: in ranges a file shorter than it says is searched to its end") {
   const Compiled matcher({literal("key$")});
   for (const std::uint64_t claimed : {std::uint64_t{200'000}, std::uint64_t{10'000'000}}) {
