@@ -13,6 +13,7 @@
 #include "cli/settings.hpp"
 #include "lane/remote_lanes.hpp"
 #include "lane/sandbox_probe.hpp"
+#include "plugin/matcher.hpp"
 #include "plugin/own_bundles.hpp"
 #include "scan/quarantining.hpp"
 
@@ -333,6 +334,7 @@ Result<std::unique_ptr<Plugins>> load_plugins(const PluginArgs& args, const Runn
 Result<void> start_plugins(Plugins& plugins, const Running& running, ScanQuarantine& quarantine,
                            ScanCache& cache, const base::Log& log, const base::Cancel& cancel) {
   if (std::exchange(plugins.started, true)) return {};
+  if (const std::string flaw = plugin::Matcher::flaw(); !flaw.empty()) log.warn(flaw);
   if (running.isolation == Isolation::kNone) {
     MERIDIAN_CHECK(load_in_process(plugins.chosen, plugins, log, cancel));
   } else {

@@ -178,6 +178,8 @@ Result<void> Matcher::check(const PatternSubscription& pattern) {
   return {};
 }
 
+std::string Matcher::flaw() { return library_flaw(); }
+
 void Matcher::choose(std::string_view path, const rootfs::Stat& stat, Choice& out) const {
   out.clear();
   if (stat.type != rootfs::EntryType::kRegular) return;

@@ -71,6 +71,8 @@ class Matcher {
   /// One expression alone, parsed as subscribe() checks it: kInvalid with the parser's words. What
   /// only compiling shows (too large) is an error of compile().
   static Result<void> check(const PatternSubscription& pattern);
+  /// Why the library that the system has may lose matches; "": nothing is known.
+  static std::string flaw();
   ~Matcher();
   Matcher(const Matcher&) = delete;
   Matcher& operator=(const Matcher&) = delete;

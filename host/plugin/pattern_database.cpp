@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/pattern_database.hpp"
 
+#include <charconv>
 #include <climits>
 #include <cstdlib>
 
@@ -26,6 +27,23 @@ std::string words_of(const CompileError& error) {
 }
 
 }  // namespace
+
+std::string library_flaw(std::string_view version) {
+#if defined(__x86_64__)
+  // Hyperscan ends with 5.4.2; Vectorscan goes on from there and was mended in 5.4.13
+  // (https://github.com/VectorCamp/vectorscan/issues/317, its release notes).
+  constexpr std::string_view kLine = "5.4.";
+  int patch = 0;
+  if (version.substr(0, kLine.size()) == kLine)
+    std::from_chars(version.data() + kLine.size(), version.data() + version.size(), patch);
+  if (patch > 2 && patch < 13)
+    return "libhs " + std::string(version.substr(0, version.find(' '))) +
+           " is a Vectorscan that loses matches on this processor: install Hyperscan "
+           "(libhyperscan5)";
+#endif
+  static_cast<void>(version);
+  return {};
+}
 
 Error bad_expression(std::string_view expression, std::string_view words) {
   std::string shown = base::escape(expression.substr(0, kShownExpression));

@@ -27,6 +27,10 @@ struct DatabaseEntry {
   bool caseless = false;
 };
 
+/// Why matches may be lost with libhs of this version ("5.4.9 2023-..."), "" if nothing is known:
+/// whatever the program was built with, the system may bring another.
+std::string library_flaw(std::string_view version = hs_version());
+
 /// HS_MODE_BLOCK or HS_MODE_STREAM. kInvalid names the expression and has the compiler's words.
 Result<Database> compile_database(const std::vector<DatabaseEntry>& entries, unsigned mode);
 

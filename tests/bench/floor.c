@@ -3,7 +3,8 @@
  * floor.c: what walking and reading costs at least, and what a bare Hyperscan over it costs; the references
  * of tests/bench/run.
  *
- *   floor stat|read|text THREADS DIR...            walk; and read every byte; and leave out binary files
+ *   floor stat|statx|read|text THREADS DIR...      walk, by the cheaper or by our call; and read every byte; and
+ *                                                  leave out binary files
  *   floor pages COUNT FILE                         read so many pieces of 64 KiB, anywhere; prints the seconds
  *   floor match|match-text THREADS FILE DIR...     and search: a line of FILE is "i" or "-", a tab, a pattern
  *
@@ -31,7 +32,7 @@ static struct {
   unsigned busy; /* threads that may still add folders */
 } work = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, NULL, 0, 0, 0};
 
-static int wants_bytes, wants_binary, wants_matches;
+static int wants_statx, wants_bytes, wants_binary, wants_matches;
 static hs_database_t* database;
 
 struct tally {
@@ -100,18 +101,28 @@ static void read_file(int folder, const char* name, struct tally* tally) {
   close(file);
 }
 
+/* Its type: 0 if it is gone. As the host asks, whose walk needs the number of the mount (file_stat.cpp). */
+static mode_t type_of(int folder, const char* name) {
+  if (wants_statx) {
+    struct statx status;
+    const int flags = AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT;
+    return statx(folder, name, flags, STATX_BASIC_STATS | STATX_MNT_ID, &status) == 0 ? status.stx_mode & S_IFMT : 0;
+  }
+  struct stat status;
+  return fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? status.st_mode & S_IFMT : 0;
+}
+
 static void walk_folder(const char* path, struct tally* tally) {
   DIR* const folder = opendir(path);
   if (!folder) return;
   for (struct dirent* entry; (entry = readdir(folder)) != NULL;) {
     if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) continue;
-    struct stat status;
-    if (fstatat(dirfd(folder), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) continue;
-    if (S_ISDIR(status.st_mode)) {
+    const mode_t type = type_of(dirfd(folder), entry->d_name);
+    if (type == S_IFDIR) {
       char* below = NULL;
       if (asprintf(&below, "%s/%s", path, entry->d_name) < 0) die("asprintf");
       add_folder(below);
-    } else if (S_ISREG(status.st_mode)) {
+    } else if (type == S_IFREG) {
       ++tally->files;
       if (wants_bytes) read_file(dirfd(folder), entry->d_name, tally);
     }
@@ -169,9 +180,10 @@ static int read_pages(unsigned long reads, const char* path) {
 
 int main(int count, char** words) {
   if (count == 4 && !strcmp(words[1], "pages")) return read_pages(strtoul(words[2], NULL, 10), words[3]);
-  if (count < 4) return fprintf(stderr, "floor stat|read|text|match|match-text THREADS [FILE] DIR...\n"), 2;
+  if (count < 4) return fprintf(stderr, "floor stat|statx|read|text|match|match-text THREADS [FILE] DIR...\n"), 2;
   const char* const mode = words[1];
-  wants_bytes = strcmp(mode, "stat") != 0;
+  wants_statx = !strcmp(mode, "statx");
+  wants_bytes = strncmp(mode, "stat", 4) != 0;
   wants_matches = !strncmp(mode, "match", 5);
   wants_binary = !strstr(mode, "text");
   const unsigned threads = (unsigned)atoi(words[2]);

@@ -7,6 +7,7 @@
 
 import json
 import os
+import platform
 import re
 import shutil
 import signal
@@ -107,7 +108,8 @@ class Image(unittest.TestCase):
             owner = subprocess.run(["dpkg", "-S", path, path.replace("/usr/lib", "/lib", 1)], capture_output=True,
                                    text=True).stdout.split(":")[0]
             wanted.add(owner)
-        self.assertEqual(wanted - set(container.packages("runtime")) - {"libc6", "libgcc-s1"}, set())
+        provided = {"libvectorscan5"} if platform.machine() != "x86_64" else set()  # as libhyperscan5
+        self.assertEqual(wanted - set(container.packages("runtime")) - provided - {"libc6", "libgcc-s1"}, set())
 
 
 class Found(unittest.TestCase):

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "plugin/database_shelf.hpp"
+#include "plugin/pattern_database.hpp"
 #include "scanned_text.hpp"
 #include "support/catch.hpp"
 
@@ -334,6 +335,17 @@ TEST_CASE("matcher: patterns for any file and for some, text and binary, whole a
           All{{0, 2}, {0, last}, {1, 2}, {1, last}, {2, 2}, {3, 2}});
     CHECK(found("etc/a", true, padding) == All{{1, 2}, {1, last}, {3, 2}});
   }
+}
+
+TEST_CASE("matcher: a library that loses matches is named") {
+#if defined(__x86_64__)
+  CHECK(library_flaw("5.4.9 2023-03-20").find("5.4.9") != std::string::npos);
+  CHECK_FALSE(library_flaw("5.4.12 2025-01-01").empty());
+#endif
+  for (const char* good :
+       {"5.4.0 2021-01-26", "5.4.2 2023", "5.4.13 2026", "5.5.1", "", "5.4.", "x"})
+    CHECK(library_flaw(good).empty());
+  CHECK(library_flaw().empty());
 }
 
 // Vectorscan 5.4.9 (x86-64, AVX-512) loses the match at 43 of 64 places:
