@@ -84,7 +84,7 @@ class Pass {
     bool on = false;
     std::unique_ptr<hs_stream_t, CloseStream> stream = nullptr;
     std::uint64_t begin = 0;  // of the stream's first byte in the file
-    bool open = false;        // a run reached the end of the piece before
+    bool open = false;        // it has bytes; in runs: of one that reached the piece's end
   };
   Result<void> begin(Search& search);
   Result<void> whole(const Search& search, std::string_view text);
