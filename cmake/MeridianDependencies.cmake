@@ -15,8 +15,8 @@ pkg_check_modules(libyaml REQUIRED IMPORTED_TARGET GLOBAL yaml-0.1)
 pkg_check_modules(libcrypt REQUIRED IMPORTED_TARGET GLOBAL libcrypt)
 unset(__pkg_config_checked_libhs CACHE)  # a tree configured with the other library asks again
 pkg_check_modules(libhs REQUIRED IMPORTED_TARGET GLOBAL libhs)
-# Hyperscan ends with 5.4.2. Vectorscan's matches depend on where a text lies in memory
-# (https://github.com/VectorCamp/vectorscan/issues/317); tests/unit/plugin/matcher_test.cpp has a case.
+# Hyperscan ends with 5.4.2. Matches of Vectorscan 5.4.9 depend on where a text lies in memory: tests/unit/plugin/matcher_test.cpp.
+# Upstream's fixes of that kind go up to 5.4.13 (github.com/VectorCamp/vectorscan, issue 317, pulls 368 and 378).
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND libhs_VERSION VERSION_GREATER 5.4.2
    AND libhs_VERSION VERSION_LESS 5.4.13)
   message(FATAL_ERROR "libhs ${libhs_VERSION} is a Vectorscan that loses matches on x86-64; install libhyperscan-dev")

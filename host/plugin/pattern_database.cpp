@@ -30,8 +30,8 @@ std::string words_of(const CompileError& error) {
 
 std::string library_flaw(std::string_view version) {
 #if defined(__x86_64__)
-  // Hyperscan ends with 5.4.2; Vectorscan goes on from there and was mended in 5.4.13
-  // (https://github.com/VectorCamp/vectorscan/issues/317, its release notes).
+  // Hyperscan ends with 5.4.2; Vectorscan goes on from there. 5.4.9 was seen to lose matches; fixes
+  // of that kind go up to 5.4.13 (github.com/VectorCamp/vectorscan, issue 317, pulls 368 and 378).
   constexpr std::string_view kLine = "5.4.";
   int patch = 0;
   if (version.substr(0, kLine.size()) == kLine)
