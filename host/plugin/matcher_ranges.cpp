@@ -48,7 +48,9 @@ class RangedSearch {
       if (content == nullptr) break;
       contents.push_back(std::move(content));
     }
+    if (contents.empty()) return false;
     std::vector<std::thread> threads;
+    threads.reserve(contents.size());  // nothing may throw while one runs
     for (const auto& content : contents) {
       auto started = base::seam("a searching thread", [&] {
         return std::thread([this, &content] { search(*content); });

@@ -26,8 +26,8 @@ struct RangeJob {
 
 /// With `searchers` threads beside this one, fewer if no more can be started; `content` gives
 /// others. Adds to `ends`, and to `lines` if they are to be counted. False: one thread is to search
-/// it, as it is shorter than it says, so that its end is in no range, or has ends beyond any use;
-/// nothing was added, as with an error.
+/// it, as it cannot be read by two, is shorter than it says, so that its end is in no range, or has
+/// ends beyond any use; nothing was added, as with an error.
 Result<bool> search_ranges(const RangeJob& job, unsigned searchers, EndCollector& ends,
                            LineTable& lines);
 

@@ -106,7 +106,7 @@ class ContentScanner final : public Matcher::Scanner {
   /// The shared pass over every byte.
   Result<void> search(unsigned searchers) {
     lines_.clear();
-    if (searchers > 0 && content_->size() >= 2 * range_ && content_->another() != nullptr) {
+    if (searchers > 0 && content_->size() >= 2 * range_) {
       const RangeJob job{tables_, choice_, *content_, range_, buffer_.size(), !for_binary_};
       MERIDIAN_TRY(const bool all, search_ranges(job, searchers, collector_, lines_));
       if (all) {
