@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <deque>
+#include <limits>
 #include <utility>
 
 namespace meridian::lane {
@@ -14,21 +15,24 @@ finding::Gap gap_of(const Error& error, const std::string& path) {
   return {finding::gap_kind(error.code()), "", "", path, error.message(), "", ""};
 }
 
-/// Both are in order of the plugin.
-std::vector<std::uint32_t> plugins_of(const std::vector<plugin::SubscriptionRef>& files,
-                                      const std::vector<plugin::SubscriptionRef>& patterns) {
-  std::vector<std::uint32_t> plugins;
-  for (const auto* const refs : {&files, &patterns}) {
-    for (const auto& ref : *refs) {
-      if (plugins.empty() || plugins.back() != ref.plugin) plugins.push_back(ref.plugin);
-    }
-  }
-  std::sort(plugins.begin(), plugins.end());
-  plugins.erase(std::unique(plugins.begin(), plugins.end()), plugins.end());
-  return plugins;
-}
-
 using Refs = std::vector<plugin::SubscriptionRef>;
+
+/// Once for each plugin that has a subscription in one of them; both are in order, and long: every
+/// pattern of a plugin that looks for many.
+template <typename Visit>
+void each_plugin(const Refs& files, const Refs& patterns, Visit&& visit) {
+  auto file = files.begin();
+  auto pattern = patterns.begin();
+  while (file != files.end() || pattern != patterns.end()) {
+    const std::uint32_t number = pattern == patterns.end() ? file->plugin
+                                 : file == files.end()     ? pattern->plugin
+                                                       : std::min(file->plugin, pattern->plugin);
+    visit(number);
+    const plugin::SubscriptionRef last{number, std::numeric_limits<std::uint32_t>::max()};
+    file = std::upper_bound(file, files.end(), last);
+    pattern = std::upper_bound(pattern, patterns.end(), last);
+  }
+}
 
 void join(Refs& all, const Refs& more) {
   all.insert(all.end(), more.begin(), more.end());
@@ -92,10 +96,17 @@ void LocalRun::narrow(plugin::Wanted& wanted) const {
 
 void LocalRun::file(const FileItem& item) {
   HeldContent content(item.content, *scanner_);
-  std::deque<plugin::FileView> views;
-  for (const FileName& name : item.names) {
-    views.emplace_back(*name.path, item.stat, content, item.attributes);
-  }
+  // Of most files nobody is told anything.
+  std::optional<std::deque<plugin::FileView>> made;
+  const auto view_of = [&](std::size_t name) -> plugin::FileView& {
+    if (!made) {
+      made.emplace();
+      for (const FileName& one : item.names) {
+        made->emplace_back(*one.path, item.stat, content, item.attributes);
+      }
+    }
+    return (*made)[name];
+  };
   const std::string& first = item.names.front().path->text();
   const bool one_name = item.names.size() == 1;
   const plugin::Wanted together = one_name ? plugin::Wanted() : wanted_at_all(item.names);
@@ -106,10 +117,10 @@ void LocalRun::file(const FileItem& item) {
         item.content, wanted,
         [&](const plugin::Hit& hit) {
           const std::uint32_t number = hit.pattern.plugin;
-          for (std::size_t i = 0; i < views.size(); ++i) {
+          for (std::size_t i = 0; i < item.names.size(); ++i) {
             if (!one_name && !holds(item.names[i].wanted->patterns, hit.pattern)) continue;
-            recorder_.enter(number, Operation::kLayerMatch, views[i].path().text());
-            units_[number]->match(views[i], hit);
+            recorder_.enter(number, Operation::kLayerMatch, item.names[i].path->text());
+            units_[number]->match(view_of(i), hit);
           }
           recorder_.enter(FlightPage::kNobody, Operation::kMatch, first);
           return true;
@@ -130,14 +141,14 @@ void LocalRun::file(const FileItem& item) {
       units_[ref.plugin]->gap({finding::GapKind::kLimit, "", "", path, message, "", ""});
     }
   }
-  for (const std::uint32_t number : plugins_of(outcome->files, wanted.patterns)) {
-    units_[number]->shown(item.stat.size);
-  }
+  each_plugin(outcome->files, wanted.patterns,
+              [&](std::uint32_t number) { units_[number]->shown(item.stat.size); });
   for (const plugin::SubscriptionRef& ref : outcome->files) {
-    for (std::size_t i = 0; i < views.size(); ++i) {
+    for (std::size_t i = 0; i < item.names.size(); ++i) {
       if (!one_name && !holds(item.names[i].wanted->files, ref)) continue;
-      const Breadcrumb crumb(recorder_, ref.plugin, Operation::kLayerFile, views[i].path().text());
-      units_[ref.plugin]->file(ref.index, views[i]);
+      const Breadcrumb crumb(recorder_, ref.plugin, Operation::kLayerFile,
+                             item.names[i].path->text());
+      units_[ref.plugin]->file(ref.index, view_of(i));
     }
   }
 }
@@ -148,9 +159,8 @@ void LocalRun::unreadable(const plugin::Wanted& wanted, const std::string& path,
 }
 
 void LocalRun::gap_of_wanting(const plugin::Wanted& wanted, const finding::Gap& gap) {
-  for (const std::uint32_t number : plugins_of(wanted.files, wanted.patterns)) {
-    units_[number]->gap(gap);
-  }
+  each_plugin(wanted.files, wanted.patterns,
+              [&](std::uint32_t number) { units_[number]->gap(gap); });
 }
 
 void LocalRun::layer_gap(const finding::Gap& gap) {
@@ -193,9 +203,8 @@ void LocalRun::merged_file(std::uint32_t layer, const FileItem& item) {
     return;
   }
   bytes_read_ += outcome->bytes_read;
-  for (const std::uint32_t number : plugins_of(outcome->files, {})) {
-    units_[number]->shown(item.stat.size);
-  }
+  each_plugin(outcome->files, {},
+              [&](std::uint32_t number) { units_[number]->shown(item.stat.size); });
   for (const plugin::SubscriptionRef& ref : outcome->files) {
     const Breadcrumb crumb(recorder_, ref.plugin, Operation::kMergedFile, path);
     units_[ref.plugin]->merged_file(ref.index, *view_, view);

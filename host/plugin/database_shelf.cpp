@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/sha256.hpp"
+#include "plugin/expression_widths.hpp"
 
 namespace meridian::plugin {
 
@@ -29,6 +30,8 @@ std::string key_of(const std::vector<DatabaseEntry>& entries, unsigned mode) {
   return base::to_hex(hash.finish());
 }
 
+std::string key_of_widths() { return std::string("widths ") + hs_version(); }
+
 /// No digest has a blank.
 std::string prefix_of(const std::string& plugin) { return "plugin " + plugin + ' '; }
 
@@ -48,6 +51,11 @@ std::string serialised(const hs_database_t* database) {
 }
 
 }  // namespace
+
+DatabaseShelf::DatabaseShelf(KeptDatabases kept) : kept_(std::move(kept)) {
+  for (const auto& [key, value] : kept_)
+    if (key == key_of_widths()) ExpressionWidths::known().take_up(value);
+}
 
 Result<Database> DatabaseShelf::get(const std::vector<DatabaseEntry>& entries, unsigned mode) {
   const std::string key = key_of(entries, mode);
@@ -85,7 +93,10 @@ void DatabaseShelf::keep(const std::string& id, KeptBytes bytes) {
 }
 
 KeptDatabases DatabaseShelf::take_changed() {
-  return changed_ ? std::move(used_) : KeptDatabases();
+  ExpressionWidths& widths = ExpressionWidths::known();
+  if (!changed_ && !widths.has_new()) return {};
+  used_.emplace_back(key_of_widths(), widths.to_text());
+  return std::move(used_);
 }
 
 }  // namespace meridian::plugin

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// database_shelf.hpp: compiled patterns from one start to the next, and what plugins keep for
-// themselves. Compiling takes a tenth of a second for fifty patterns, taking one up again none.
+// database_shelf.hpp: compiled patterns from one start to the next, the widths of expressions, and
+// what plugins keep for themselves. Compiling takes a tenth of a second for fifty patterns, taking
+// one up again none.
 //
 // A database runs inside the matcher, and Hyperscan guards itself against accidents only (version,
 // processor, a checksum): what comes here must have been kept where nobody else writes.
@@ -22,7 +23,8 @@ using KeptDatabases = std::vector<std::pair<std::string, std::string>>;
 
 class DatabaseShelf {
  public:
-  explicit DatabaseShelf(KeptDatabases kept) : kept_(std::move(kept)) {}
+  /// What was kept of the widths of expressions is known from here on (ExpressionWidths).
+  explicit DatabaseShelf(KeptDatabases kept);
   /// The one that was kept, or a new one; errors as of compile_database().
   Result<Database> get(const std::vector<DatabaseEntry>& entries, unsigned mode);
   /// What the plugin kept, and what is to be kept of it now.

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/limits.hpp"
+#include "plugin/expression_widths.hpp"
 #include "plugin/printable_runs.hpp"
 
 namespace meridian::plugin {
@@ -184,7 +185,7 @@ Result<std::unique_ptr<LocatedExpression>> LocatedExpression::create(std::string
   if (text.size() > limits::kMaxExpression)
     return bad_expression(text, "longer than " + std::to_string(limits::kMaxExpression) + " bytes");
   if (text.find('\0') != std::string::npos) return bad_expression(text, "a NUL byte; write \\x00");
-  MERIDIAN_TRY(const Width width, expression_width(text.c_str(), caseless));
+  MERIDIAN_TRY(const Width width, ExpressionWidths::known().of(text, caseless));
   if (width.min == 0) return bad_expression(text, "can match nothing at all");
   if (width.min > limits::kMaxMatch)
     return bad_expression(text, "matches at least " + std::to_string(width.min) +

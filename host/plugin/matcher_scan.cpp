@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 
 #include "base/limits.hpp"
 #include "plugin/matcher_ranges.hpp"
@@ -83,7 +84,7 @@ class ContentScanner final : public Matcher::Scanner {
   void choose_patterns(const Wanted& wanted, std::string_view head, bool binary) {
     collector_.forget_ends();
     // Most files are wanted by the same patterns as the one before.
-    if (!by_magic_ && binary == for_binary_ && wanted.patterns == chosen_from_) return;
+    if (!by_magic_ && binary == for_binary_ && is_chosen_from(wanted.patterns)) return;
     chosen_from_ = wanted.patterns;
     for_binary_ = binary;
     by_magic_ = false;
@@ -101,6 +102,14 @@ class ContentScanner final : public Matcher::Scanner {
       choice_.databases[binary ? among_binary : part] = true;
     }
     pass_.choose(choice_);
+  }
+
+  /// Hundreds of references for every file: compared as bytes.
+  bool is_chosen_from(const std::vector<SubscriptionRef>& patterns) const {
+    static_assert(std::has_unique_object_representations_v<SubscriptionRef>);
+    return patterns.size() == chosen_from_.size() && !patterns.empty() &&
+           std::memcmp(patterns.data(), chosen_from_.data(),
+                       patterns.size() * sizeof(SubscriptionRef)) == 0;
   }
 
   /// The shared pass over every byte.

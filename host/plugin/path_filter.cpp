@@ -207,6 +207,12 @@ Result<std::vector<Glob>> parse_all(const std::vector<std::string>& patterns) {
   return globs;
 }
 
+/// Whether a text that ends in `last` may match one of them; without any, every text does.
+bool may_end_in(const std::vector<Glob>& globs, char last) {
+  return globs.empty() || std::any_of(globs.begin(), globs.end(),
+                                      [last](const Glob& glob) { return glob.may_end_in(last); });
+}
+
 bool any_matches(const std::vector<Glob>& globs, std::string_view text) {
   return std::any_of(globs.begin(), globs.end(),
                      [text](const Glob& glob) { return glob.matches(text); });
@@ -227,14 +233,18 @@ Result<PathFilter> PathFilter::compile(const FileFilter& filter) {
   MERIDIAN_TRY(made.paths_, parse_all(filter.paths));
   MERIDIAN_TRY(made.names_, parse_all(filter.names));
   MERIDIAN_TRY(made.exclude_, parse_all(filter.exclude));
+  for (std::size_t end = 0; end < made.ends_.size(); ++end) {
+    const char last = static_cast<char>(end);
+    made.ends_[end] = may_end_in(made.names_, last) && may_end_in(made.paths_, last);
+  }
   made.mode_any_ = filter.mode_any;
   made.min_size_ = filter.min_size;
   made.max_size_ = filter.max_size;
   return made;
 }
 
-bool PathFilter::wants(std::string_view path, std::string_view name,
-                       const rootfs::Stat& stat) const {
+bool PathFilter::looks_wanted(std::string_view path, std::string_view name,
+                              const rootfs::Stat& stat) const {
   if (stat.size < min_size_ || (max_size_ != 0 && stat.size > max_size_)) return false;
   if (mode_any_ != 0 && (stat.mode & mode_any_) == 0) return false;
   if (!names_.empty() && !any_matches(names_, name)) return false;

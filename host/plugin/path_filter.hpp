@@ -26,6 +26,8 @@ class Glob {
     return path.size() >= least_ && (prefix_.empty() || path.front() == prefix_.front()) &&
            (suffix_.empty() || path.back() == suffix_.back()) && compare(path);
   }
+  /// Whether a text that ends in `last` may match.
+  bool may_end_in(char last) const { return suffix_.empty() || suffix_.back() == last; }
 
  private:
   enum class Kind : std::uint8_t { kByte, kAny, kSet, kStar, kStarStar, kParts, kInParts };
@@ -58,7 +60,10 @@ class PathFilter {
     return wants(path, last_part(path), stat);
   }
   /// `name` is the last part of `path`.
-  bool wants(std::string_view path, std::string_view name, const rootfs::Stat& stat) const;
+  bool wants(std::string_view path, std::string_view name, const rootfs::Stat& stat) const {
+    return !path.empty() && ends_[static_cast<unsigned char>(path.back())] &&
+           looks_wanted(path, name, stat);
+  }
   static std::string_view last_part(std::string_view path) {
     const void* const slash = ::memrchr(path.data(), '/', path.size());
     if (slash == nullptr) return path;
@@ -66,6 +71,9 @@ class PathFilter {
   }
 
  private:
+  bool looks_wanted(std::string_view path, std::string_view name, const rootfs::Stat& stat) const;
+
+  std::bitset<256> ends_;  // last bytes of paths that it may want: most are out by theirs
   std::vector<Glob> paths_, names_, exclude_;
   std::uint32_t mode_any_ = 0;
   std::uint64_t min_size_ = 0, max_size_ = 0;

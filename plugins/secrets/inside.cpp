@@ -41,9 +41,10 @@ std::string printable(std::string_view name) {
 
 }  // namespace
 
-std::vector<std::string> packed_magic() {
-  return {"\x1f\x8b\x08", "PK\x03\x04", std::string("SQLite format 3\0", 16), "\xff\xfe",
-          "\xfe\xff"};
+std::vector<std::string> archive_magic() { return {"\x1f\x8b\x08", "PK\x03\x04"}; }
+
+std::vector<std::string> encoded_magic() {
+  return {std::string("SQLite format 3\0", 16), "\xff\xfe", "\xfe\xff"};
 }
 
 // One member, or the file itself where it is UTF-16.

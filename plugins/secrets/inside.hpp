@@ -22,8 +22,9 @@
 
 namespace meridian::secrets {
 
-/// How files that Inside searches begin, but for tar.
-std::vector<std::string> packed_magic();
+/// How files that Inside searches begin: archives but for tar, and the others.
+std::vector<std::string> archive_magic();
+std::vector<std::string> encoded_magic();
 
 class Inside final : private MemberSink {
  public:

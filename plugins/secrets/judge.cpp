@@ -178,7 +178,8 @@ Result<std::vector<Hit>> Judge::search(std::string_view text, const Place& place
            (rule.max_size == 0 || place.size <= rule.max_size) && is_at_home(rule, place.path);
   };
   MERIDIAN_TRY(const std::vector<Span> spans,
-               matcher_->find(text, scratch, {wanted, place.binary, wants_narrow(place.path)}));
+               matcher_->find(text, scratch,
+                              {wanted, place.binary, !place.binary && wants_narrow(place.path)}));
   std::vector<Hit> hits;
   for (const Span& span : spans) {
     if (span.begin < from || span.begin >= to) continue;

@@ -38,6 +38,12 @@ Step step_at(std::string_view glob, std::size_t i, char byte) {
 }  // namespace
 
 bool glob_matches(std::string_view glob, std::string_view path) {
+  // Of a hundred globs for a path nearly all end in another letter.
+  constexpr std::string_view kNoLetter = "*?]";
+  if (!glob.empty() && !path.empty() && glob.back() != path.back() &&
+      kNoLetter.find(glob.back()) == std::string_view::npos) {
+    return false;
+  }
   constexpr std::size_t kNone = std::string_view::npos;
   // Only the latest star of each kind needs to be tried again; "**" outlives a later "*".
   std::size_t star_glob = kNone, star_path = 0;

@@ -45,6 +45,7 @@ Result<void> SecretsPlugin::configure(const Config& config, const RuleData& data
     return Error(ErrorCode::kInvalid, "max_file_size is " + std::to_string(size) + ", at least 1");
   }
   max_file_size_ = static_cast<std::uint64_t>(size);
+  archives_ = config.boolean("archives").value_or(true);
   exclude_ = config.texts("exclude").value_or(std::vector<std::string>());
 
   const auto text = data.file(kRuleFile);
@@ -103,12 +104,16 @@ void SecretsPlugin::subscribe(Subscriptions& on) const {
        .where = {.exclude = exclude_, .max_size = std::min(kMaxManifest, max_file_size_)},
        .context = 1},
       &SecretsPlugin::kube_secret);
-  on.layer_files({.exclude = exclude_, .magic = packed_magic(), .min_size = 4},
-                 &SecretsPlugin::inside);
-  // With a start script in front.
-  on.layer_files({.names = {"*.jar", "*.war", "*.ear"}, .exclude = exclude_, .magic = {"#!"}},
-                 &SecretsPlugin::inside);
-  on.layer_files({.names = {"*.tar"}, .exclude = exclude_, .min_size = 512},
+  std::vector<std::string> packed = encoded_magic();
+  if (archives_) {
+    for (std::string& start : archive_magic()) packed.push_back(std::move(start));
+    // With a start script in front.
+    on.layer_files({.names = {"*.jar", "*.war", "*.ear"}, .exclude = exclude_, .magic = {"#!"}},
+                   &SecretsPlugin::inside);
+    on.layer_files({.names = {"*.tar"}, .exclude = exclude_, .min_size = 512},
+                   &SecretsPlugin::inside);
+  }
+  on.layer_files({.exclude = exclude_, .magic = std::move(packed), .min_size = 4},
                  &SecretsPlugin::inside);
   on.layer_files({.exclude = exclude_, .min_size = max_file_size_ + 1}, &SecretsPlugin::too_large);
   on.image(&SecretsPlugin::image);

@@ -45,6 +45,7 @@ class SecretsPlugin final : public Plugin<Unit> {
   std::unique_ptr<Judge> judge_;
   std::vector<std::string> exclude_;
   std::uint64_t max_file_size_ = 0;
+  bool archives_ = true;
 };
 
 }  // namespace meridian::secrets

@@ -75,6 +75,15 @@ class SecretsInside(unittest.TestCase):
                 groups[one["rule"]].add(one["group"])
             self.assertEqual([len(groups[rule]) for rule in sorted(groups)], [1, 1])
 
+    def test_archives_are_left_alone_if_asked(self):
+        self.write("a.gz", gzip.compress(TOKEN.encode()))
+        self.write("b.jar", zipped({"application.yml": "t: " + TOKEN}))
+        self.write("c.txt", TOKEN.encode("utf-16"))
+        report = self.scan("--set", "secrets.archives=false")
+        self.assertEqual(report["gaps"], [])
+        self.assertEqual([one["location"]["path"] for one in report["findings"]], ["c.txt"])
+        self.assertEqual(len(self.scan()["findings"]), 3)
+
     def test_the_end_of_a_log_of_60_mb_and_the_middle_of_a_line_of_20_mb(self):
         line = b"2026-01-01T00:00:00Z INFO request served in 12 ms by worker 7\n"
         count = (60 << 20) // len(line)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The plugin through its C++ face, with options and rules lent as the host lends them.
+#include "inside.hpp"
 #include "rule_source.hpp"
 #include "secrets_plugin.hpp"
 
@@ -10,6 +11,10 @@ namespace {
 meridian_status no_text(void*, meridian_str, meridian_str*) { return MERIDIAN_NOT_FOUND; }
 meridian_status no_number(void*, meridian_str, double*) { return MERIDIAN_NOT_FOUND; }
 meridian_status no_flag(void*, meridian_str, std::uint32_t*) { return MERIDIAN_NOT_FOUND; }
+meridian_status flag_off(void*, meridian_str, std::uint32_t* ret) {
+  *ret = 0;
+  return MERIDIAN_OK;
+}
 meridian_status no_texts(void*, meridian_str, meridian_strings*) { return MERIDIAN_NOT_FOUND; }
 meridian_status size_option(void* impl, meridian_str, std::int64_t* ret) {
   *ret = *static_cast<std::int64_t*>(impl);
@@ -17,9 +22,9 @@ meridian_status size_option(void* impl, meridian_str, std::int64_t* ret) {
 }
 
 Result<void> configure(SecretsPlugin& plugin, const std::string& name, const std::string& bytes,
-                       std::int64_t max_file_size = 1000) {
+                       std::int64_t max_file_size = 1000, decltype(&no_flag) flags = &no_flag) {
   const meridian_config options{sizeof options, 0,          &max_file_size, &no_text,
-                                &size_option,   &no_number, &no_flag,       &no_texts};
+                                &size_option,   &no_number, flags,          &no_texts};
   const meridian_rule_file file{lend(name), lend(bytes)};
   const meridian_rule_data data{sizeof data, 0, &file, 1, nullptr, 0, nullptr, 0, nullptr, nullptr};
   return plugin.configure(Config(&options), RuleData(&data));
@@ -57,6 +62,17 @@ TEST_CASE("plugin: subscribes to every rule, within the size that was asked for"
   REQUIRE(on.files.size() == 4);
   CHECK(on.files[3].first.min_size == 5001);
   CHECK(on.targets.size() == 2);
+}
+
+TEST_CASE("plugin: without archives only databases and other encodings are asked for") {
+  SecretsPlugin plugin;
+  const std::string rules = bundle_file("rules/secrets.json");
+  REQUIRE(configure(plugin, "secrets.json", rules, 5000, &flag_off));
+  SecretsPlugin::Subscriptions on;
+  plugin.subscribe(on);
+  REQUIRE(on.files.size() == 2);
+  CHECK(on.files[0].first.magic == encoded_magic());
+  CHECK(on.files[1].first.min_size == 5001);
 }
 
 }  // namespace meridian::secrets
