@@ -50,9 +50,13 @@ Result<std::size_t> read_at(int fd, std::uint64_t offset, void* buffer, std::siz
 
 Result<std::string> read_all(int fd, std::uint64_t limit, std::string_view what) {
   std::string text;
+  struct stat st {};
+  // What has a size is read by one call, and into memory of that size. Kernel files have none.
+  const bool has_size = ::fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0;
+  const auto first = has_size ? static_cast<std::uint64_t>(st.st_size) + 1 : kFirstRead;
   while (text.size() <= limit) {
     const auto before = text.size();
-    const std::uint64_t step = before == 0 ? kFirstRead : limits::kChunk;
+    const std::uint64_t step = before == 0 ? first : limits::kChunk;
     // One byte past the limit tells "exactly full" from "more".
     const auto want = std::min<std::uint64_t>(limit + 1 - before, step);
     text.resize(before + static_cast<std::size_t>(want));

@@ -51,7 +51,7 @@ Result<std::unique_ptr<ScanCache>> ScanCache::open(const ScanArgs& args, const b
   if (!folder || args.show_secrets) return cache;
   auto opened = scan::ResultStore::open(*folder, log,
                                         args.cache_size.value_or(scan::CacheDatabase::kMaxBytes));
-  auto program = scan::program_digest();
+  auto program = scan::program_identity();
   if (opened && program) {
     cache->store_ = *std::move(opened);
     cache->circumstances_ = {*std::move(program), args.exclude};

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/build_id.hpp"
 #include "base/limits.hpp"
 #include "base/read_file.hpp"
 #include "lane/snapshot.hpp"
@@ -43,7 +44,8 @@ KeyMaker& KeyMaker::add(std::string_view part) {
   return *this;
 }
 
-Result<std::string> program_digest() {
+Result<std::string> program_identity() {
+  if (const std::string id = base::build_id(); !id.empty()) return "build " + id;
   constexpr const char* kProgram = "/proc/self/exe";
   MERIDIAN_TRY(const base::UniqueFd file, base::open_own_file(kProgram));
   base::Sha256 hash;

@@ -36,12 +36,12 @@ class KeyMaker {
 
 /// What a result depends on besides plugins and content.
 struct Circumstances {
-  std::string program;               // digest of this program: every build may see other things
+  std::string program;               // program_identity(): every build may see other things
   std::vector<std::string> exclude;  // globs, as given
 };
 
-/// Digest of the running program's file, "sha256:...".
-Result<std::string> program_digest();
+/// Which build is running: the linker's build id; without one the digest of the program's file.
+Result<std::string> program_identity();
 
 /// A plugin of a scan, and whether what it says of a layer depends on the layer alone.
 struct PluginIdentity {
