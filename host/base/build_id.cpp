@@ -14,7 +14,9 @@ namespace meridian::base {
 namespace {
 
 constexpr std::string_view kOwner{"GNU\0", 4};
-constexpr std::size_t kAlignment = 4;  // of names and descriptions; others of 8 have no build id
+/// Of names and descriptions. Linkers put notes of 8 into one segment with others; their sizes are
+/// multiples of 8.
+constexpr std::size_t kAlignment = 4;
 
 std::size_t aligned(std::size_t size) { return (size + kAlignment - 1) / kAlignment * kAlignment; }
 
@@ -37,7 +39,7 @@ std::string_view description_in(std::string_view notes) {
 int look(dl_phdr_info* object, std::size_t, void* found) {
   for (ElfW(Half) i = 0; i < object->dlpi_phnum; ++i) {
     const ElfW(Phdr)& segment = object->dlpi_phdr[i];
-    if (segment.p_type != PT_NOTE || segment.p_align > kAlignment) continue;
+    if (segment.p_type != PT_NOTE) continue;
     // Where the loader put it.
     const auto* const start = reinterpret_cast<const char*>(object->dlpi_addr + segment.p_vaddr);
     const auto text = description_in({start, static_cast<std::size_t>(segment.p_memsz)});

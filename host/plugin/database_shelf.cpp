@@ -53,8 +53,12 @@ std::string serialised(const hs_database_t* database) {
 }  // namespace
 
 DatabaseShelf::DatabaseShelf(KeptDatabases kept) : kept_(std::move(kept)) {
-  for (const auto& [key, value] : kept_)
-    if (key == key_of_widths()) ExpressionWidths::known().take_up(value);
+  for (const auto& [key, value] : kept_) {
+    if (key != key_of_widths()) continue;
+    ExpressionWidths::known().take_up(value);
+    has_widths_ = true;
+  }
+  asked_before_ = ExpressionWidths::known().asked();
 }
 
 Result<Database> DatabaseShelf::get(const std::vector<DatabaseEntry>& entries, unsigned mode) {
@@ -94,8 +98,9 @@ void DatabaseShelf::keep(const std::string& id, KeptBytes bytes) {
 
 KeptDatabases DatabaseShelf::take_changed() {
   ExpressionWidths& widths = ExpressionWidths::known();
-  if (!changed_ && !widths.has_new()) return {};
-  used_.emplace_back(key_of_widths(), widths.to_text());
+  const bool has_asked = widths.asked() > asked_before_;
+  if (!changed_ && !has_asked) return {};
+  if (has_widths_ || has_asked) used_.emplace_back(key_of_widths(), widths.to_text());
   return std::move(used_);
 }
 

@@ -30,7 +30,8 @@ class DatabaseShelf {
   /// What the plugin kept, and what is to be kept of it now.
   KeptBytes of_plugin(const std::string& id) const;
   void keep(const std::string& id, KeptBytes bytes);
-  /// All that get() and keep() were given, if anything was new; else nothing.
+  /// All that get() and keep() were given, and the widths that are known, if anything was new; else
+  /// nothing.
   KeptDatabases take_changed();
   /// Of those that get() gave.
   std::size_t compiled() const { return compiled_; }
@@ -39,7 +40,8 @@ class DatabaseShelf {
  private:
   KeptDatabases kept_, used_;
   std::size_t compiled_ = 0, taken_up_ = 0;
-  bool changed_ = false;
+  bool changed_ = false, has_widths_ = false;
+  std::size_t asked_before_ = 0;  // of Hyperscan for widths
 };
 
 }  // namespace meridian::plugin

@@ -31,7 +31,8 @@ Result<Width> ExpressionWidths::of(const std::string& expression, bool caseless)
   }
   MERIDIAN_TRY(const Width width, expression_width(expression.c_str(), caseless));
   const std::lock_guard lock(mutex_);
-  if (widths_.size() < kMost) has_new_ = widths_.emplace(key, width).second || has_new_;
+  ++asked_;
+  if (widths_.size() < kMost) widths_.emplace(key, width);
   return width;
 }
 
@@ -53,9 +54,9 @@ std::string ExpressionWidths::to_text() {
   return lines.str();
 }
 
-bool ExpressionWidths::has_new() {
+std::size_t ExpressionWidths::asked() {
   const std::lock_guard lock(mutex_);
-  return has_new_;
+  return asked_;
 }
 
 }  // namespace meridian::plugin

@@ -22,13 +22,13 @@ class ExpressionWidths {
   /// What to_text() gave to an earlier process, with the same libhs. What is none is not taken.
   void take_up(const std::string& text);
   std::string to_text();
-  /// Whether Hyperscan was asked since take_up().
-  bool has_new();
+  /// How often Hyperscan was asked.
+  std::size_t asked();
 
  private:
   std::mutex mutex_;                     // guards what is below
   std::map<std::string, Width> widths_;  // by digest
-  bool has_new_ = false;
+  std::size_t asked_ = 0;
 };
 
 }  // namespace meridian::plugin

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/build_id.hpp"
 
-#include <catch2/catch_test_macros.hpp>
 #include <fstream>
 #include <iterator>
+#include <string>
+
+#include "support/catch.hpp"
 
 namespace meridian::base {
 
@@ -14,9 +16,8 @@ TEST_CASE("build_id: what the linker wrote into this program", "[base]") {
   for (std::size_t i = 0; i < digits.size(); i += 2)
     note += static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16));
   std::ifstream file("/proc/self/exe", std::ios::binary);
-  const std::string program((std::istreambuf_iterator<char>(file)),
-                            std::istreambuf_iterator<char>());
-  CHECK(program.find(note) != std::string::npos);
+  const std::istreambuf_iterator<char> begin(file), end;
+  CHECK(std::string(begin, end).find(note) != std::string::npos);
 }
 
 }  // namespace meridian::base

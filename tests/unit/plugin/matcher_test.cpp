@@ -539,7 +539,7 @@ TEST_CASE("matcher: what one file wanted does not decide for the next") {
 
 TEST_CASE("matcher: compiled patterns are kept, and nothing that is none is taken up") {
   Subscriptions wishes;
-  wishes.patterns = {literal("AKIA[0-9A-Z]{16}"), literal("tok_[a-z]{8}")};
+  wishes.patterns = {literal("AKIA[0-9A-Z]{17}"), literal("kept_[a-z]{8}")};  // of this test alone
   wishes.patterns[1].binary = true;
   const auto compile = [&](KeptDatabases kept, std::size_t taken_up, std::size_t compiled) {
     DatabaseShelf shelf(std::move(kept));
@@ -549,18 +549,19 @@ TEST_CASE("matcher: compiled patterns are kept, and nothing that is none is take
     CHECK(shelf.compiled() == compiled);
     return shelf.take_changed();
   };
-  // For texts and for binary files, in one piece and in streams.
+  // For texts and for binary files, in one piece and in streams; and the widths.
   const KeptDatabases kept = compile({}, 0, 4);
-  CHECK(kept.size() == 4);
+  CHECK(kept.size() == 5);
   CHECK(compile(kept, 4, 0).empty());
   KeptDatabases damaged = kept;
   damaged[0].second[damaged[0].second.size() / 2] ^= 1;
   damaged[1].second.resize(20);
   damaged[2].second = "no database";
   damaged[3].second.clear();
+  damaged[4].second = "no widths";
   CHECK(compile(damaged, 0, 4) == kept);
   wishes.patterns[0].caseless = true;
-  CHECK(compile(kept, 2, 2).size() == 4);  // those of binary files are the same
+  CHECK(compile(kept, 2, 2).size() == 5);  // those of binary files are the same
 }
 
 TEST_CASE("shelf: each plugin finds what it kept, and what it gives replaces that") {

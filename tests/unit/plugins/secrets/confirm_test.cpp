@@ -130,6 +130,15 @@ TEST_CASE("glob: parts, depths and classes") {
   CHECK(glob_matches("usr/lib/python3*/test/**", "usr/lib/python3.11/test/x.py"));
   CHECK_FALSE(glob_matches("usr/*/x", "usr/a/b/x"));
   CHECK(glob_matches("a/**/b*/c", "a/x/y/b1/z/b2/c"));
+  for (const char* const glob : {"a/x[ab]", "a/x?", "a/x*", "a/xb", "a/x\\b", "**"}) {
+    CHECK(glob_matches(glob, "a/xb"));
+  }
+  CHECK(glob_matches("a\\*", "a*"));
+  CHECK_FALSE(glob_matches("a\\*", "ab"));
+  CHECK(glob_matches("a[b", "a[b"));
+  CHECK(glob_matches("a]", "a]"));
+  CHECK(glob_matches("", ""));
+  CHECK_FALSE(glob_matches("a", ""));
   CHECK(glob_matches("[a-c]?", "bz"));
   CHECK_FALSE(glob_matches("[!a-c]?", "bz"));
   CHECK(glob_matches("**", ""));
