@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <type_traits>
 
@@ -49,7 +50,7 @@ class ContentScanner final : public Matcher::Scanner {
     const bool binary = std::memchr(head.data(), 0, head.size()) != nullptr;
     choose_patterns(wanted, head, binary);
     file_size_ = have_;
-    if (!live_.empty()) {
+    if (!chosen_->live.empty()) {
       MERIDIAN_CHECK(search(searchers));
       if (!collector_.nothing()) MERIDIAN_CHECK(report(outcome, on_hit));
     }
@@ -62,6 +63,23 @@ class ContentScanner final : public Matcher::Scanner {
   }
 
  private:
+  /// What is looked for in a file, made of what is wanted and of its first bytes.
+  struct Chosen {
+    std::vector<SubscriptionRef> from;  // wanted
+    bool binary = false, by_magic = false;
+    std::vector<SubscriptionRef> live;  // of them, what is right for these bytes
+    PassChoice choice;                  // of live
+
+    /// Whether it is the same for another file. Hundreds of references: compared as bytes.
+    bool answers(const std::vector<SubscriptionRef>& patterns, bool is_binary) const {
+      static_assert(std::has_unique_object_representations_v<SubscriptionRef>);
+      return !by_magic && binary == is_binary && patterns.size() == from.size() &&
+             !patterns.empty() &&
+             std::memcmp(patterns.data(), from.data(), patterns.size() * sizeof(SubscriptionRef)) ==
+                 0;
+    }
+  };
+
   bool needs_bytes(const Wanted& wanted) const {
     return !wanted.patterns.empty() ||
            std::any_of(wanted.files.begin(), wanted.files.end(), [this](SubscriptionRef ref) {
@@ -83,40 +101,47 @@ class ContentScanner final : public Matcher::Scanner {
 
   void choose_patterns(const Wanted& wanted, std::string_view head, bool binary) {
     collector_.forget_ends();
-    // Most files are wanted by the same patterns as the one before.
-    if (!by_magic_ && binary == for_binary_ && is_chosen_from(wanted.patterns)) return;
-    chosen_from_ = wanted.patterns;
-    for_binary_ = binary;
-    by_magic_ = false;
-    live_.clear();
-    choice_ = {};
-    for (const SubscriptionRef ref : wanted.patterns) {
-      const PatternTarget& target = tables_.pattern(ref);
-      by_magic_ = by_magic_ || target.magic;
-      if (binary && !target.binary) continue;
-      if (target.magic && !tables_.filters[target.filter].starts_right(head)) continue;
-      live_.push_back(ref);
-      choice_.expressions.push_back(target.expression);
-      const auto part = target.narrow ? kNarrow : kWide;
-      const auto among_binary = target.runs ? kRuns : tables_.all_binary ? part : kBinary;
-      choice_.databases[binary ? among_binary : part] = true;
+    // Most files are wanted by the same patterns as one of the few before, text or not.
+    if (chosen_->answers(wanted.patterns, binary)) return;
+    const auto known = std::find_if(known_.begin(), known_.end(), [&](const Chosen& one) {
+      return one.answers(wanted.patterns, binary);
+    });
+    if (known == known_.end()) {
+      chosen_ = &known_[next_++ % known_.size()];
+      choose_anew(wanted, head, binary);
+    } else {
+      chosen_ = &*known;
     }
-    pass_.choose(choice_);
+    pass_.choose(chosen_->choice);
   }
 
-  /// Hundreds of references for every file: compared as bytes.
-  bool is_chosen_from(const std::vector<SubscriptionRef>& patterns) const {
-    static_assert(std::has_unique_object_representations_v<SubscriptionRef>);
-    return patterns.size() == chosen_from_.size() && !patterns.empty() &&
-           std::memcmp(patterns.data(), chosen_from_.data(),
-                       patterns.size() * sizeof(SubscriptionRef)) == 0;
+  void choose_anew(const Wanted& wanted, std::string_view head, bool binary) {
+    Chosen& made = *chosen_;
+    made.from = wanted.patterns;
+    made.binary = binary;
+    made.by_magic = false;
+    made.live.clear();
+    made.choice.expressions.clear();
+    made.choice.databases = {};
+    for (const SubscriptionRef ref : wanted.patterns) {
+      const PatternTarget& target = tables_.pattern(ref);
+      made.by_magic = made.by_magic || target.magic;
+      if (binary && !target.binary) continue;
+      if (target.magic && !tables_.filters[target.filter].starts_right(head)) continue;
+      made.live.push_back(ref);
+      made.choice.expressions.push_back(target.expression);
+      const auto part = target.narrow ? kNarrow : kWide;
+      const auto among_binary = target.runs ? kRuns : tables_.all_binary ? part : kBinary;
+      made.choice.databases[binary ? among_binary : part] = true;
+    }
   }
 
   /// The shared pass over every byte.
   Result<void> search(unsigned searchers) {
     lines_.clear();
     if (searchers > 0 && content_->size() >= 2 * range_) {
-      const RangeJob job{tables_, choice_, *content_, range_, buffer_.size(), !for_binary_};
+      const RangeJob job{tables_, chosen_->choice, *content_,
+                         range_,  buffer_.size(),  !chosen_->binary};
       MERIDIAN_TRY(const bool all, search_ranges(job, searchers, collector_, lines_));
       if (all) {
         file_size_ = content_->size();
@@ -155,7 +180,7 @@ class ContentScanner final : public Matcher::Scanner {
 
   Result<void> feed(std::string_view bytes, std::uint64_t offset) {
     // Lines of a binary file are counted if something is found in it.
-    if (!for_binary_) lines_.add(bytes);
+    if (!chosen_->binary) lines_.add(bytes);
     while (!bytes.empty()) {
       const auto piece = bytes.substr(0, chunk_);
       MERIDIAN_CHECK(pass_.feed(piece, offset));
@@ -168,7 +193,7 @@ class ContentScanner final : public Matcher::Scanner {
   /// Locates what the pass saw and hands it on.
   Result<void> report(ScanOutcome& outcome, const std::function<bool(const Hit&)>& on_hit) {
     bool stopped = false;
-    for (const SubscriptionRef ref : live_) {
+    for (const SubscriptionRef ref : chosen_->live) {
       const PatternTarget& target = tables_.pattern(ref);
       const LocatedExpression& expression = *tables_.expressions[target.expression];
       MatchEnds& ends = collector_.ends(target.expression);
@@ -211,12 +236,11 @@ class ContentScanner final : public Matcher::Scanner {
   const std::uint64_t range_;
   Pass pass_;
   EndCollector& collector_;
-  PassChoice choice_;  // of live_
   ContentWindow window_;
   LineTable lines_;
-  std::vector<SubscriptionRef> live_;         // wanted, and right for these bytes
-  std::vector<SubscriptionRef> chosen_from_;  // the wish that live_ was made of
-  bool for_binary_ = false, by_magic_ = false;
+  std::array<Chosen, 4> known_;
+  std::size_t next_ = 0;            // among known_
+  Chosen* chosen_ = known_.data();  // of this file
   rootfs::Content* content_ = nullptr;
   std::vector<char> buffer_;
   std::size_t have_ = 0;         // bytes at the start of buffer_
