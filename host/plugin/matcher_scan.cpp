@@ -74,9 +74,8 @@ class ContentScanner final : public Matcher::Scanner {
     bool answers(const std::vector<SubscriptionRef>& patterns, bool is_binary) const {
       static_assert(std::has_unique_object_representations_v<SubscriptionRef>);
       return !by_magic && binary == is_binary && patterns.size() == from.size() &&
-             !patterns.empty() &&
-             std::memcmp(patterns.data(), from.data(), patterns.size() * sizeof(SubscriptionRef)) ==
-                 0;
+             (patterns.empty() || std::memcmp(patterns.data(), from.data(),
+                                              patterns.size() * sizeof(SubscriptionRef)) == 0);
     }
   };
 
