@@ -207,10 +207,16 @@ Result<std::vector<Glob>> parse_all(const std::vector<std::string>& patterns) {
   return globs;
 }
 
-/// Whether a text that ends in `last` may match one of them; without any, every text does.
-bool may_end_in(const std::vector<Glob>& globs, char last) {
-  return globs.empty() || std::any_of(globs.begin(), globs.end(),
-                                      [last](const Glob& glob) { return glob.may_end_in(last); });
+/// Last bytes of texts that one of them may match; without any, every text does.
+std::bitset<256> ends_of(const std::vector<Glob>& globs) {
+  std::bitset<256> ends;
+  if (globs.empty()) ends.set();
+  for (const Glob& glob : globs) {
+    const std::string_view suffix = glob.suffix();
+    if (suffix.empty()) return ends.set();
+    ends.set(byte_of(suffix.back()));
+  }
+  return ends;
 }
 
 bool any_matches(const std::vector<Glob>& globs, std::string_view text) {
@@ -233,10 +239,7 @@ Result<PathFilter> PathFilter::compile(const FileFilter& filter) {
   MERIDIAN_TRY(made.paths_, parse_all(filter.paths));
   MERIDIAN_TRY(made.names_, parse_all(filter.names));
   MERIDIAN_TRY(made.exclude_, parse_all(filter.exclude));
-  for (std::size_t end = 0; end < made.ends_.size(); ++end) {
-    const char last = static_cast<char>(end);
-    made.ends_[end] = may_end_in(made.names_, last) && may_end_in(made.paths_, last);
-  }
+  made.ends_ = ends_of(made.names_) & ends_of(made.paths_);
   made.mode_any_ = filter.mode_any;
   made.min_size_ = filter.min_size;
   made.max_size_ = filter.max_size;

@@ -26,8 +26,8 @@ class Glob {
     return path.size() >= least_ && (prefix_.empty() || path.front() == prefix_.front()) &&
            (suffix_.empty() || path.back() == suffix_.back()) && compare(path);
   }
-  /// Whether a text that ends in `last` may match.
-  bool may_end_in(char last) const { return suffix_.empty() || suffix_.back() == last; }
+  /// What every matching text ends in; empty: any byte.
+  std::string_view suffix() const { return suffix_; }
 
  private:
   enum class Kind : std::uint8_t { kByte, kAny, kSet, kStar, kStarStar, kParts, kInParts };
