@@ -55,14 +55,7 @@ int look(dl_phdr_info* object, std::size_t, void* found) {
 std::string build_id() {
   std::string_view found;
   ::dl_iterate_phdr(&look, &found);
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const char one : found) {
-    const auto byte = static_cast<unsigned char>(one);
-    text += kDigits[byte / 16];
-    text += kDigits[byte % 16];
-  }
-  return text;
+  return std::string(found);
 }
 
 }  // namespace meridian::base

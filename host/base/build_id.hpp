@@ -7,7 +7,7 @@
 
 namespace meridian::base {
 
-/// The linker's build id of this program in hexadecimal (ld(1), --build-id): a digest of what it
+/// The bytes of the linker's build id of this program (ld(1), --build-id): a digest of what it
 /// wrote, so that another build has another. Empty: it was linked without one.
 std::string build_id();
 

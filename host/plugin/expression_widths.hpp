@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // expression_widths.hpp: how long matches of an expression are. Hyperscan takes 50 us to say it,
-// most of them to ask the processor for its features (cpuid, which leaves a virtual machine), and
+// much of it to ask the processor for its features (cpuid, which leaves a virtual machine), and
 // two hundred expressions are asked about twice at each start: what was asked once is known.
 #pragma once
 
