@@ -35,6 +35,11 @@ def every(command, environment):
 
 def whole_lines(lines):
     """The calls of a log of strace -f, each as one line without its process."""
+    return (call for _, call in whole_calls(lines))
+
+
+def whole_calls(lines):
+    """(process, call) of a log of strace -f, those together again that another process's lines cut in two."""
     halves = {}
     for line in lines:
         pid, _, line = line.strip().partition(" ")
@@ -43,7 +48,7 @@ def whole_lines(lines):
             continue
         if "resumed>" in line:
             line = halves.pop(pid, "") + line.split("resumed>", 1)[1]
-        yield line
+        yield pid, line
 
 
 def parse(lines):
